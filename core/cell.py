@@ -1,0 +1,165 @@
+"""The contract of a recurrent cell. Each file in core/cells/ exports one as CELL.
+
+A cell is written down three times in its file: as equations, as a readable NumPy step with its gradient, and as kernels over
+a whole sequence. The tests hold the three together.
+
+Engine layout (kernels)
+-----------------------
+T steps, B sequences, H units padded to a multiple of 16 (Hp), D inputs, C column blocks, K = Hp + D + 1:
+
+rows (T + 1, B, R)
+    ``rows[t, b] = [h_{t-1} | x_t | 1 | padding]``: the input of one affine map gives all gates, bias included. The kernel
+    writes h_t into ``rows[t + 1]``. With biases off the constant is 0, which also keeps their gradient at 0.
+gates (T, B, C·Hp)
+    Gate values after ``forward``; their gradients before the activation are written over them by ``backward``.
+extra (E, T + 1, B, Hp)
+    What else the cell must remember (C_t and tanh C_t of the LSTM); ``extra[e, t]`` is the value before step t where it is a
+    state.
+weights (K, C·Hp)
+    Rows as in ``rows``, columns by gate; padded columns and rows are zero and stay so.
+dh (T, B, Hp)
+    In: ∂L/∂h_t as far as it comes from outputs and upper layers. Out: the total derivative.
+dc (T, B, Hp)
+    Out: the total ∂L/∂C_t, for cells with a cell state.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.signal import Signal
+
+LANES = 16
+Parameters = Mapping[str, np.ndarray]
+
+
+def padded(size: int) -> int:
+    """``size`` rounded up to full vectors."""
+    return (size + LANES - 1) // LANES * LANES
+
+
+@dataclass(frozen=True)
+class Step:
+    """One NumPy step: the new states, the values of the cell's signals, and what its gradient needs again.
+
+    h, c : (B, H); c is None for cells without a cell state.
+    """
+
+    h: np.ndarray
+    c: np.ndarray | None
+    values: Mapping[str, np.ndarray]
+    kept: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class StepGradient:
+    """Gradient of one NumPy step: with respect to x (B, D), the previous states (B, H), and the parameters.
+
+    ``dc_total`` is the total ∂L/∂C_t of this step, None for cells without a cell state.
+    """
+
+    dx: np.ndarray
+    dh_prev: np.ndarray
+    dc_prev: np.ndarray | None
+    parameters: dict[str, np.ndarray]
+    dc_total: np.ndarray | None = None
+
+
+class Cell(ABC):
+    """A recurrent cell: its names for people, its NumPy step, its kernels.
+
+    ``gates`` are in the order of the canonical layout; ``signals`` what the panels show; ``Options`` a frozen dataclass of
+    settings fields, with ``use_bias``; ``equations`` are LaTeX lines with the symbols of the signals.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    order: ClassVar[int] = 100
+    Options: ClassVar[type]
+    gates: ClassVar[tuple[str, ...]]
+    signals: ClassVar[tuple[Signal, ...]]
+    equations: ClassVar[tuple[str, ...]]
+    has_cell_state: ClassVar[bool] = False
+    extra_count: ClassVar[int] = 0
+
+    def shapes(self, options: Any, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        """Canonical parameters of one layer: W_x (G, H, D), W_h (G, H, H) and, with biases, b (G, H)."""
+        gates = len(self.gates)
+        shapes: dict[str, tuple[int, ...]] = {"W_x": (gates, hidden_size, input_size), "W_h": (gates, hidden_size, hidden_size)}
+        if options.use_bias:
+            shapes["b"] = (gates, hidden_size)
+        return shapes
+
+    def initial_bias(self, options: Any, name: str, values: np.ndarray) -> np.ndarray:
+        """Last word on a freshly drawn bias ``name`` of canonical shape; the LSTM sets its forget gate's here."""
+        return values
+
+    def column_blocks(self, options: Any) -> int:
+        """C: column blocks of the engine's weight matrix; one a gate, unless the cell needs more."""
+        return len(self.gates)
+
+    def pack(self, options: Any, parameters: Parameters, weights: np.ndarray) -> None:
+        """Write canonical parameters of one layer into ``weights`` (K, C, Hp), modified in place."""
+        hidden_size, input_size = parameters["W_x"].shape[1:]
+        first_input = weights.shape[2]
+        weights[:hidden_size, :, :hidden_size] = parameters["W_h"].transpose(2, 0, 1)
+        weights[first_input : first_input + input_size, :, :hidden_size] = parameters["W_x"].transpose(2, 0, 1)
+        if "b" in parameters:
+            weights[first_input + input_size, :, :hidden_size] = parameters["b"]
+
+    def unpack(self, options: Any, weights: np.ndarray, hidden_size: int) -> dict[str, np.ndarray]:
+        """Canonical copies of the parameters (or gradients) of one layer that stand in ``weights`` (K, C, Hp)."""
+        first_input = weights.shape[2]
+        parameters = {
+            "W_x": weights[first_input:-1, :, :hidden_size].transpose(1, 2, 0).copy(),
+            "W_h": weights[:hidden_size, :, :hidden_size].transpose(1, 2, 0).copy(),
+        }
+        if options.use_bias:
+            parameters["b"] = weights[-1, :, :hidden_size].copy()
+        return parameters
+
+    @abstractmethod
+    def step(self, options: Any, parameters: Parameters, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray | None) -> Step:
+        """One time step in NumPy: x (B, D), states (B, H)."""
+
+    @abstractmethod
+    def step_gradient(self, options: Any, parameters: Parameters, step: Step, dh: np.ndarray, dc: np.ndarray | None) -> StepGradient:
+        """Gradient of ``step`` from the total ∂L/∂h_t and ∂L/∂C_t, both (B, H)."""
+
+    @abstractmethod
+    def forward(self, options: Any, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, weights: np.ndarray) -> None:
+        """Run a layer over a sequence with the kernels; ``rows``, ``gates`` and ``extra`` are modified in place."""
+
+    @abstractmethod
+    def backward(
+        self,
+        options: Any,
+        rows: np.ndarray,
+        gates: np.ndarray,
+        extra: np.ndarray,
+        weights: np.ndarray,
+        dh: np.ndarray,
+        dc: np.ndarray,
+        gradient: np.ndarray,
+        truncate: int,
+    ) -> None:
+        """Backpropagate through time; ``gates`` → gradients, ``dh``, ``dc`` → totals, ``gradient`` (K, C·Hp) added to.
+
+        The gradient is cut between steps t−1 and t wherever t is a multiple of ``truncate``; 0: never.
+        """
+
+    @abstractmethod
+    def read_signals(
+        self, options: Any, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, hidden_size: int
+    ) -> Mapping[str, np.ndarray]:
+        """Signal name -> (T, B, H) views of what ``forward`` left; valid until ``backward``."""
+
+    def cell_state_gradient_alone(self, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray) -> np.ndarray | None:
+        """∂L/∂C_t by way of the cell state alone, (T, B, H); None for cells without one.
+
+        ``values`` are signals (T, B, H), ``dh_from_outputs`` (T, B, H) is ∂L/∂h_t without what comes back through h_{t+1}.
+        """
+        return None

@@ -1,0 +1,320 @@
+"""The commands that need no window: train, predict, list."""
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tqdm import tqdm
+
+from core import registry, session
+from core.compile import combination_for
+from core.errors import InputError
+from core.files import write_atomically
+from core.folders import PRESETS
+from core.settings import Settings, parse_override, preset_ids, read_toml
+from core.trainer import EVALUATE_EVERY, Trainer
+
+EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_DIVERGED = 0, 1, 2, 3
+DEFAULT_STEPS = 2_000
+MAX_STEPS_UNTIL_SOLVED = 20_000
+SAVE_EVERY_SECONDS = 30.0
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line, with what would be right."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and exit with 2."""
+        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        sys.exit(EXIT_BAD_INPUT)
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """WHAT, --seed and --set, as all commands that begin a run take them."""
+    parser.add_argument(
+        "what", nargs="?", metavar="WHAT", help="a preset's id, a settings .toml or a session .rnnp; left out: the defaults"
+    )
+    parser.add_argument("--seed", type=int, help="start of all random numbers")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="overrides", metavar="SECTION.KEY=VALUE", help="change one setting; repeatable"
+    )
+
+
+def make_parser() -> OneLineParser:
+    """The parser of the headless commands."""
+    parser = OneLineParser(prog="rnn-playground", description="Train and use recurrent networks without a window.")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
+    train = commands.add_parser("train", help="train without a window")
+    add_source_arguments(train)
+    train.add_argument("--steps", type=int, metavar="N", help="updates to do; left out: the preset's budget")
+    train.add_argument("--until-solved", action="store_true", help="stop as soon as the task's criterion is met")
+    train.add_argument("--out", type=Path, metavar="DIR", help="write session.rnnp and history.csv there")
+    train.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    train.add_argument("--quiet", action="store_true", help="no progress bar")
+    train.set_defaults(run=run_train)
+    predict = commands.add_parser("predict", help="use a trained network")
+    predict.add_argument("session", type=Path, metavar="SESSION")
+    predict.add_argument("--input", required=True, metavar="TEXT", help="text, numbers such as 120,123,125, or a file")
+    predict.add_argument("--length", type=int, metavar="N", help="symbols or steps ahead")
+    predict.add_argument("--temperature", type=float, default=0.7, help="0: always the likeliest; 1: as learned; above: bolder")
+    predict.add_argument("--seed", type=int, default=0)
+    predict.add_argument("--json", action="store_true")
+    predict.set_defaults(run=run_predict)
+    listing = commands.add_parser("list", help="what there is")
+    listing.add_argument("kind", choices=sorted(LISTINGS), metavar="|".join(sorted(LISTINGS)))
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(run=run_list)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one headless command; returns its exit code."""
+    options = make_parser().parse_args(arguments)
+    return guarded(lambda: int(options.run(options)))
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Run a command; bad input becomes one line on stderr and exit code 2."""
+    try:
+        return run()
+    except InputError as error:
+        print(f"rnn-playground: {error}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except BrokenPipeError:
+        return EXIT_FAILED
+
+
+def settings_for(what: str | None, overrides: Sequence[str] = (), seed: int | None = None) -> Settings:
+    """Settings from a preset's id, a .toml file or the defaults, with ``section.key=value`` overrides."""
+    if what is None:
+        settings = Settings()
+    elif what.endswith(".toml"):
+        settings = Settings.load(what)
+    else:
+        settings = Settings.preset(what)
+    return with_overrides(settings, overrides, seed)
+
+
+def with_overrides(settings: Settings, overrides: Sequence[str], seed: int | None) -> Settings:
+    """``settings`` changed by ``section.key=value`` texts, later ones last, and the seed."""
+    names_first = sorted(overrides, key=lambda text: not text.strip().startswith(("task.name", "network.cell")))
+    changes: dict[str, Any] = {}
+    for text in names_first:
+        key, value = parse_override(settings.with_changes(changes) if changes else settings, text)
+        changes[key] = value
+        if key in ("task.name", "network.cell"):
+            settings.with_changes(changes)
+    if seed is not None:
+        changes["training.seed"] = seed
+    return settings.with_changes(changes) if changes else settings
+
+
+def open_trainer(what: str | None, overrides: Sequence[str], seed: int | None) -> Trainer:
+    """A trainer for WHAT; a session continues, with live changes only."""
+    if what is not None and what.endswith(".rnnp"):
+        trainer = session.load(what)
+        if seed is not None:
+            raise InputError(f"--seed {seed}: a session goes on with its own random numbers")
+        for text in overrides:
+            trainer.apply(dict([parse_override(trainer.settings, text)]))
+        return trainer
+    return Trainer(settings_for(what, overrides, seed))
+
+
+def preset_steps(what: str | None) -> int | None:
+    """The budget that a preset names, in updates."""
+    if what in preset_ids():
+        steps = read_toml(PRESETS / f"{what}.toml").get("steps")
+        return steps if isinstance(steps, int) else None
+    return None
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """``rnn-playground train``."""
+    if options.steps is not None and options.steps < 0:
+        raise InputError(f"--steps {options.steps}: must be 0 or more")
+    trainer = open_trainer(options.what, options.overrides, options.seed)
+    if options.out is not None:
+        _check_output_folder(options.out)
+    budget = options.steps
+    if budget is None:
+        budget = MAX_STEPS_UNTIL_SOLVED if options.until_solved else preset_steps(options.what) or DEFAULT_STEPS
+    first_step = trainer.step_count
+    wait_for_kernels(trainer, options.quiet)
+    seconds, is_interrupted = _train_with_progress(trainer, budget, options)
+    if trainer.divergence is None and (not trainer.evaluations or trainer.evaluations[-1].step != trainer.step_count):
+        trainer.evaluate()
+    path = None
+    if options.out is not None and trainer.divergence is None:
+        path = _save(trainer, options.out)
+    result = _result(trainer, trainer.step_count - first_step, seconds, path)
+    if options.json:
+        print(json.dumps(result))
+    elif not options.quiet:
+        _print_summary(trainer, result)
+    if trainer.divergence is not None:
+        print(
+            f"rnn-playground: training diverged at update {trainer.divergence.step}: {trainer.divergence.what} became infinite or NaN; "
+            f"a smaller training.learning_rate or training.clip_norm = 1.0 would help",
+            file=sys.stderr,
+        )
+        return EXIT_DIVERGED
+    if is_interrupted:
+        print(f"rnn-playground: stopped at update {trainer.step_count}" + (f", saved to {path}" if path else ""), file=sys.stderr)
+        return EXIT_FAILED
+    return EXIT_DONE
+
+
+def wait_for_kernels(trainer: Trainer, is_quiet: bool) -> None:
+    """Compile what the run needs, once a machine, and say so."""
+    combination = combination_for(trainer.settings)
+    if combination.is_ready:
+        return
+    if not is_quiet:
+        print("Compiling the kernels for this machine; this happens once and takes some seconds …", file=sys.stderr, flush=True)
+    combination.compile()
+
+
+def _train_with_progress(trainer: Trainer, budget: int, options: argparse.Namespace) -> tuple[float, bool]:
+    """Do up to ``budget`` updates; returns the seconds they took, and whether Ctrl+C ended them."""
+    target = trainer.step_count + budget
+    begin = saved = time.perf_counter()
+    bar = tqdm(total=budget, unit="update", disable=options.quiet, file=sys.stderr, dynamic_ncols=True, desc=trainer.task.title)
+    is_interrupted = False
+    try:
+        while trainer.step_count < target and trainer.divergence is None:
+            if options.until_solved and trainer.solved_at is not None:
+                break
+            before = trainer.step_count
+            trainer.train_to(min(target, (before // EVALUATE_EVERY + 1) * EVALUATE_EVERY))
+            bar.update(trainer.step_count - before)
+            bar.set_postfix_str(f"loss {trainer.recent_loss:.4g}, without memory {trainer.task.baseline_loss:.4g}", refresh=False)
+            if options.out is not None and trainer.divergence is None and time.perf_counter() - saved > SAVE_EVERY_SECONDS:
+                _save(trainer, options.out)
+                saved = time.perf_counter()
+    except KeyboardInterrupt:
+        is_interrupted = True
+    finally:
+        bar.close()
+    return time.perf_counter() - begin, is_interrupted
+
+
+def _check_output_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out {folder}: is a file, must be a folder")
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not existing.is_dir():
+        raise InputError(f"--out {folder}: {existing} is a file, must be a folder")
+
+
+def _save(trainer: Trainer, folder: Path) -> Path:
+    state = trainer.state()
+    session.save(folder / "session.rnnp", state)
+    write_atomically(folder / "history.csv", session.history_csv(state.losses).encode())
+    return folder / "session.rnnp"
+
+
+def _result(trainer: Trainer, steps: int, seconds: float, path: Path | None) -> dict[str, Any]:
+    settings = trainer.settings
+    latest = trainer.evaluations[-1] if trainer.evaluations else None
+    return {
+        "cell": settings.network.cell,
+        "task": settings.task.name,
+        "parameters": trainer.network.layout.parameter_count,
+        "steps": steps,
+        "seconds": round(seconds, 3),
+        "steps_per_second": round(steps / seconds, 1) if seconds > 0 else None,
+        "loss": _finite(trainer.recent_loss),
+        "held_out_loss": _finite(latest.loss) if latest else None,
+        "baseline_loss": trainer.task.baseline_loss,
+        "metric": {"name": latest.metric.name, "value": _finite(latest.metric.value), "unit": latest.metric.unit} if latest else None,
+        "solved": trainer.solved_at is not None,
+        "solved_at": trainer.solved_at,
+        "diverged": trainer.divergence is not None,
+        "seed": settings.training.seed,
+        "step_count": trainer.step_count,
+        "session": str(path) if path else None,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _print_summary(trainer: Trainer, result: dict[str, Any]) -> None:
+    metric = result["metric"]
+    said = (
+        f", {metric['name']} {metric['value']:.4g}{' ' + metric['unit'] if metric['unit'] else ''}"
+        if metric and metric["value"] is not None
+        else ""
+    )
+    loss = "not finite" if result["loss"] is None else f"{result['loss']:.4g}"
+    solved = f"solved at update {result['solved_at']}" if result["solved"] else "not solved yet"
+    print(
+        f"{trainer.task.title}, {result['cell'].upper()}, {result['parameters']:,} parameters: update {result['step_count']:,}, "
+        f"loss {loss} (without memory {result['baseline_loss']:.4g}){said}; {solved}"
+    )
+    if result["session"]:
+        print(f"saved to {result['session']}")
+
+
+def run_predict(options: argparse.Namespace) -> int:
+    """``rnn-playground predict``."""
+    if options.length is not None and not 1 <= options.length <= 100_000:
+        raise InputError(f"--length {options.length}: must be from 1 to 100000")
+    if not 0 <= options.temperature <= 100:
+        raise InputError(f"--temperature {options.temperature:g}: must be from 0 to 100")
+    trainer = session.load(options.session)
+    length = options.length if options.length is not None else trainer.task.default_length
+    answer = trainer.answer(_input_text(options.input), length, options.temperature, options.seed)
+    if options.json:
+        result: dict[str, Any] = {"output": list(answer.output)}
+        if answer.probabilities is not None:
+            result["probabilities"] = answer.probabilities
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        print(answer.text)
+    return EXIT_DONE
+
+
+def _input_text(text: str) -> str:
+    """The content of a .txt file, or ``text`` itself; tables are read by the task."""
+    if text.endswith(".txt") and Path(text).is_file():
+        return Path(text).read_text(encoding="utf-8", errors="replace")
+    return text
+
+
+def _list_presets() -> list[dict[str, Any]]:
+    presets = []
+    for name in preset_ids():
+        values = read_toml(PRESETS / f"{name}.toml")
+        presets.append({"name": name, "title": values.get("title", name), "summary": values.get("description", "")})
+    return presets
+
+
+LISTINGS: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    "cells": lambda: [{"name": c.name, "title": c.title, "gates": list(c.gates)} for c in registry.cells().values()],
+    "tasks": lambda: [{"name": t.name, "title": t.title, "summary": t.summary} for t in registry.tasks().values()],
+    "optimizers": lambda: [{"name": o.name, "title": o.title} for o in registry.optimizers().values()],
+    "presets": _list_presets,
+}
+
+
+def run_list(options: argparse.Namespace) -> int:
+    """``rnn-playground list``."""
+    print_listing(LISTINGS[options.kind](), options.json)
+    return EXIT_DONE
+
+
+def print_listing(entries: list[dict[str, Any]], is_json: bool) -> None:
+    """Entries as JSON, or as lines of name, title and summary."""
+    if is_json:
+        print(json.dumps(entries, ensure_ascii=False))
+        return
+    for entry in entries:
+        print(f"{entry['name']:<16}{entry['title']}" + (f" — {entry['summary']}" if entry.get("summary") else ""))

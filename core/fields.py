@@ -1,0 +1,105 @@
+"""Declares settings fields: default, range, unit, label and help in one place, from which forms and command line are made."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.errors import InputError
+
+Scale = Literal["linear", "log", "powers_of_two"]
+Kind = Literal["integer", "number", "flag", "choice", "file", "text"]
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """What is known of one settings field besides its value.
+
+    ``is_live`` fields change while a run goes on; the others rebuild it. ``is_important`` fields are shown open in the
+    forms, the rest under "more". ``off_value`` is the value that switches the feature off ("off" on screen).
+    """
+
+    label: str
+    help: str
+    kind: Kind
+    default: Any
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    scale: Scale = "linear"
+    is_live: bool = False
+    is_important: bool = True
+    off_value: float | None = None
+    list_choices: Callable[[], tuple[str, ...]] | None = None
+    suffixes: tuple[str, ...] = ()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The permitted words of a choice, in display order; empty for other kinds."""
+        return self.list_choices() if self.list_choices else ()
+
+    def checked(self, key: str, value: Any) -> Any:
+        """Return ``value`` in the field's own type, or raise InputError that names ``key`` and what would be right."""
+        if self.kind == "flag":
+            if not isinstance(value, bool):
+                raise InputError(f"{key} = {value!r}: must be true or false")
+            return value
+        if self.kind in ("choice", "file", "text"):
+            if not isinstance(value, str):
+                raise InputError(f"{key} = {value!r}: must be a text in quotes")
+            if self.kind == "choice" and value not in self.choices:
+                raise InputError(f"{key} = {value!r}: must be one of {', '.join(self.choices)}")
+            return value
+        return self._checked_number(key, value)
+
+    def _checked_number(self, key: str, value: Any) -> float | int:
+        wanted = "a whole number" if self.kind == "integer" else "a number"
+        bounds = f"{wanted} from {self.minimum:g} to {self.maximum:g}"
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise InputError(f"{key} = {value!r}: must be {bounds}")
+        if self.kind == "integer" and value != int(value):
+            raise InputError(f"{key} = {value!r}: must be {bounds}")
+        if not self.minimum <= value <= self.maximum:  # type: ignore[operator]
+            raise InputError(f"{key} = {value!r}: must be {bounds}")
+        return int(value) if self.kind == "integer" else float(value)
+
+
+def _declare(info: FieldInfo) -> Any:
+    return dataclasses.field(default=info.default, metadata={"info": info})
+
+
+def integer(default: int, minimum: int, maximum: int, label: str, help: str, **more: Any) -> Any:
+    """A whole number from ``minimum`` to ``maximum``, both included."""
+    return _declare(FieldInfo(label, help, "integer", default, minimum, maximum, **more))
+
+
+def number(default: float, minimum: float, maximum: float, label: str, help: str, **more: Any) -> Any:
+    """A real number from ``minimum`` to ``maximum``, both included."""
+    return _declare(FieldInfo(label, help, "number", default, minimum, maximum, **more))
+
+
+def flag(default: bool, label: str, help: str, **more: Any) -> Any:
+    """A switch."""
+    return _declare(FieldInfo(label, help, "flag", default, **more))
+
+
+def choice(default: str, choices: tuple[str, ...] | Callable[[], tuple[str, ...]], label: str, help: str, **more: Any) -> Any:
+    """One word of a list; a callable is asked anew each time, so that registries may grow."""
+    list_choices = choices if callable(choices) else (lambda: choices)
+    return _declare(FieldInfo(label, help, "choice", default, list_choices=list_choices, **more))
+
+
+def file(suffixes: tuple[str, ...], label: str, help: str, **more: Any) -> Any:
+    """A path to the user's own data; empty means the bundled data."""
+    return _declare(FieldInfo(label, help, "file", "", suffixes=suffixes, **more))
+
+
+def text(default: str, label: str, help: str, **more: Any) -> Any:
+    """A free text."""
+    return _declare(FieldInfo(label, help, "text", default, **more))
+
+
+def fields_of(settings_class: type) -> dict[str, FieldInfo]:
+    """Name -> FieldInfo of a settings dataclass, in order of declaration."""
+    return {f.name: f.metadata["info"] for f in dataclasses.fields(settings_class) if "info" in f.metadata}

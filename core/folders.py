@@ -1,0 +1,34 @@
+"""Where the program keeps what it makes on this machine, and where its bundled files are."""
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+PRESETS = ASSETS / "presets"
+CORPORA = ASSETS / "corpora"
+
+
+@cache
+def cache_folder() -> Path:
+    """The user's private cache folder (mode 0700); RNN_PLAYGROUND_CACHE_DIR overrides it.
+
+    Where it can't be made or written, a private temporary folder serves for this process.
+    """
+    wanted = os.environ.get("RNN_PLAYGROUND_CACHE_DIR") or platformdirs.user_cache_dir("rnn-playground", appauthor=False)
+    folder = Path(wanted).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="rnn-playground-"))
+
+
+def config_folder() -> Path:
+    """The user's settings folder; RNN_PLAYGROUND_CONFIG_DIR overrides it. Not made here."""
+    wanted = os.environ.get("RNN_PLAYGROUND_CONFIG_DIR") or platformdirs.user_config_dir("rnn-playground", appauthor=False)
+    return Path(wanted).absolute()

@@ -1,0 +1,91 @@
+"""The only place where a function becomes machine code, and the only choice of compiler options.
+
+Options, and the reason for each:
+
+``nogil``
+    Training runs in a thread beside the window; a kernel that held the lock would freeze it.
+``cache``
+    Compiling takes seconds and must happen once a machine, not once a start.
+``fastmath`` = contract, reassoc, nsz, arcp
+    Lets sums be vectorised and multiply-adds be fused. Not ``nnan`` or ``ninf``: they would remove the tests that catch
+    divergence.
+``error_model`` = numpy
+    Division gives infinity instead of an exception, whose test would keep loops from being vectorised.
+
+Numba does not notice that a jitted function in another file changed, so the cache folder is named by a hash over all kernel
+sources, the versions of Numba and llvmlite, and the CPU with its features.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import llvmlite.binding
+import numba
+from numba.extending import overload
+
+from core.folders import cache_folder
+
+FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
+KEPT_CACHES = 3
+
+
+def _kernel_sources() -> list[Path]:
+    own = Path(__file__).resolve()
+    sources = (path for path in sorted(own.parent.rglob("*.py")) if "core.kernel import" in path.read_text(encoding="utf-8"))
+    return [own, *sources]
+
+
+def cache_key() -> str:
+    """Hash of everything that decides whether compiled kernels fit: sources, compiler versions, CPU and its features."""
+    digest = hashlib.sha256()
+    for path in _kernel_sources():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    features = llvmlite.binding.get_host_cpu_features().flatten()
+    for fact in (numba.__version__, llvmlite.__version__, llvmlite.binding.get_host_cpu_name(), features):
+        digest.update(fact.encode() + b"\0")
+    return digest.hexdigest()[:20]
+
+
+def kernel_cache_folder() -> Path:
+    """The folder of compiled kernels that fit this source tree and this machine."""
+    return cache_folder() / "kernels" / cache_key()
+
+
+def _prepare_cache() -> None:
+    folder = kernel_cache_folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.touch()
+    others = sorted((path for path in folder.parent.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    for old in others[:-KEPT_CACHES]:
+        shutil.rmtree(old, ignore_errors=True)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+
+
+_prepare_cache()
+
+
+_compiled: list[Any] = []
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile ``function`` at its first call for the types it is called with, and keep the result on disk."""
+    compiled = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy")(function)
+    _compiled.append(compiled)
+    return compiled
+
+
+def choose_by_precision(generic: Callable[[Any], Any], single: Callable[[Any], Any], double: Callable[[Any], Any]) -> None:
+    """Inside kernels let ``generic(x)`` mean ``single(x)`` for float32 and ``double(x)`` for float64."""
+
+    @overload(generic, jit_options={"fastmath": FASTMATH, "error_model": "numpy"})
+    def choose(x):  # type: ignore[no-untyped-def]
+        return {numba.float32: single, numba.float64: double}.get(x)
+
+
+def compiled_count() -> int:
+    """How many specialisations this process compiled itself, rather than loading them from the cache."""
+    return sum(sum(function.stats.cache_misses.values()) for function in _compiled)

@@ -1,0 +1,107 @@
+"""Loss functions: value and gradient with respect to the head's output before its activation.
+
+N counted outputs (masked ones are left out before), O numbers each. All are means, so that learning rates keep their meaning:
+
+squared_error          1/(N·O) Σ (y − target)²,                  y identity
+cross_entropy          −1/N Σ log softmax(y)[label]              in nats
+binary_cross_entropy   −1/(N·O) Σ t log σ(y) + (1−t) log(1−σ(y))
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.activations import sigmoid, softmax
+from core.kernel import kernel
+
+
+@kernel
+def _squared_error(y, targets, dy):  # type: ignore[no-untyped-def]
+    total = 0.0
+    scale = 1.0 / y.size
+    for n in range(y.shape[0]):
+        for o in range(y.shape[1]):
+            error = y[n, o] - targets[n, o]
+            total += float(error) * float(error)
+            dy[n, o] = 2 * scale * error
+    return total * scale
+
+
+@kernel
+def _cross_entropy(y, labels, dy):  # type: ignore[no-untyped-def]
+    total = 0.0
+    scale = 1.0 / y.shape[0]
+    for n in range(y.shape[0]):
+        top = y[n, 0]
+        for o in range(1, y.shape[1]):
+            top = max(top, y[n, o])
+        norm = 0.0
+        for o in range(y.shape[1]):
+            e = np.exp(y[n, o] - top)
+            dy[n, o] = e
+            norm += float(e)
+        total += np.log(norm) - float(y[n, labels[n]] - top)
+        for o in range(y.shape[1]):
+            dy[n, o] = dy[n, o] / norm * scale
+        dy[n, labels[n]] -= scale
+    return total * scale
+
+
+@kernel
+def _binary_cross_entropy(y, targets, dy):  # type: ignore[no-untyped-def]
+    total = 0.0
+    scale = 1.0 / y.size
+    for n in range(y.shape[0]):
+        for o in range(y.shape[1]):
+            a = float(y[n, o])
+            total += max(a, 0.0) - a * targets[n, o] + np.log1p(np.exp(-abs(a)))
+            dy[n, o] = scale * (1 / (1 + np.exp(-a)) - targets[n, o])
+    return total * scale
+
+
+def _squared_error_in_numpy(y: np.ndarray, targets: np.ndarray, dy: np.ndarray) -> float:
+    dy[:] = 2 * (y - targets) / y.size
+    return float(np.mean((y - targets) ** 2))
+
+
+def _cross_entropy_in_numpy(y: np.ndarray, labels: np.ndarray, dy: np.ndarray) -> float:
+    shares = softmax(y)
+    rows = np.arange(len(y))
+    log_shares = y - y.max(axis=1, keepdims=True)
+    log_shares = log_shares - np.log(np.exp(log_shares).sum(axis=1, keepdims=True))
+    shares[rows, labels] -= 1
+    dy[:] = shares / len(y)
+    return -float(np.mean(log_shares[rows, labels]))
+
+
+def _binary_cross_entropy_in_numpy(y: np.ndarray, targets: np.ndarray, dy: np.ndarray) -> float:
+    dy[:] = (sigmoid(y) - targets) / y.size
+    return float(np.mean(np.maximum(y, 0) - y * targets + np.log1p(np.exp(-np.abs(y)))))
+
+
+LossFunction = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class LossSpec:
+    """A loss: its kernel and its NumPy twin, both ``(y (N, O), targets, dy (N, O) modified in place) -> loss``.
+
+    ``activate`` is the head's activation g that belongs to it. ``has_labels``: targets are (N,) integers, else (N, O) floats.
+    """
+
+    name: str
+    kernel: LossFunction
+    reference: LossFunction
+    activate: Callable[[np.ndarray], np.ndarray]
+    has_labels: bool
+
+
+LOSSES = {
+    spec.name: spec
+    for spec in (
+        LossSpec("squared_error", _squared_error, _squared_error_in_numpy, lambda y: y, has_labels=False),
+        LossSpec("cross_entropy", _cross_entropy, _cross_entropy_in_numpy, softmax, has_labels=True),
+        LossSpec("binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_in_numpy, sigmoid, has_labels=False),
+    )
+}

@@ -1,0 +1,214 @@
+"""Session files ``.rnnp``: a run on disk, from which training goes on bit for bit.
+
+A zip of ``settings.toml``, ``weights.safetensors`` (parameters by their canonical names; optimizer moments as
+``optimizer.{moment}.{parameter}``), ``state.json`` (format version, step, random generators, evaluations, vocabulary) and
+``history.csv`` (step, loss). No pickle anywhere. Sizes are checked against the settings before anything is read.
+"""
+
+import csv
+import io
+import json
+import math
+import tomllib
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from core import __version__, registry
+from core.errors import InputError
+from core.files import write_atomically
+from core.settings import Settings
+from core.snapshot import Evaluation, Mark, Metric
+from core.trainer import STREAMS, Trainer, TrainerState
+
+FORMAT = 1
+MEMBERS = ("settings.toml", "weights.safetensors", "state.json", "history.csv")
+MAX_TEXT_BYTES = 64 * 2**20
+MAX_SETTINGS_BYTES = 2**20
+HISTORY_ROWS = 20_000
+EXACT_ROWS = 1_000
+MOMENT_PREFIX = "optimizer."
+
+
+def save(path: str | Path, state: TrainerState) -> None:
+    """Write ``state`` to ``path``, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        Where a parameter is not finite (a diverged run is never saved as good) or the file can't be written.
+    """
+    tensors = dict(state.parameters)
+    for moment, values in state.moments.items():
+        tensors |= {f"{MOMENT_PREFIX}{moment}.{name}": value for name, value in values.items()}
+    if not all(np.isfinite(value).all() for value in tensors.values()):
+        raise InputError(f"{path}: not saved: the network holds values that are not finite")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("settings.toml", state.settings.to_toml())
+        archive.writestr("weights.safetensors", save_tensors({name: np.ascontiguousarray(value) for name, value in tensors.items()}))
+        archive.writestr("state.json", json.dumps(_state_as_json(state), ensure_ascii=False))
+        archive.writestr("history.csv", history_csv(state.losses))
+    write_atomically(Path(path), content.getvalue())
+
+
+def load(path: str | Path) -> Trainer:
+    """Open a session and return a trainer that continues it.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, damaged, no session, or of a newer format.
+    """
+    return trainer_from(path, load_state(path))
+
+
+def trainer_from(path: str | Path, state: TrainerState, engine: str = "kernels") -> Trainer:
+    """A trainer that continues ``state``, which was read from ``path``. Raises InputError where it does not fit its settings."""
+    try:
+        return Trainer(state.settings, engine, state)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{path}: is damaged: {error}") from None
+
+
+def load_state(path: str | Path) -> TrainerState:
+    """Read and check a session. Raises InputError as ``load`` does."""
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _read(path, archive)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror or error}") from None
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path}: is not a whole session file (.rnnp): {error}") from None
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise InputError(f"{path}: is damaged: {type(error).__name__}: {error}".splitlines()[0]) from None
+    except (SafetensorError, zlib.error) as error:
+        raise InputError(f"{path}: is damaged: {error}".splitlines()[0]) from None
+
+
+def history_csv(losses: np.ndarray) -> str:
+    """``step,loss`` rows; of long runs every k-th update and all of the last 1,000."""
+    count = len(losses)
+    stride = max(1, math.ceil((count - EXACT_ROWS) / HISTORY_ROWS))
+    kept = [i for i in range(count) if i % stride == 0 or i >= count - EXACT_ROWS]
+    return "step,loss\n" + "".join(f"{i + 1},{float(losses[i])!r}\n" for i in kept)
+
+
+def _state_as_json(state: TrainerState) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "program": __version__,
+        "step": state.step_count,
+        "moment_count": state.moment_count,
+        "solved_at": state.solved_at,
+        "random_states": state.random_states,
+        "evaluations": [asdict(evaluation) for evaluation in state.evaluations],
+        "marks": [asdict(mark) for mark in state.marks],
+        "vocabulary": state.vocabulary,
+    }
+
+
+def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
+    infos = {info.filename: info for info in archive.infolist()}
+    for name in MEMBERS:
+        if name not in infos:
+            raise InputError(f"{path}: is not a session file (.rnnp): {name} is missing in it")
+    values = json.loads(_read_member(path, archive, infos["state.json"], MAX_TEXT_BYTES))
+    if not isinstance(values, dict) or not isinstance(values.get("format"), int):
+        raise InputError(f"{path}: is not a session file (.rnnp): state.json has no format version")
+    if values["format"] > FORMAT:
+        raise InputError(f"{path}: has format {values['format']}, this program reads up to {FORMAT}: a newer version is needed to open it")
+    text = _read_member(path, archive, infos["settings.toml"], MAX_SETTINGS_BYTES).decode("utf-8")
+    try:
+        settings = Settings.from_dict(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: is damaged: settings.toml: {error}") from None
+    parameters, moments = _read_tensors(path, archive, infos["weights.safetensors"], settings)
+    step = _whole(values["step"])
+    losses = _read_history(_read_member(path, archive, infos["history.csv"], MAX_TEXT_BYTES).decode("utf-8"), step)
+    solved_at = values["solved_at"]
+    return TrainerState(
+        settings=settings,
+        parameters=parameters,
+        moments=moments,
+        moment_count=_whole(values["moment_count"]),
+        step_count=step,
+        random_states={name: values["random_states"][name] for name in STREAMS},
+        losses=losses,
+        evaluations=tuple(_evaluation(item) for item in values["evaluations"]),
+        marks=tuple(Mark(_whole(item["step"]), str(item["label"])) for item in values["marks"]),
+        solved_at=None if solved_at is None else _whole(solved_at),
+        vocabulary=dict(values["vocabulary"]),
+    )
+
+
+def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+    if info.file_size > limit:
+        raise InputError(f"{path}: is damaged: {info.filename} claims {info.file_size:,} bytes, at most {limit:,} can be right")
+    return archive.read(info)
+
+
+def _read_tensors(
+    path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, settings: Settings
+) -> tuple[dict[str, np.ndarray], dict[str, dict[str, np.ndarray]]]:
+    slot_names = registry.optimizers()[settings.training.optimizer].slot_names
+    dtype = np.dtype(settings.training.dtype)
+    # A hidden size of 1024 in 4 layers with a large vocabulary stays below this.
+    limit = (1 + len(slot_names)) * dtype.itemsize * 2**26
+    tensors = load_tensors(_read_member(path, archive, info, limit))
+    for name, value in tensors.items():
+        if value.dtype != dtype or not np.isfinite(value).all():
+            raise InputError(f"{path}: is damaged: {name} is not a finite array of {dtype}")
+    parameters = {name: value for name, value in tensors.items() if not name.startswith(MOMENT_PREFIX)}
+    moments = {
+        slot: {
+            name.removeprefix(f"{MOMENT_PREFIX}{slot}."): value
+            for name, value in tensors.items()
+            if name.startswith(f"{MOMENT_PREFIX}{slot}.")
+        }
+        for slot in slot_names
+    }
+    return parameters, moments
+
+
+def _read_history(text: str, step: int) -> np.ndarray:
+    """Losses of updates 1 … step; those left out of a long history take their predecessor's."""
+    rows = list(csv.reader(io.StringIO(text)))[1:]
+    steps = np.array([int(row[0]) for row in rows], dtype=np.int64)
+    values = np.array([float(row[1]) for row in rows])
+    if step == 0:
+        return np.zeros(0)
+    if len(steps) == 0 or steps[0] != 1 or steps[-1] != step or (np.diff(steps) <= 0).any():
+        raise ValueError("history.csv does not run from update 1 to the last")
+    return np.repeat(values, np.diff(np.append(steps, step + 1)))
+
+
+def _evaluation(item: Mapping[str, Any]) -> Evaluation:
+    metric = item["metric"]
+    return Evaluation(
+        _whole(item["step"]),
+        float(item["loss"]),
+        Metric(str(metric["name"]), float(metric["value"]), str(metric["unit"]), bool(metric["is_higher_better"])),
+        bool(item["is_solved"]),
+    )
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is not a whole number")
+    return value

@@ -1,0 +1,100 @@
+"""The contract of a task. Each file in core/tasks/ exports one as TASK."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from core.batch import Array, Batch
+from core.prediction import Answer, Prediction
+from core.snapshot import Evaluation, Metric, Trace
+
+Topology = Literal["sequence_to_sequence", "sequence_to_vector"]
+Loss = Literal["squared_error", "cross_entropy", "binary_cross_entropy"]
+
+Forward = Callable[[Array, np.ndarray | None], np.ndarray]
+"""``forward(x, lengths)``: x (T, B, D) -> the head's answers after softmax or sigmoid, at every step: (T, B, O)."""
+
+HELD_OUT_SEED = 20_241
+
+
+class Task(ABC):
+    """A sequence task: makes data, and says what counts as good.
+
+    Class attributes name it, ``Settings`` is its frozen dataclass of fields, ``card`` its plain-language description (what
+    goes in, what must come out, what makes it hard), ``default_length`` how many symbols or steps
+    ahead it answers unasked. An instance is made from settings; it raises InputError where the
+    user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    card: ClassVar[str]
+    order: ClassVar[int] = 100
+    topology: ClassVar[Topology]
+    loss: ClassVar[Loss]
+    loss_unit: ClassVar[str]
+    baseline_label: ClassVar[str] = "without memory"
+    default_length: ClassVar[int] = 1
+    Settings: ClassVar[type]
+
+    def __init__(self, settings: Any, vocabulary: dict[str, Any] | None = None) -> None:
+        """Read the data that ``settings`` name. With ``vocabulary`` (of a session) a missing file is no error until ``sample``."""
+        self.settings = settings
+
+    @property
+    @abstractmethod
+    def input_size(self) -> int:
+        """D, the length of one input vector."""
+
+    @property
+    @abstractmethod
+    def output_size(self) -> int:
+        """O, the length of one output vector."""
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, count: int) -> Batch:
+        """Draw ``count`` training sequences."""
+
+    def held_out(self, count: int) -> Batch:
+        """``count`` sequences, always the same, that training never draws."""
+        return self.sample(np.random.default_rng(HELD_OUT_SEED), count)
+
+    @cached_property
+    def baseline_loss(self) -> float:
+        """Loss of the best predictor without memory."""
+        return self._compute_baseline_loss()
+
+    @abstractmethod
+    def _compute_baseline_loss(self) -> float: ...
+
+    @abstractmethod
+    def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
+        """The task's figure for ``answers`` ((T, B, O) or (B, O), after softmax or sigmoid) on ``batch``."""
+
+    @abstractmethod
+    def is_solved(self, loss: float, metric: Metric) -> bool:
+        """Whether held-out ``loss`` and ``metric`` meet the task's criterion."""
+
+    @abstractmethod
+    def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
+        """A short text for each step of one sequence (T, D)."""
+
+    def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
+        """Steps of one sequence (T, D) that matter, counted from 0."""
+        return ()
+
+    @abstractmethod
+    def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
+        """What the network does on sequence 0 of ``probe`` (whose trace is given) and, where useful, on held-out data."""
+
+    @abstractmethod
+    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+        """Answer one input that a person typed; raises InputError where ``text`` can't be read."""
+
+    def vocabulary(self) -> dict[str, Any]:
+        """What a session must keep so that the trained network can be used without the user's file."""
+        return {}

@@ -1,0 +1,304 @@
+"""The training loop. It knows nothing of who watches it: commands and the window ask it for updates and for snapshots."""
+
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core import registry
+from core.errors import InputError
+from core.network import Network
+from core.optimizer import clip_by_norm, decay_weights
+from core.prediction import Answer
+from core.probe import PROBE_SIZE, trace
+from core.settings import Settings
+from core.snapshot import Divergence, Evaluation, Mark, Snapshot
+from core.task import Task
+
+HELD_OUT_SIZE = 128
+EVALUATE_EVERY = 50
+RECENT = 100
+STREAMS = ("initialization", "data", "dropout")
+
+
+@dataclass(frozen=True)
+class TrainerState:
+    """Everything that a run continues from, bit for bit.
+
+    ``parameters`` and each entry of ``moments`` are in the canonical layout; ``random_states`` are the bit generators' states
+    by stream; ``vocabulary`` is what the task must know where the user's file is gone.
+    """
+
+    settings: Settings
+    parameters: dict[str, np.ndarray]
+    moments: dict[str, dict[str, np.ndarray]]
+    moment_count: int
+    step_count: int
+    random_states: dict[str, Any]
+    losses: np.ndarray
+    evaluations: tuple[Evaluation, ...]
+    marks: tuple[Mark, ...]
+    solved_at: int | None
+    vocabulary: dict[str, Any]
+
+
+class Trainer:
+    """Trains one network on one task.
+
+    Parameters
+    ----------
+    settings : what to train
+    engine : "kernels", or "numpy" for the readable and slow twin
+    state : continue from here instead of from fresh weights
+
+    Raises
+    ------
+    InputError
+        Where the task's file can't be used, or ``state`` does not fit.
+    """
+
+    def __init__(self, settings: Settings, engine: str = "kernels", state: TrainerState | None = None) -> None:
+        self.settings = settings
+        self.engine = engine
+        vocabulary = state.vocabulary if state else None
+        self.task: Task = registry.tasks()[settings.task.name](settings.task.fields, vocabulary)
+        self.network = Network(settings.network, self.task, settings.training.dtype, engine)
+        self.divergence: Divergence | None = None
+        self.step_count = 0
+        self.gradient_norm = 0.0
+        self.solved_at: int | None = None
+        self._losses = array("d")
+        self._evaluations: list[Evaluation] = []
+        self._marks: list[Mark] = []
+        self._reported = (0, 0, 0)
+        self._clipped_count = 0
+        self._start = (settings, state)
+        self._journal: list[tuple[int, dict[str, Any]]] = []
+        seeds = np.random.SeedSequence(settings.training.seed).spawn(len(STREAMS))
+        self._random = {name: np.random.default_rng(seed) for name, seed in zip(STREAMS, seeds, strict=True)}
+        self._set_optimizer(settings.training.optimizer)
+        self._gradient = np.zeros_like(self.network.flat)
+        self._backup = np.zeros_like(self.network.flat)
+        self._prepare_batches()
+        if state is None:
+            self.network.initialize(settings.network.init, self._random["initialization"])
+        else:
+            self._restore(state)
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Loss of every update so far, (step_count,) and one more where the last one diverged."""
+        return np.array(self._losses)
+
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """All evaluations so far."""
+        return tuple(self._evaluations)
+
+    @property
+    def recent_loss(self) -> float:
+        """Mean training loss of the last 100 updates; NaN before the first."""
+        return float(np.mean(self._losses[-RECENT:])) if self._losses else float("nan")
+
+    def train(self, count: int) -> np.ndarray:
+        """Do ``count`` updates; fewer where the run diverges.
+
+        Returns
+        -------
+        losses : (count,) float64, the mean loss of each update's batch before the update
+        """
+        first = len(self._losses)
+        for _ in range(count):
+            if self.divergence is not None:
+                break
+            self._update()
+        return np.array(self._losses[first:])
+
+    def train_to(self, step: int) -> None:
+        """Train up to update ``step`` and evaluate at every multiple of EVALUATE_EVERY on the way, wherever one stops between."""
+        while self.step_count < step and self.divergence is None:
+            due = (self.step_count // EVALUATE_EVERY + 1) * EVALUATE_EVERY
+            self.train(min(due, step) - self.step_count)
+            if self.step_count == due:
+                self.evaluate()
+
+    def _update(self) -> None:
+        training = self.settings.training
+        engine, flat = self.network.engine, self.network.flat
+        batch = self.task.sample(self._random["data"], training.batch_size)
+        dropout = self._draw_dropout(batch.inputs.shape[0], batch.size)
+        loss = engine.loss_and_gradient(flat, batch, self._gradient, dropout, training.truncate)
+        self._losses.append(loss)
+        self.gradient_norm = engine.norm(self._gradient)
+        if not np.isfinite(loss) or not np.isfinite(self.gradient_norm):
+            self.divergence = Divergence(self.step_count + 1, "the loss" if not np.isfinite(loss) else "the gradient")
+            return
+        self._clipped_count += clip_by_norm(self._gradient, self.gradient_norm, training.clip_norm)
+        self._backup[:] = flat
+        decay_weights(flat, training.learning_rate, training.weight_decay)
+        engine.update(self._optimizer, flat, self._gradient, self._slots, self._moment_count + 1, training.learning_rate)
+        if not np.isfinite(engine.norm(flat)):
+            flat[:] = self._backup
+            self.divergence = Divergence(self.step_count + 1, "the weights")
+            return
+        self._moment_count += 1
+        self.step_count += 1
+
+    def evaluate(self) -> Evaluation:
+        """Loss and metric on held-out sequences, remembered; the first that meets the task's criterion sets ``solved_at``."""
+        loss = self.network.loss(self._held_out)
+        answers = self.network.forward(self._held_out.inputs, self._held_out.lengths)
+        metric = self.task.measure(answers, self._held_out)
+        evaluation = Evaluation(self.step_count, loss, metric, self.task.is_solved(loss, metric))
+        self._evaluations.append(evaluation)
+        if evaluation.is_solved and self.solved_at is None:
+            self.solved_at = self.step_count
+        return evaluation
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Change live settings by dotted keys, from the next update on.
+
+        Raises
+        ------
+        InputError
+            For a value out of range or a setting that rebuilds the network; nothing is changed then.
+
+        A run that diverged stands at its last finite state, and goes on from there after a change.
+        """
+        new = self.settings.with_changes(changes)
+        for key in changes:
+            if not self.settings.field_info(key).is_live:
+                raise InputError(f"{key} can't change while a run goes on: it rebuilds the network")
+        task = self.task
+        if new.task != self.settings.task:
+            task = registry.tasks()[new.task.name](new.task.fields, None)
+            if (task.input_size, task.output_size) != (self.task.input_size, self.task.output_size):
+                raise InputError(f"{', '.join(changes)} changes the network's inputs: it needs a new run")
+        old, self.settings = self.settings, new
+        if self.divergence is not None:
+            self.divergence = None
+            del self._losses[self.step_count :]
+        if task is not self.task:
+            self.task = task
+            self._prepare_batches()
+        if new.training.optimizer != old.training.optimizer:
+            self._set_optimizer(new.training.optimizer)
+        self._journal.append((self.step_count, dict(changes)))
+        self._mark_changes(old, changes)
+
+    def answer(self, text: str, length: int, temperature: float, seed: int = 0) -> Answer:
+        """The network's answer to an input that a person typed. Raises InputError where it can't be read."""
+        return self.task.answer(self._forward, text, length, temperature, np.random.default_rng(seed))
+
+    def snapshot(self, run_id: int = 0, has_trace: bool = True, has_prediction: bool = True) -> Snapshot:
+        """A read-only message about now: every loss, evaluation and mark since the last one, and on request the inside."""
+        first_loss, first_evaluation, first_mark = self._reported
+        losses = np.array(self._losses[first_loss : self.step_count])
+        losses.setflags(write=False)
+        probed = trace(self.network, self.task, self._probe, self.settings.training.truncate) if has_trace or has_prediction else None
+        prediction = None
+        if has_prediction and probed is not None:
+            latest = self._evaluations[-1] if self._evaluations else None
+            prediction = self.task.show(self._forward, probed, self._probe, latest)
+        snapshot = Snapshot(
+            run_id=run_id,
+            settings=self.settings,
+            step=self.step_count,
+            losses=losses,
+            evaluations=tuple(self._evaluations[first_evaluation:]),
+            marks=tuple(self._marks[first_mark:]),
+            parameter_count=self.network.layout.parameter_count,
+            baseline_loss=self.task.baseline_loss,
+            solved_at=self.solved_at,
+            gradient_norm=self.gradient_norm,
+            clipped_share=self._clipped_count / len(losses) if len(losses) else 0.0,
+            is_replaced=first_loss == 0,
+            divergence=self.divergence,
+            trace=probed,
+            prediction=prediction,
+        )
+        self._reported = (self.step_count, len(self._evaluations), len(self._marks))
+        self._clipped_count = 0
+        return snapshot
+
+    def state(self) -> TrainerState:
+        """Everything needed to continue from here, as copies."""
+        layout = self.network.layout
+        return TrainerState(
+            settings=self.settings,
+            parameters=self.network.parameters(),
+            moments={name: layout.unpack(slot) for name, slot in zip(self._optimizer.slot_names, self._slots, strict=True)},
+            moment_count=self._moment_count,
+            step_count=self.step_count,
+            random_states={name: generator.bit_generator.state for name, generator in self._random.items()},
+            losses=self.losses[: self.step_count],
+            evaluations=self.evaluations,
+            marks=tuple(self._marks),
+            solved_at=self.solved_at,
+            vocabulary=self.task.vocabulary(),
+        )
+
+    def replaying(self, engine: str) -> Iterator["Trainer"]:
+        """The same run from its start up to the same update on another engine, with every live change at its step.
+
+        Yields the twin again and again as it catches up; after the last time it stands where this trainer stands.
+        """
+        settings, state = self._start
+        twin = Trainer(settings, engine, state)
+        for step, changes in [*self._journal, (self.step_count, {})]:
+            while twin.step_count < step and twin.divergence is None:
+                twin.train_to(min(step, twin.step_count + EVALUATE_EVERY))
+                yield twin
+            if changes:
+                twin.apply(changes)
+        yield twin
+
+    def _forward(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+        return self.network.outputs_at_every_step(x)
+
+    def _set_optimizer(self, name: str) -> None:
+        self._optimizer = registry.optimizers()[name]
+        self._slots = np.zeros((len(self._optimizer.slot_names), self.network.flat.size), self.network.dtype)
+        self._moment_count = 0
+
+    def _prepare_batches(self) -> None:
+        self._held_out = self.task.held_out(HELD_OUT_SIZE)
+        self._probe = self.task.held_out(PROBE_SIZE)
+
+    def _draw_dropout(self, seq_len: int, batch_size: int) -> tuple[np.ndarray, ...]:
+        """Masks between layers, 0 or 1/(1 − rate), (T, B, H) each; none where dropout is off or there is one layer."""
+        network = self.settings.network
+        if network.dropout == 0 or network.num_layers == 1:
+            return ()
+        shape = (network.num_layers - 1, seq_len, batch_size, network.hidden_size)
+        is_kept = self._random["dropout"].random(shape) >= network.dropout
+        return tuple((is_kept / (1 - network.dropout)).astype(self.network.dtype))
+
+    def _mark_changes(self, old: Settings, changes: Mapping[str, Any]) -> None:
+        before, after = old.to_dict(), self.settings.to_dict()
+        for key in changes:
+            section, _, name = key.partition(".")
+            if before[section][name] != after[section][name]:
+                label = self.settings.field_info(key).label.lower()
+                self._marks.append(Mark(self.step_count, f"{label} {_shown(before[section][name])} → {_shown(after[section][name])}"))
+
+    def _restore(self, state: TrainerState) -> None:
+        self.network.set_parameters(state.parameters)
+        for slot, name in zip(self._slots, self._optimizer.slot_names, strict=True):
+            if name not in state.moments:
+                raise InputError(f"the optimizer's {name} is missing")
+            self.network.layout.pack(state.moments[name], slot)
+        for name, generator in self._random.items():
+            generator.bit_generator.state = state.random_states[name]
+        self._moment_count = state.moment_count
+        self.step_count = state.step_count
+        self._losses = array("d", state.losses.tolist())
+        self._evaluations = list(state.evaluations)
+        self._marks = list(state.marks)
+        self.solved_at = state.solved_at
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
