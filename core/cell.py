@@ -12,7 +12,7 @@ rows (T + 1, B, R)
     writes h_t into ``rows[t + 1]``. With biases off the constant is 0, which also keeps their gradient at 0.
 gates (T, B, C·Hp)
     Gate values after ``forward``; their gradients before the activation are written over them by ``backward``.
-extra (E, T + 1, B, Hp)
+extra (E, ≥ T + 1, B, Hp)
     What else the cell must remember (C_t and tanh C_t of the LSTM); ``extra[e, t]`` is the value before step t where it is a
     state.
 weights (K, C·Hp)

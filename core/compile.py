@@ -16,12 +16,14 @@ import numpy as np
 from core import registry
 from core.batch import Batch
 from core.errors import InputError
+from core.fields import fields_of
 from core.kernel import kernel_cache_folder
 from core.losses import LOSSES
 from core.network import Network
-from core.settings import NetworkSettings, Settings
+from core.settings import NetworkSettings, Settings, TrainingSettings
 
 READY = "ready"
+PROGRESS = "progress"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,18 @@ class Combination:
         """For messages and marker files: ``lstm-adam-squared_error-float32``."""
         return f"{self.cell}-{self.optimizer}-{self.loss}-{self.dtype}"
 
+    def check(self) -> None:
+        """Raise InputError unless there is such a cell, optimizer, loss and precision."""
+        permitted = {
+            "cell": tuple(registry.cells()),
+            "optimizer": tuple(registry.optimizers()),
+            "loss": tuple(LOSSES),
+            "dtype": fields_of(TrainingSettings)["dtype"].choices,
+        }
+        for key, names in permitted.items():
+            if getattr(self, key) not in names:
+                raise InputError(f"{key} {getattr(self, key)!r}: must be one of {', '.join(names)}")
+
     @property
     def is_ready(self) -> bool:
         """Whether its kernels are in the cache."""
@@ -45,11 +59,19 @@ class Combination:
 
     def compile(self) -> None:
         """Run every kernel of the combination once on the smallest network, and leave the marker."""
+        for _share in self.compiling():
+            pass
+
+    def compiling(self) -> Iterator[float]:
+        """The same, piece by piece: yields the share that is done, 0…1."""
         network = Network(NetworkSettings(self.cell, hidden_size=1, num_layers=2), _SmallestTask(self.loss), self.dtype)  # type: ignore[arg-type]
         targets = np.zeros(1, np.int64) if LOSSES[self.loss].has_labels else np.zeros((1, 1))
         batch = Batch(np.zeros((1, 1, 1)), targets, None, np.ones(1, np.int64))
+        network.engine.outputs(network.flat, batch.inputs)
+        yield 0.4
         network.loss_and_gradients(batch)
         network.record(batch)
+        yield 0.9
         optimizer = registry.optimizers()[self.optimizer]
         gradient = np.zeros_like(network.flat)
         slots = np.zeros((len(optimizer.slot_names), network.flat.size), network.dtype)
@@ -58,6 +80,7 @@ class Combination:
         folder = kernel_cache_folder() / READY
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / self.name).touch()
+        yield 1.0
 
 
 class _SmallestTask:
@@ -78,7 +101,7 @@ def combination_for(settings: Settings) -> Combination:
 def likely_combinations() -> Iterator[Combination]:
     """All cells, optimizers and losses of the bundled tasks in float32: what a person may choose next."""
     losses = sorted({task.loss for task in registry.tasks().values()})
-    for optimizer in sorted(registry.optimizers(), key=lambda name: name != "adam"):
+    for optimizer in sorted(registry.optimizers(), key=lambda name: name != TrainingSettings().optimizer):
         for loss in losses:
             for cell in registry.cells():
                 yield Combination(cell, optimizer, loss, "float32")
@@ -92,7 +115,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     first = Combination(*options.combination)
     try:
-        first.compile()
+        first.check()
+        for share in first.compiling():
+            print(f"{PROGRESS} {share:.2f}", flush=True)
         print(f"ready {first.name}", flush=True)
         if options.all:
             if hasattr(os, "nice"):
@@ -101,7 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
                 if not combination.is_ready:
                     combination.compile()
                     print(f"ready {combination.name}", flush=True)
-    except (InputError, KeyError) as error:
+    except InputError as error:
         print(error, file=sys.stderr)
         return 2
     return 0

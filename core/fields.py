@@ -1,7 +1,6 @@
 """Declares settings fields: default, range, unit, label and help in one place, from which forms and command line are made."""
 
 import dataclasses
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -56,11 +55,12 @@ class FieldInfo:
     def _checked_number(self, key: str, value: Any) -> float | int:
         wanted = "a whole number" if self.kind == "integer" else "a number"
         bounds = f"{wanted} from {self.minimum:g} to {self.maximum:g}"
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise InputError(f"{key} = {value!r}: must be {bounds}")
+        # NaN lies in no range; math.isfinite would fail for whole numbers that are too long for a float.
+        if not self.minimum <= value <= self.maximum:  # type: ignore[operator]
             raise InputError(f"{key} = {value!r}: must be {bounds}")
         if self.kind == "integer" and value != int(value):
-            raise InputError(f"{key} = {value!r}: must be {bounds}")
-        if not self.minimum <= value <= self.maximum:  # type: ignore[operator]
             raise InputError(f"{key} = {value!r}: must be {bounds}")
         return int(value) if self.kind == "integer" else float(value)
 

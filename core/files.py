@@ -25,10 +25,12 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
         _sync_folder(path.parent)
-    except OSError as error:
+    except BaseException as error:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
-        raise InputError(f"{path}: can't be written: {error.strerror}") from None
+        if isinstance(error, OSError):
+            raise InputError(f"{path}: can't be written: {error.strerror}") from None
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -70,10 +70,8 @@ class _LayerArrays:
     dc: np.ndarray
 
     def first_steps(self, seq_len: int) -> "_LayerArrays":
-        """Views of the first ``seq_len`` steps."""
-        return _LayerArrays(
-            self.rows[: seq_len + 1], self.gates[:seq_len], self.extra[:, : seq_len + 1], self.dh[:seq_len], self.dc[:seq_len]
-        )
+        """Views of the first ``seq_len`` steps; ``extra`` whole, as kernels would compile anew for a slice that is not contiguous."""
+        return _LayerArrays(self.rows[: seq_len + 1], self.gates[:seq_len], self.extra, self.dh[:seq_len], self.dc[:seq_len])
 
 
 class KernelEngine:
@@ -198,6 +196,8 @@ class KernelEngine:
             if k > 0:
                 below = arrays[k - 1]
                 _input_gradient(a.gates, weights, layout.units, layout.units + layout.hidden_size, below.dh)
+                # The padding would keep a NaN of an update that diverged.
+                below.dh[..., layout.hidden_size :] = 0
                 if dropout:
                     below.dh[..., : layout.hidden_size] *= dropout[k - 1]
         return loss

@@ -8,6 +8,7 @@ A zip of ``settings.toml``, ``weights.safetensors`` (parameters by their canonic
 import csv
 import io
 import json
+import lzma
 import math
 import tomllib
 import zipfile
@@ -35,7 +36,25 @@ MAX_TEXT_BYTES = 64 * 2**20
 MAX_SETTINGS_BYTES = 2**20
 HISTORY_ROWS = 20_000
 EXACT_ROWS = 1_000
+# The loss of every update is held in memory: 0.8 GB.
+MAX_STEPS = 10**8
 MOMENT_PREFIX = "optimizer."
+# What damage can raise: in the zip and its compression, the JSON, the table, the arrays, or when a trainer is made from them.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    csv.Error,
+    SafetensorError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 def save(path: str | Path, state: TrainerState) -> None:
@@ -77,8 +96,8 @@ def trainer_from(path: str | Path, state: TrainerState, engine: str = "kernels")
         return Trainer(state.settings, engine, state)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{path}: is damaged: {error}") from None
+    except DAMAGE as error:
+        raise _damaged(path, error) from None
 
 
 def load_state(path: str | Path) -> TrainerState:
@@ -95,17 +114,20 @@ def load_state(path: str | Path) -> TrainerState:
         raise InputError(f"{path}: is not a whole session file (.rnnp): {error}") from None
     except InputError:
         raise
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise InputError(f"{path}: is damaged: {type(error).__name__}: {error}".splitlines()[0]) from None
-    except (SafetensorError, zlib.error) as error:
-        raise InputError(f"{path}: is damaged: {error}".splitlines()[0]) from None
+    except DAMAGE as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: str | Path, error: BaseException) -> InputError:
+    return InputError(f"{path}: is damaged: {type(error).__name__}: {error}".splitlines()[0])
 
 
 def history_csv(losses: np.ndarray) -> str:
     """``step,loss`` rows; of long runs every k-th update and all of the last 1,000."""
     count = len(losses)
     stride = max(1, math.ceil((count - EXACT_ROWS) / HISTORY_ROWS))
-    kept = [i for i in range(count) if i % stride == 0 or i >= count - EXACT_ROWS]
+    exact_from = max(0, count - EXACT_ROWS)
+    kept = (*range(0, exact_from, stride), *range(exact_from, count))
     return "step,loss\n" + "".join(f"{i + 1},{float(losses[i])!r}\n" for i in kept)
 
 
@@ -138,21 +160,23 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
         settings = Settings.from_dict(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: is damaged: settings.toml: {error}") from None
+    except InputError as error:
+        raise InputError(f"{path}: settings.toml: {error}") from None
     parameters, moments = _read_tensors(path, archive, infos["weights.safetensors"], settings)
-    step = _whole(values["step"])
+    step = _whole(values["step"], MAX_STEPS)
     losses = _read_history(_read_member(path, archive, infos["history.csv"], MAX_TEXT_BYTES).decode("utf-8"), step)
     solved_at = values["solved_at"]
     return TrainerState(
         settings=settings,
         parameters=parameters,
         moments=moments,
-        moment_count=_whole(values["moment_count"]),
+        moment_count=_whole(values["moment_count"], step),
         step_count=step,
         random_states={name: values["random_states"][name] for name in STREAMS},
         losses=losses,
-        evaluations=tuple(_evaluation(item) for item in values["evaluations"]),
-        marks=tuple(Mark(_whole(item["step"]), str(item["label"])) for item in values["marks"]),
-        solved_at=None if solved_at is None else _whole(solved_at),
+        evaluations=tuple(_evaluation(item, step) for item in values["evaluations"]),
+        marks=tuple(Mark(_whole(item["step"], step), str(item["label"])) for item in values["marks"]),
+        solved_at=None if solved_at is None else _whole(solved_at, step),
         vocabulary=dict(values["vocabulary"]),
     )
 
@@ -193,22 +217,22 @@ def _read_history(text: str, step: int) -> np.ndarray:
     values = np.array([float(row[1]) for row in rows])
     if step == 0:
         return np.zeros(0)
-    if len(steps) == 0 or steps[0] != 1 or steps[-1] != step or (np.diff(steps) <= 0).any():
-        raise ValueError("history.csv does not run from update 1 to the last")
+    if len(steps) == 0 or steps[0] != 1 or steps[-1] != step or (np.diff(steps) <= 0).any() or not np.isfinite(values).all():
+        raise ValueError("history.csv does not run from update 1 to the last with finite losses")
     return np.repeat(values, np.diff(np.append(steps, step + 1)))
 
 
-def _evaluation(item: Mapping[str, Any]) -> Evaluation:
+def _evaluation(item: Mapping[str, Any], step: int) -> Evaluation:
     metric = item["metric"]
     return Evaluation(
-        _whole(item["step"]),
+        _whole(item["step"], step),
         float(item["loss"]),
         Metric(str(metric["name"]), float(metric["value"]), str(metric["unit"]), bool(metric["is_higher_better"])),
         bool(item["is_solved"]),
     )
 
 
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{value!r} is not a whole number")
+def _whole(value: Any, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise ValueError(f"{value!r} is not a whole number from 0 to {most}")
     return value

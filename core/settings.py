@@ -259,7 +259,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not a text file in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not valid TOML: {error}") from None
 
 
@@ -276,7 +276,7 @@ def parse_override(settings: Settings, text: str) -> tuple[str, Any]:
         raise InputError(f"--set {text}: must have the form section.key=value, for example training.learning_rate=0.01")
     try:
         value = tomllib.loads(f"value = {raw}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = raw
     info = all_fields(settings).get(key)
     if key == "task.name" or (info is not None and info.kind in ("choice", "file", "text") and not isinstance(value, str)):

@@ -13,7 +13,7 @@ from core.network import Network
 from core.optimizer import clip_by_norm, decay_weights
 from core.prediction import Answer
 from core.probe import PROBE_SIZE, trace
-from core.settings import Settings
+from core.settings import Settings, all_fields
 from core.snapshot import Divergence, Evaluation, Mark, Snapshot
 from core.task import Task
 
@@ -63,7 +63,7 @@ class Trainer:
         self.settings = settings
         self.engine = engine
         vocabulary = state.vocabulary if state else None
-        self.task: Task = registry.tasks()[settings.task.name](settings.task.fields, vocabulary)
+        self._take_task(registry.tasks()[settings.task.name](settings.task.fields, vocabulary))
         self.network = Network(settings.network, self.task, settings.training.dtype, engine)
         self.divergence: Divergence | None = None
         self.step_count = 0
@@ -81,7 +81,6 @@ class Trainer:
         self._set_optimizer(settings.training.optimizer)
         self._gradient = np.zeros_like(self.network.flat)
         self._backup = np.zeros_like(self.network.flat)
-        self._prepare_batches()
         if state is None:
             self.network.initialize(settings.network.init, self._random["initialization"])
         else:
@@ -127,24 +126,35 @@ class Trainer:
     def _update(self) -> None:
         training = self.settings.training
         engine, flat = self.network.engine, self.network.flat
+        random_states = self._random_states()
         batch = self.task.sample(self._random["data"], training.batch_size)
         dropout = self._draw_dropout(batch.inputs.shape[0], batch.size)
         loss = engine.loss_and_gradient(flat, batch, self._gradient, dropout, training.truncate)
         self._losses.append(loss)
         self.gradient_norm = engine.norm(self._gradient)
         if not np.isfinite(loss) or not np.isfinite(self.gradient_norm):
-            self.divergence = Divergence(self.step_count + 1, "the loss" if not np.isfinite(loss) else "the gradient")
+            self._diverge("the loss" if not np.isfinite(loss) else "the gradient", random_states)
             return
-        self._clipped_count += clip_by_norm(self._gradient, self.gradient_norm, training.clip_norm)
+        is_clipped = clip_by_norm(self._gradient, self.gradient_norm, training.clip_norm)
         self._backup[:] = flat
+        self._slots_backup[:] = self._slots
         decay_weights(flat, training.learning_rate, training.weight_decay)
         engine.update(self._optimizer, flat, self._gradient, self._slots, self._moment_count + 1, training.learning_rate)
-        if not np.isfinite(engine.norm(flat)):
+        are_weights_finite = np.isfinite(engine.norm(flat))
+        if not are_weights_finite or not np.isfinite(engine.norm(self._slots.reshape(-1))):
             flat[:] = self._backup
-            self.divergence = Divergence(self.step_count + 1, "the weights")
+            self._slots[:] = self._slots_backup
+            self._diverge("the optimizer's moments" if are_weights_finite else "the weights", random_states)
             return
+        self._clipped_count += is_clipped
         self._moment_count += 1
         self.step_count += 1
+
+    def _diverge(self, what: str, random_states: dict[str, Any]) -> None:
+        """Note it, and put the random numbers back: nothing is left of the update, so that a replay need not diverge too."""
+        self.divergence = Divergence(self.step_count + 1, what)
+        for name, generator in self._random.items():
+            generator.bit_generator.state = random_states[name]
 
     def evaluate(self) -> Evaluation:
         """Loss and metric on held-out sequences, remembered; the first that meets the task's criterion sets ``solved_at``."""
@@ -165,24 +175,22 @@ class Trainer:
         InputError
             For a value out of range or a setting that rebuilds the network; nothing is changed then.
 
-        A run that diverged stands at its last finite state, and goes on from there after a change.
+        A run that diverged stands at its last finite state, and goes on from there after a change, with the batch at which it failed.
         """
         new = self.settings.with_changes(changes)
+        infos = all_fields(self.settings)
         for key in changes:
-            if not self.settings.field_info(key).is_live:
+            if key not in infos or not infos[key].is_live:
                 raise InputError(f"{key} can't change while a run goes on: it rebuilds the network")
-        task = self.task
         if new.task != self.settings.task:
             task = registry.tasks()[new.task.name](new.task.fields, None)
             if (task.input_size, task.output_size) != (self.task.input_size, self.task.output_size):
                 raise InputError(f"{', '.join(changes)} changes the network's inputs: it needs a new run")
+            self._take_task(task)
         old, self.settings = self.settings, new
         if self.divergence is not None:
             self.divergence = None
             del self._losses[self.step_count :]
-        if task is not self.task:
-            self.task = task
-            self._prepare_batches()
         if new.training.optimizer != old.training.optimizer:
             self._set_optimizer(new.training.optimizer)
         self._journal.append((self.step_count, dict(changes)))
@@ -232,7 +240,7 @@ class Trainer:
             moments={name: layout.unpack(slot) for name, slot in zip(self._optimizer.slot_names, self._slots, strict=True)},
             moment_count=self._moment_count,
             step_count=self.step_count,
-            random_states={name: generator.bit_generator.state for name, generator in self._random.items()},
+            random_states=self._random_states(),
             losses=self.losses[: self.step_count],
             evaluations=self.evaluations,
             marks=tuple(self._marks),
@@ -261,11 +269,16 @@ class Trainer:
     def _set_optimizer(self, name: str) -> None:
         self._optimizer = registry.optimizers()[name]
         self._slots = np.zeros((len(self._optimizer.slot_names), self.network.flat.size), self.network.dtype)
+        self._slots_backup = np.zeros_like(self._slots)
         self._moment_count = 0
 
-    def _prepare_batches(self) -> None:
-        self._held_out = self.task.held_out(HELD_OUT_SIZE)
-        self._probe = self.task.held_out(PROBE_SIZE)
+    def _take_task(self, task: Task) -> None:
+        """Train on ``task`` from now on; where its data can't be used nothing is changed."""
+        held_out, probe = task.held_out(HELD_OUT_SIZE), task.held_out(PROBE_SIZE)
+        self.task, self._held_out, self._probe = task, held_out, probe
+
+    def _random_states(self) -> dict[str, Any]:
+        return {name: generator.bit_generator.state for name, generator in self._random.items()}
 
     def _draw_dropout(self, seq_len: int, batch_size: int) -> tuple[np.ndarray, ...]:
         """Masks between layers, 0 or 1/(1 − rate), (T, B, H) each; none where dropout is off or there is one layer."""
@@ -294,7 +307,7 @@ class Trainer:
             generator.bit_generator.state = state.random_states[name]
         self._moment_count = state.moment_count
         self.step_count = state.step_count
-        self._losses = array("d", state.losses.tolist())
+        self._losses = array("d", state.losses.astype(np.float64).tobytes())
         self._evaluations = list(state.evaluations)
         self._marks = list(state.marks)
         self.solved_at = state.solved_at

@@ -193,7 +193,7 @@ class LSTM(Cell):
         """See Cell."""
         by_gate = gates.reshape(*gates.shape[:2], len(self.gates), -1)[..., :hidden_size]
         values = {name: by_gate[:, :, g] for g, name in enumerate(self.gates)}
-        values["cell state"] = extra[CELL_STATE, 1:, :, :hidden_size]
+        values["cell state"] = extra[CELL_STATE, 1 : len(rows), :, :hidden_size]
         values["hidden"] = rows[1:, :, :hidden_size]
         return values
 

@@ -127,16 +127,17 @@ def read_table(path: str) -> Table:
     delimiter = declared[1] if declared else _find_delimiter(content)
     try:
         records, lines = _read_records(rest if declared else content, delimiter, 1 if declared else 0)
-    except (csv.Error, TypeError) as error:
+    except (csv.Error, TypeError, ValueError) as error:
         raise InputError(f"{path}: can't be read as a table: {error}") from None
     if not records:
         raise InputError(f"{path}: is empty: a table is needed")
-    width = len(_trimmed(records[0])) or 1
+    width = len(records[0])
     for record, line in zip(records, lines, strict=True):
         if len(_trimmed(record)) > width:
             raise InputError(f"{path}: line {line} has {len(_trimmed(record))} cells, the first row has {width}")
     columns = [tuple(record[k].strip() if k < len(record) else "" for record in records) for k in range(width)]
-    names = tuple(f"column {k + 1}" for k in range(width))
+    columns = [cells for cells in columns if any(cells)]
+    names = tuple(f"column {k + 1}" for k in range(len(columns)))
     if _has_header(columns):
         names = tuple(cells[0] or name for cells, name in zip(columns, names, strict=True))
         columns, lines = [cells[1:] for cells in columns], lines[1:]

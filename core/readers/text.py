@@ -30,7 +30,7 @@ _BYTE_ORDER_MARKS = (
 
 @dataclass(frozen=True)
 class Text:
-    """A text and how it was read: ``content`` has ``\\n`` at line ends and composed accents (NFC); ``encoding`` is for people."""
+    """A text and how it was read: ``content`` has line feeds at line ends and composed accents (NFC); ``encoding`` is for people."""
 
     path: str
     content: str
@@ -79,6 +79,14 @@ def read_text(path: str) -> Text:
     return Text(path, content, encoding)
 
 
+def text_or_file(text: str) -> str:
+    """What a person typed, or the content of the file if it is the name of a .txt. Raises InputError for one that is missing."""
+    name = text.strip()
+    if not name.lower().endswith(".txt") or len(name.split()) != 1 and not os.path.isfile(os.path.expanduser(name)):
+        return text
+    return read_text(name).content
+
+
 def decode(data: bytes, path: str) -> tuple[str, str]:
     """Text and name of the encoding of ``data``. Raises InputError that names ``path`` where it is no text."""
     content, encoding = _decode(data, path)
@@ -98,10 +106,10 @@ def _decode(data: bytes, path: str) -> tuple[str, str]:
         if data.startswith(mark):
             return data[len(mark) :].decode(codec, errors="replace"), encoding
     if b"\0" in data:
-        codec = _utf16_without_mark(data)
-        if codec is None:
+        utf16 = _utf16_without_mark(data)
+        if utf16 is None:
             raise InputError(f"{path}: is not a text file: a .txt or .csv is needed")
-        return data.decode(codec, errors="replace"), "UTF-16"
+        return data.decode(utf16, errors="replace"), "UTF-16"
     try:
         return data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:

@@ -7,7 +7,7 @@ is the token PARAGRAPH.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 PARAGRAPH = "\u2029"
 
@@ -21,34 +21,20 @@ _TOKEN = re.compile(
     rf"|[{_IDEOGRAPHS}]|\.{{2,}}|[{_MARKS}]"
 )
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-_SPACE = re.compile(r"\s")
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}\u3001-\u3003\u3008-\u3011\uff01-\uff0f\uff1a-\uff20]")
 _CLOSING = frozenset(".,;:!?)]}%\u00bb\u201d\u2019\u2026")
 _OPENING = frozenset("([{\u00ab\u201c\u2018\u00bf\u00a1$#@")
 _STRAIGHT_QUOTES = frozenset("\"'")
-_CHUNK = 2**21
 
 
 def mark_paragraphs(content: str) -> str:
-    """``content`` without space at its ends, each blank line as the one character PARAGRAPH."""
-    return _BLANK_LINES.sub(PARAGRAPH, content.strip())
+    """``content`` with blank lines as the one character PARAGRAPH."""
+    return _BLANK_LINES.sub(PARAGRAPH, content)
 
 
 def split_words(content: str) -> list[str]:
     """Words and marks of ``content`` in order."""
     return _TOKEN.findall(mark_paragraphs(content))
-
-
-def iterate_words(marked: str) -> Iterator[list[str]]:
-    """Words of a long text from ``mark_paragraphs``, some hundred thousand at a time, cut at spaces where there are any."""
-    start = 0
-    while start < len(marked):
-        stop = start + _CHUNK
-        space = _SPACE.search(marked, stop, stop + _CHUNK)
-        if space is not None:
-            stop = space.start()
-        yield _TOKEN.findall(marked, start, stop)
-        start = stop
 
 
 def join_words(words: Iterable[str]) -> str:

@@ -1,0 +1,144 @@
+"""The adding task: remember two marked numbers among many, and give their sum at the end.
+
+Hochreiter & Schmidhuber (1997), experiment 4, in the form with values in 0…1 and marks 0 and 1. One example, T = 6::
+
+    value   0.63  0.12  0.50  0.91  0.07  0.33
+    mark    0     1     0     0     0     1        →  0.12 + 0.33 = 0.45
+
+Without memory the best answer is always the mean, 1; its mean squared error is the variance of the sum, 1/6.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.batch import Batch
+from core.errors import InputError
+from core.fields import integer
+from core.prediction import Answer, NumberPrediction, Prediction
+from core.snapshot import Evaluation, Metric, Trace
+from core.task import Forward, Task
+
+MARKED = 2
+TOLERANCE = 0.04
+SOLVED_LOSS = 0.01
+SCATTERED = 100
+
+
+@dataclass(frozen=True)
+class AddingSettings:
+    """How hard it is."""
+
+    seq_len: int = integer(
+        50,
+        2,
+        1000,
+        "Length",
+        "Numbers in a sequence: how long the first marked one must be remembered.",
+        unit="steps",
+        scale="log",
+        is_live=True,
+    )
+
+
+class Adding(Task):
+    """Two marked numbers of a sequence → their sum."""
+
+    name = "adding"
+    title = "Adding"
+    summary = "Add the two marked numbers of a long sequence."
+    card = (
+        "In goes a sequence of random numbers between 0 and 1, one a step. Two of them carry a mark: one in the first half, "
+        "one in the second. Out must come, after the last step, the sum of these two. What makes it hard: the first marked "
+        "number has to be kept in mind while dozens of others go by. An LSTM or a GRU learns it; a simple RNN stays at the "
+        "line, because its gradient fades on the way back."
+    )
+    order = 10
+    topology = "sequence_to_vector"
+    loss = "squared_error"
+    loss_unit = "squared error"
+    Settings = AddingSettings
+
+    def __init__(self, settings: AddingSettings, vocabulary: dict[str, Any] | None = None) -> None:
+        super().__init__(settings, vocabulary)
+        self._scattered = self.held_out(SCATTERED)
+
+    @property
+    def input_size(self) -> int:
+        """Value and mark."""
+        return 2
+
+    @property
+    def output_size(self) -> int:
+        """The sum."""
+        return 1
+
+    def sample(self, rng: np.random.Generator, count: int) -> Batch:
+        """Random values, one mark in each half: inputs (T, count, 2), targets (count, 1)."""
+        seq_len = self.settings.seq_len
+        sequences = np.arange(count)
+        inputs = np.zeros((seq_len, count, 2))
+        inputs[:, :, 0] = rng.random((seq_len, count))
+        inputs[rng.integers(0, seq_len // 2, count), sequences, 1] = 1
+        inputs[rng.integers(seq_len // 2, seq_len, count), sequences, 1] = 1
+        sums = (inputs[:, :, 0] * inputs[:, :, 1]).sum(axis=0)
+        return Batch(inputs, sums[:, None], None, np.full(count, seq_len))
+
+    def _compute_baseline_loss(self) -> float:
+        variance_of_uniform = (1 - 0) ** 2 / 12
+        return MARKED * variance_of_uniform
+
+    def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
+        """Share of sums that are right within 0.04."""
+        is_right = np.abs(answers - batch.targets) < TOLERANCE
+        return Metric(f"right within {TOLERANCE:g}", 100 * float(is_right.mean()), "%")
+
+    def is_solved(self, loss: float, metric: Metric) -> bool:
+        """Held-out mean squared error below 0.01."""
+        return loss < SOLVED_LOSS
+
+    def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
+        """The values, the marked ones with a star."""
+        return tuple(f"{value:.2f}{'*' if mark else ''}" for value, mark in inputs)
+
+    def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
+        """The two marked steps."""
+        return tuple(np.flatnonzero(inputs[:, 1]).tolist())
+
+    def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
+        """The answer as it forms, and held-out sums against answers."""
+        held_out = self._scattered
+        answers = forward(held_out.inputs, held_out.lengths)[-1, :, 0]
+        return NumberPrediction(
+            answers=trace.outputs[:, 0],
+            running_targets=np.cumsum(trace.inputs[:, 0] * trace.inputs[:, 1]),
+            held_out_targets=held_out.targets[:, 0],
+            held_out_answers=np.asarray(answers, dtype=np.float64),
+            tolerance=TOLERANCE,
+        )
+
+    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+        """The sum for numbers typed as ``0.5* 0.2 0.9* 0.1``: each 0 to 1, a star behind the two that count."""
+        values, marks = _read_numbers(text)
+        inputs = np.stack([values, marks], axis=1)[:, None, :]
+        total = float(forward(inputs, np.array([len(values)]))[-1, 0, 0])
+        right = float((values * marks).sum())
+        return Answer((total,), None, f"{total:.3f} (right is {right:.3f})")
+
+
+def _read_numbers(text: str) -> tuple[np.ndarray, np.ndarray]:
+    """Values and marks, (T,) each."""
+    form = "numbers from 0 to 1 with a star behind the two to add are needed, for example 0.5* 0.2 0.9* 0.1"
+    words = [word for word in re.split(r"[\s,;]+", text.strip().replace(" *", "*")) if word]
+    for word in words:
+        if not re.fullmatch(r"(?:0?\.\d+|[01](?:\.\d*)?)\*?", word, re.ASCII) or float(word.rstrip("*")) > 1:
+            raise InputError(f"{word[:40]!r} is not right: {form}")
+    marks = np.array([float(word.endswith("*")) for word in words])
+    if marks.sum() != MARKED:
+        raise InputError(f"{int(marks.sum())} numbers have a star: {form}")
+    return np.array([float(word.rstrip("*")) for word in words]), marks
+
+
+TASK = Adding

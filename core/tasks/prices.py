@@ -1,0 +1,259 @@
+"""Prices: read a series of values and say at every step what comes next.
+
+The network sees changes, not values, in units of their standard deviation s, so that 20, 23, 25 and 120, 123, 125 are the same to it::
+
+    x_t = (p_t − p_{t−1}) / s        target_t = (p_{t+1} − p_t) / s
+
+It goes on for several steps by taking its own answers for true. Training sees the first four fifths of the series.
+
+Without memory the best is a line through the points (x_t, target_t), fitted by least squares to the training part.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.batch import Batch
+from core.errors import InputError
+from core.fields import choice, file, integer
+from core.fields import text as text_field
+from core.folders import CORPORA
+from core.prediction import Answer, Prediction, SeriesPrediction
+from core.readers.columns import is_number, parse_numbers
+from core.readers.remembered import remembered
+from core.readers.table import is_table_path, read_table
+from core.snapshot import Evaluation, Metric, Trace
+from core.task import Forward, Task
+from core.tasks.user_data import UserData
+from core.tasks.windows import Windows
+
+BUNDLED_SERIES = {"prices": "prices.csv", "airline passengers": "airline_passengers.csv"}
+TRAIN_SHARE = 0.8
+FEWEST_VALUES = 20
+SOLVED_SHARE = 0.5
+FORECAST_STEPS = 12
+FORECASTS_COMPARED = 32
+LONGEST_FORECAST = 1000
+
+
+@dataclass(frozen=True)
+class PricesSettings:
+    """Which series, and how much of it is read at once."""
+
+    series: str = choice("prices", tuple(BUNDLED_SERIES), "Series", "The bundled series that is read while no file is chosen.")
+    file: str = file((".csv", ".tsv"), "Table", "A table of your own with a column of numbers; empty: a bundled series.")
+    column: str = text_field("", "Column", "Name of the column to predict; empty: the first column of numbers.", is_important=False)
+    seq_len: int = integer(30, 2, 500, "Length", "Past changes the network reads in one go.", unit="steps", scale="log", is_live=True)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A column of a table: values (N,), in the unit of the file, and its name."""
+
+    values: NDArray[np.float64]
+    name: str
+
+
+class Prices(Task):
+    """Past values → the next one, at every step."""
+
+    name = "prices"
+    title = "Prices"
+    summary = "Read a series of values and forecast the next ones."
+    card = (
+        "In goes a series of values, as changes from one to the next. Out must come, at every step, the next change. Fed with "
+        "its own answers the network forecasts many steps ahead. What makes it hard: the last change alone does not tell "
+        "whether the series is about to turn; one must remember how it has been moving, and where in its cycle it is. The "
+        "line is what the last change alone gives. All three cells get below it."
+    )
+    order = 50
+    topology = "sequence_to_sequence"
+    loss = "squared_error"
+    loss_unit = "squared error"
+    Settings = PricesSettings
+
+    def __init__(self, settings: PricesSettings, vocabulary: dict[str, Any] | None = None) -> None:
+        super().__init__(settings, vocabulary)
+        path = settings.file or str(CORPORA / BUNDLED_SERIES[settings.series])
+        self._series = UserData(lambda: read_series(path, settings.column), may_miss=bool(vocabulary))
+        if vocabulary:
+            self._scale, self._column = float(vocabulary["scale"]), str(vocabulary["column"])
+            self._known_baseline: float | None = float(vocabulary["baseline_loss"])
+        else:
+            self._scale, self._column = self._measure_scale(path), self._series.get().name
+            self._known_baseline = None
+
+    def _measure_scale(self, path: str) -> float:
+        """Standard deviation of the training part's changes."""
+        changes = np.diff(self._series.get().values)
+        scale = float(changes[: self._train_count].std())
+        largest = float(np.abs(self._series.get().values).max())
+        if scale <= 1e-12 * largest:
+            raise InputError(
+                f"{path}: column {self._series.get().name!r} changes by the same amount in every row: there is nothing to learn"
+            )
+        return scale
+
+    @property
+    def _train_count(self) -> int:
+        return round(TRAIN_SHARE * (len(self._series.get().values) - 2))
+
+    @property
+    def _windows(self) -> Windows:
+        return Windows(len(self._series.get().values) - 2, self._train_count, self.settings.seq_len)
+
+    @cached_property
+    def _changes(self) -> NDArray[np.float64]:
+        """All changes in units of the scale, (N − 1,)."""
+        changes: NDArray[np.float64] = np.diff(self._series.get().values) / self._scale
+        return changes
+
+    @property
+    def input_size(self) -> int:
+        """The change."""
+        return 1
+
+    @property
+    def output_size(self) -> int:
+        """The next change."""
+        return 1
+
+    def sample(self, rng: np.random.Generator, count: int) -> Batch:
+        """Random windows of the training part: inputs and targets (T, count, 1). Raises InputError without the table."""
+        return self._batch(self._windows.draw(rng, count), None)
+
+    def held_out(self, count: int) -> Batch:
+        """Windows evenly spread over the last fifth of the series."""
+        return self._batch(*self._windows.held_out(count))
+
+    def _batch(self, steps: NDArray[np.int64], mask: NDArray[np.float64] | None) -> Batch:
+        changes = self._changes
+        return Batch(changes[steps][..., None], changes[steps + 1][..., None], mask, np.full(steps.shape[1], len(steps)))
+
+    def _compute_baseline_loss(self) -> float:
+        if self._known_baseline is not None:
+            return self._known_baseline
+        changes = self._changes[: self._train_count + 1]
+        now, following = changes[:-1], changes[1:]
+        design = np.stack([now, np.ones_like(now)], axis=1)
+        line = np.linalg.lstsq(design, following, rcond=None)[0]
+        return float(np.mean((design @ line - following) ** 2))
+
+    def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
+        """Mean distance between answer and next value, in the series' own unit."""
+        errors = np.abs(answers - batch.targets)[..., 0]
+        return Metric("mean error", self._scale * float(np.average(errors, weights=batch.mask)), is_higher_better=False)
+
+    def is_solved(self, loss: float, metric: Metric) -> bool:
+        """Held-out loss below half of what the last change alone gives."""
+        return loss < SOLVED_SHARE * self.baseline_loss
+
+    def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
+        """The changes in the series' own unit."""
+        return tuple(f"{change:+.{self._decimals}f}" for change in inputs[:, 0] * self._scale)
+
+    @property
+    def _decimals(self) -> int:
+        """Decimals that show a hundredth of a usual change."""
+        return int(np.clip(2 - np.floor(np.log10(self._scale)), 0, 12))
+
+    def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
+        """The probe's values, each with the guess made before it, and a forecast with the error that such forecasts have."""
+        values, changes = self._series.get().values, self._changes
+        first = _find(changes, trace.inputs[:, 0])
+        last = first + trace.seq_len
+        past = values[first + 1 : last + 1]
+        guesses = past[:-1] + self._scale * trace.outputs[:-1, 0]
+        # Held-out places from which a forecast can be compared with what came, and the end of the probe.
+        steps = max(1, min(FORECAST_STEPS, (len(changes) - self._train_count) // 2))
+        compared = np.linspace(self._train_count, len(changes) - steps, FORECASTS_COMPARED).round().astype(np.int64)
+        context = min(trace.seq_len, self._train_count)
+        distances = self._forecast(forward, changes[np.append(compared, last) - context + np.arange(context)[:, None]], steps)
+        came = np.cumsum(changes[compared + np.arange(steps)[:, None]], axis=0)
+        errors = self._scale * np.sqrt(np.mean((distances[:, :-1] - came) ** 2, axis=1))
+        band = 2 * np.maximum.accumulate(errors)
+        forecast = values[last] + self._scale * distances[:, -1]
+        future = np.full(steps, np.nan)
+        known = values[last + 1 : last + 1 + steps]
+        future[: len(known)] = known
+        return SeriesPrediction(
+            past=past,
+            one_step=np.concatenate([[np.nan], guesses]),
+            forecast=forecast,
+            future=future,
+            low=forecast - band,
+            high=forecast + band,
+            column=self._column,
+        )
+
+    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+        """The next ``length`` values after ``120, 123, 125`` (or after the table of that name, .csv or .tsv)."""
+        values = self._typed_values(text)[-self.settings.seq_len - 1 :]
+        changes = np.diff(values)[:, None] / self._scale
+        steps = min(max(length, 1), LONGEST_FORECAST)
+        forecast = values[-1] + self._scale * self._forecast(forward, changes, steps)[:, 0]
+        shown = ", ".join(f"{value:.{self._decimals}f}" for value in forecast)
+        return Answer(tuple(map(float, forecast)), None, shown)
+
+    def _typed_values(self, text: str) -> NDArray[np.float64]:
+        if is_table_path(text.strip()):
+            table = read_table(text.strip())
+            has_column = self._column.casefold() in (name.casefold() for name in table.names)
+            values = table.numbers(table.find_column(self._column) if has_column else table.pick_number_column())
+        else:
+            values = _read_numbers(text)
+        if len(values) < 2:
+            raise InputError(f"{len(values)} values are too few: at least two are needed, for example 120, 123, 125")
+        return values
+
+    def _forecast(self, forward: Forward, changes: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+        """Distances from the last value, in units of the scale: changes (T, B) -> (steps, B), by feeding itself."""
+        known = len(changes)
+        for _ in range(steps):
+            seen = changes[-self.settings.seq_len :]
+            answer = forward(seen[..., None], np.full(seen.shape[1], len(seen)))[-1, :, 0]
+            changes = np.vstack([changes, answer])
+        distances: NDArray[np.float64] = np.cumsum(changes[known:], axis=0)
+        return distances
+
+    def vocabulary(self) -> dict[str, Any]:
+        """The scale, the column's name and the baseline."""
+        return {"scale": self._scale, "column": self._column, "baseline_loss": self.baseline_loss}
+
+
+@remembered
+def read_series(path: str, column: str) -> Series:
+    """The series in a column of the table in the file ``path``. Raises InputError where it can't be used or is too short."""
+    table = read_table(path)
+    number_column = table.find_column(column) if column else table.pick_number_column()
+    values = table.numbers(number_column)
+    if len(values) < FEWEST_VALUES:
+        raise InputError(f"{path}: has {len(values)} rows, at least {FEWEST_VALUES} are needed")
+    values.setflags(write=False)
+    return Series(values, table.names[number_column])
+
+
+def _read_numbers(text: str) -> NDArray[np.float64]:
+    """Numbers parted by commas or spaces, or by semicolons with decimal commas."""
+    has_semicolons = ";" in text
+    words = [word.strip() for word in (text.split(";") if has_semicolons else re.split(r"[,\s]+", text)) if word.strip()]
+    wrong = [word for word in words if not is_number(word)]
+    if wrong:
+        raise InputError(f"{wrong[0][:40]!r} is not a number: numbers are needed, for example 120, 123, 125")
+    return parse_numbers(words, has_comma_delimiter=not has_semicolons).values
+
+
+def _find(changes: NDArray[np.float64], window: NDArray[np.float64]) -> int:
+    """Where ``window`` (T,) lies in ``changes``: the first place where it fits best."""
+    starts = np.arange(len(changes) - len(window) + 1)
+    is_near = np.isclose(changes[starts], window[0], rtol=1e-5, atol=1e-6)
+    starts = starts[is_near] if is_near.any() else starts
+    distances = ((changes[starts[:, None] + np.arange(len(window))] - window) ** 2).sum(axis=1)
+    return int(starts[distances.argmin()])
+
+
+TASK = Prices

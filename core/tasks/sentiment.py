@@ -1,0 +1,280 @@
+"""Sentiment: read a review word by word, and say at its end which kind it is.
+
+One example::
+
+    the  plot  was  good  at  first  ,  later  it  was  dull  .     →  negative
+
+The bundled reviews also hold the reverse ("dull at first, later good": positive), so that the words alone don't tell: their order does.
+Any table with a column of texts and one of labels will do. Words are read in small letters; those beyond the vocabulary's limit, and
+words never seen, as <unknown>. A fifth of the rows, always the same, is held out.
+
+A predictor without memory sees the last word (or mark) only: its mean surprise at the label is the line, estimated as in
+``symbols.conditional_entropy``. Where all reviews end with a full stop, that is the entropy of the labels.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.batch import Batch
+from core.errors import InputError
+from core.fields import file, integer
+from core.fields import text as text_field
+from core.folders import CORPORA
+from core.prediction import Answer, ClassesPrediction, Prediction
+from core.readers.columns import is_missing
+from core.readers.remembered import remembered
+from core.readers.table import Table, read_table
+from core.readers.text import text_or_file
+from core.readers.words import PARAGRAPH, split_words
+from core.snapshot import Evaluation, Metric, Trace
+from core.task import HELD_OUT_SEED, Forward, Task
+from core.tasks.symbols import Vocabulary, conditional_entropy, one_hot, with_some_unknown
+from core.tasks.user_data import UserData
+
+BUNDLED_REVIEWS = CORPORA / "reviews.csv"
+HELD_OUT_SHARE = 0.2
+FEWEST_ROWS = 10
+MOST_CLASSES = 50
+MAX_UNUSABLE_SHARE = 0.2
+UNKNOWN_SHARE = 0.02
+SOLVED_PERCENT = 95.0
+CONFUSED = 200
+TEXT_NAMES = ("text", "review", "sentence", "comment", "message", "tweet")
+LABEL_NAMES = ("label", "sentiment", "class", "category", "target", "rating", "stars")
+
+
+@dataclass(frozen=True)
+class SentimentSettings:
+    """Which reviews, and how they are read."""
+
+    file: str = file((".csv", ".tsv"), "Reviews", "A table of your own with a text and a label in each row; empty: the bundled reviews.")
+    text_column: str = text_field(
+        "", "Text column", "Name of the column with the texts; empty: found by name or length.", is_important=False
+    )
+    label_column: str = text_field("", "Label column", "Name of the column with the labels; empty: found by name.", is_important=False)
+    seq_len: int = integer(
+        40, 2, 400, "Longest review", "Of a longer review only the end is read.", unit="words", scale="log", is_live=True
+    )
+    vocabulary_limit: int = integer(
+        600,
+        10,
+        2000,
+        "Vocabulary",
+        "The most frequent words have a number of their own; the rest is read as <unknown>.",
+        unit="words",
+        is_important=False,
+    )
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Rows of a table: words in small letters, and the label."""
+
+    texts: tuple[tuple[str, ...], ...]
+    labels: tuple[str, ...]
+
+    def part(self, rows: NDArray[np.int64]) -> "LabelledTexts":
+        """Some of the rows."""
+        return LabelledTexts(tuple(self.texts[k] for k in rows), tuple(self.labels[k] for k in rows))
+
+
+@dataclass(frozen=True)
+class EncodedRows:
+    """Reviews in numbers: all words in one row of ``ids``, review k at ``firsts[k]`` with ``lengths[k]`` words, class ``labels[k]``."""
+
+    ids: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    labels: NDArray[np.int64]
+
+
+class Sentiment(Task):
+    """A review → its class."""
+
+    name = "sentiment"
+    title = "Sentiment"
+    summary = "Read a review and say whether it is good or bad."
+    card = (
+        "In goes a review, word by word. Out must come, after the last word, its class: negative or positive, or the labels "
+        'of a table of your own. What makes it hard: "good at first, but later boring" and "boring at first, but later good" '
+        "hold the same words. Counting good and bad words does not help: the network has to know what came before and after "
+        "the turn. All three cells learn the plain reviews; LSTM and GRU are surer of those that turn."
+    )
+    order = 40
+    topology = "sequence_to_vector"
+    loss = "cross_entropy"
+    loss_unit = "nats per review"
+    Settings = SentimentSettings
+
+    def __init__(self, settings: SentimentSettings, vocabulary: dict[str, Any] | None = None) -> None:
+        super().__init__(settings, vocabulary)
+        path = settings.file or str(BUNDLED_REVIEWS)
+        rows = UserData(lambda: read_labelled_texts(path, settings.text_column, settings.label_column), may_miss=bool(vocabulary))
+        if vocabulary:
+            words = [str(word) for word in vocabulary["symbols"]]
+            self._classes = tuple(str(name) for name in vocabulary["classes"])
+            self._known_baseline: float | None = float(vocabulary["baseline_loss"])
+        else:
+            known = rows.get()
+            counts = Counter(word for k in _split(len(known.labels))[0] for word in known.texts[k])
+            words = [word for word, _ in counts.most_common(settings.vocabulary_limit)]
+            self._classes = tuple(sorted(set(known.labels)))
+            self._known_baseline = None
+        self._vocabulary = Vocabulary(words)
+        self._parts = UserData(lambda: self._encoded_parts(rows.get(), path), may_miss=bool(vocabulary))
+
+    def _encoded_parts(self, rows: LabelledTexts, path: str) -> tuple[EncodedRows, EncodedRows]:
+        strange = sorted(set(rows.labels) - set(self._classes))
+        if strange:
+            raise InputError(f"{path}: the label {strange[0]!r} is not one the network was trained for: {', '.join(self._classes)}")
+        train, held_out = _split(len(rows.labels))
+        return self._encoded(rows.part(train)), self._encoded(rows.part(held_out))
+
+    def _encoded(self, rows: LabelledTexts) -> EncodedRows:
+        lengths = np.array([len(text) for text in rows.texts])
+        ids = self._vocabulary.exact_ids([word for text in rows.texts for word in text])
+        labels = np.array([self._classes.index(label) for label in rows.labels])
+        return EncodedRows(ids, np.cumsum(lengths) - lengths, lengths, labels)
+
+    @property
+    def input_size(self) -> int:
+        """Words of the vocabulary."""
+        return len(self._vocabulary)
+
+    @property
+    def output_size(self) -> int:
+        """Classes."""
+        return len(self._classes)
+
+    def sample(self, rng: np.random.Generator, count: int) -> Batch:
+        """Random training reviews: inputs (T, count, V), targets (count,). Raises InputError without the table."""
+        train, _ = self._parts.get()
+        ids, lengths, labels = self._padded(train, rng.integers(0, len(train.labels), count))
+        return self._batch(with_some_unknown(ids, rng, UNKNOWN_SHARE), lengths, labels)
+
+    def held_out(self, count: int) -> Batch:
+        """Held-out reviews in order, from the start again where there are fewer than ``count``."""
+        _, held_out = self._parts.get()
+        return self._batch(*self._padded(held_out, np.arange(count) % len(held_out.labels)))
+
+    def _padded(self, rows: EncodedRows, chosen: np.ndarray) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Word numbers (T, B) of the ends of the chosen reviews, their lengths (B,) and labels (B,)."""
+        lengths = np.minimum(rows.lengths[chosen], self.settings.seq_len)
+        firsts = rows.firsts[chosen] + rows.lengths[chosen] - lengths
+        steps = np.arange(lengths.max())[:, None]
+        return rows.ids[firsts + np.minimum(steps, lengths - 1)], lengths, rows.labels[chosen]
+
+    def _batch(self, ids: NDArray[np.int64], lengths: NDArray[np.int64], labels: NDArray[np.int64]) -> Batch:
+        inputs = one_hot(ids, self.input_size)
+        inputs[np.arange(len(ids))[:, None] >= lengths] = 0
+        return Batch(inputs, labels, None, lengths)
+
+    def _compute_baseline_loss(self) -> float:
+        if self._known_baseline is not None:
+            return self._known_baseline
+        train, _ = self._parts.get()
+        last_words = train.ids[train.firsts + train.lengths - 1]
+        shape = (self.input_size, self.output_size)
+        counts = np.bincount(last_words * shape[1] + train.labels, minlength=shape[0] * shape[1])
+        return conditional_entropy(counts.reshape(shape))
+
+    def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
+        """Share of the reviews judged right."""
+        return Metric("judged right", 100 * float((answers.argmax(axis=1) == batch.targets).mean()), "%")
+
+    def is_solved(self, loss: float, metric: Metric) -> bool:
+        """At least 95 % of the held-out reviews right."""
+        return metric.value >= SOLVED_PERCENT
+
+    def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
+        """The words; nothing for padding."""
+        return tuple(self._vocabulary.symbols[x.argmax()] if x.any() else "" for x in inputs)
+
+    def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
+        """The judgement after each word of the probe, and how held-out reviews are confused."""
+        held_out = self.held_out(min(CONFUSED, len(self._parts.get()[1].labels)))
+        answers = forward(held_out.inputs, held_out.lengths)[held_out.lengths - 1, np.arange(held_out.size)].argmax(axis=1)
+        confusion = np.zeros((self.output_size, self.output_size), np.int64)
+        np.add.at(confusion, (held_out.targets, answers), 1)
+        return ClassesPrediction(self._classes, trace.input_labels, trace.outputs, int(probe.targets[0]), confusion)
+
+    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+        """The class of the review typed (or in the .txt of that name), with the probability of each."""
+        words = _words_of(text_or_file(text))[-self.settings.seq_len :]
+        if not words:
+            raise InputError("there is nothing to judge: a review of at least one word is needed")
+        ids = np.array([[self._vocabulary.id_of(word)] for word in words])
+        shares = forward(one_hot(ids, self.input_size), np.array([len(ids)]))[-1, 0]
+        best = self._classes[int(shares.argmax())]
+        probabilities = {name: float(share) for name, share in zip(self._classes, shares, strict=True)}
+        return Answer((best,), probabilities, f"{best} ({100 * probabilities[best]:.0f} %)")
+
+    def vocabulary(self) -> dict[str, Any]:
+        """The words and the classes in order, and the baseline."""
+        return {"symbols": list(self._vocabulary.symbols[1:]), "classes": list(self._classes), "baseline_loss": self.baseline_loss}
+
+
+@remembered
+def read_labelled_texts(path: str, text_column: str, label_column: str) -> LabelledTexts:
+    """Texts and labels of the table in the file ``path``; rows that miss one are left out.
+
+    Raises InputError where the table, a column or the labels can't be used, or more than a fifth of the rows miss something.
+    """
+    table = read_table(path)
+    texts = _text_column(table, text_column)
+    labels = _label_column(table, label_column, texts)
+    pairs = [
+        (words, label)
+        for text, label in zip(table.columns[texts], table.columns[labels], strict=True)
+        if not is_missing(label) and (words := _words_of(text))
+    ]
+    if len(pairs) < (1 - MAX_UNUSABLE_SHARE) * table.row_count:
+        raise InputError(
+            f"{path}: {table.row_count - len(pairs)} of {table.row_count} rows miss the text or the label: at most a fifth may"
+        )
+    if len(pairs) < FEWEST_ROWS:
+        raise InputError(f"{path}: has {len(pairs)} rows with text and label, at least {FEWEST_ROWS} are needed")
+    classes = sorted({label for _, label in pairs})
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        name = table.names[labels]
+        raise InputError(f"{path}: column {name!r} has {len(classes)} different labels, from 2 to {MOST_CLASSES} can be learned")
+    return LabelledTexts(tuple(words for words, _ in pairs), tuple(label for _, label in pairs))
+
+
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(word for word in split_words(text.lower()) if word != PARAGRAPH)
+
+
+def _split(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows for training and held-out rows, by a fixed permutation."""
+    order = np.random.default_rng(HELD_OUT_SEED).permutation(count)
+    held_out_count = max(1, round(HELD_OUT_SHARE * count))
+    return order[held_out_count:], order[:held_out_count]
+
+
+def _text_column(table: Table, name: str) -> int:
+    if name:
+        return table.find_column(name)
+    if len(table.columns) < 2:
+        raise InputError(f"{table.path}: has one column, two are needed: text and label")
+    known = [k for k, own in enumerate(table.names) if own.casefold() in TEXT_NAMES]
+    lengths = [sum(map(len, cells)) for cells in table.columns]
+    return known[0] if known else lengths.index(max(lengths))
+
+
+def _label_column(table: Table, name: str, texts: int) -> int:
+    if name:
+        return table.find_column(name)
+    others = [k for k in range(len(table.columns)) if k != texts]
+    if not others:
+        raise InputError(f"{table.path}: has one column, two are needed: text and label")
+    known = [k for k in others if table.names[k].casefold() in LABEL_NAMES]
+    few = [k for k in others if 2 <= len(set(table.columns[k])) <= MOST_CLASSES]
+    return (known or few or others)[0]
+
+
+TASK = Sentiment

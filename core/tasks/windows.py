@@ -1,0 +1,42 @@
+"""Windows over one long series of steps, its end kept from training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Where windows of at most ``wanted_len`` steps lie in a series of ``step_count`` steps, of which training sees ``train_count``.
+
+    Training windows lie wholly in the first ``train_count`` steps, and are shorter than wanted where there are fewer. Held-out
+    windows lie wholly in the rest; where that is shorter than a window, the one there is begins earlier, so that the network
+    has something to go on, and only its steps in the rest count.
+    """
+
+    step_count: int
+    train_count: int
+    wanted_len: int
+
+    @property
+    def train_len(self) -> int:
+        """Steps of a training window."""
+        return min(self.wanted_len, self.train_count)
+
+    @property
+    def held_out_len(self) -> int:
+        """Steps of a held-out window."""
+        return min(self.wanted_len, self.step_count)
+
+    def draw(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+        """Steps of ``count`` training windows, (T, count)."""
+        starts = rng.integers(0, self.train_count - self.train_len + 1, count)
+        return np.arange(self.train_len)[:, None] + starts
+
+    def held_out(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
+        """Steps of ``count`` held-out windows evenly spread, (T, count), and the mask (T, count) of those that count; None: all."""
+        last = self.step_count - self.held_out_len
+        starts = np.linspace(min(self.train_count, last), last, count).round().astype(np.int64)
+        steps = np.arange(self.held_out_len)[:, None] + starts
+        return steps, None if starts[0] >= self.train_count else (steps >= self.train_count).astype(np.float64)

@@ -1,0 +1,73 @@
+"""Makes the application and its main window."""
+
+from collections.abc import Sequence
+
+import numba  # noqa: F401  (before Qt: the other order has crashed)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from core.errors import InputError
+from core.folders import ASSETS
+from core.registry import members
+from core.settings import Settings
+from gui.main_window import MainWindow
+from gui.panels.panel import PanelSpec
+from gui.preferences import Preferences
+from gui.style import apply_look
+
+DEFAULT_PRESET = "adding"
+
+
+def create_application(argv: Sequence[str]) -> QApplication:
+    """The one application object; made at the first call, dressed in the remembered look."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication(["rnn-playground", *argv])
+    application.setApplicationName("RNN Playground")
+    application.setDesktopFileName("rnn-playground")
+    application.setWindowIcon(QIcon(str(ASSETS / "icons" / "app.svg")))
+    return application
+
+
+def create_main_window(
+    preset: str | None = None,
+    session: str | None = None,
+    settings: Settings | None = None,
+    theme: str | None = None,
+    panels: Sequence[str] | None = None,
+    is_remembering: bool = True,
+) -> MainWindow:
+    """A main window that loads its first run; not shown yet.
+
+    Parameters
+    ----------
+    preset, session, settings : what to begin with: a preset's id, the path of a session, or settings; left out: "adding"
+    theme : "dark", "light" or "system"; left out: as last time
+    panels : names of the only panels to show; left out: all
+    is_remembering : whether theme, text size and layout are read from and written to the user's preferences
+
+    Raises
+    ------
+    InputError
+        For an unknown preset or panel.
+    """
+    application = create_application([])
+    preferences = Preferences(is_remembering)
+    if theme is not None:
+        preferences.theme = theme
+    apply_look(application, preferences.look(application))
+    if settings is None and session is None:
+        settings = Settings.preset(preset or DEFAULT_PRESET)
+    return MainWindow(preferences, settings, session, _panel_specs(panels))
+
+
+
+def _panel_specs(names: Sequence[str] | None) -> list[PanelSpec]:
+    available: dict[str, PanelSpec] = members("gui.panels", "PANEL")
+    unknown = [name for name in names or () if name not in available]
+    if unknown:
+        raise InputError(f"there is no panel {unknown[0]!r}: there are {', '.join(available)}")
+    return [spec for name, spec in available.items() if names is None or name in names]

@@ -1,0 +1,135 @@
+"""Labels: text in one of the window's sizes and tones, whole, wrapped or cut with an ellipsis."""
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from gui.style import Styled, current_look
+from gui.theme import SIZE_BODY, SIZE_LABEL, WEIGHT_BODY, WEIGHT_TITLE
+
+
+class Caption(Styled, QLabel):
+    """A text in ``size`` px (at text size 1.0), ``weight``, and the theme's colour ``tone``."""
+
+    def __init__(
+        self, text: str = "", size: int = SIZE_BODY, tone: str = "text", weight: int = WEIGHT_BODY, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._size = size
+        self._tone = tone
+        self._weight = weight
+        self.restyle()
+
+    def restyle(self) -> None:
+        look = current_look()
+        self.setFont(look.font(self._size, self._weight))
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, look.color(self._tone))
+        self.setPalette(palette)
+
+    def set_tone(self, tone: str) -> None:
+        """Another of the theme's colours."""
+        self._tone = tone
+        self.restyle()
+
+
+class WrappedCaption(Caption):
+    """A text that breaks into lines."""
+
+    def __init__(self, text: str = "", size: int = SIZE_LABEL, tone: str = "text_2", parent: QWidget | None = None) -> None:
+        super().__init__(text, size, tone, parent=parent)
+        self.setWordWrap(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+
+class ElidedCaption(Caption):
+    """A text that gives way: cut with an ellipsis where there is no room, whole in its tooltip."""
+
+    def __init__(
+        self, text: str = "", size: int = SIZE_LABEL, tone: str = "text_2", weight: int = WEIGHT_BODY, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, size, tone, weight, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def shown_text(self) -> str:
+        """What there is room for."""
+        return QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = self.shown_text()
+        whole = self.text() if shown != self.text() else ""
+        if self.toolTip() != whole:
+            self.setToolTip(whole)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.end()
+
+
+class FieldLabel(Caption):
+    """The label of a control, with its mnemonic and its unit; the mnemonic works and is told in the tooltip, but is not underlined."""
+
+    def __init__(self, text: str, unit: str = "", parent: QWidget | None = None) -> None:
+        self._unit = ""
+        super().__init__(text, parent=parent)
+        self._unit = unit
+
+    @property
+    def plain_text(self) -> str:
+        """The text without its mnemonic mark."""
+        return plain(self.text())
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        width = metrics.horizontalAdvance(self.plain_text)
+        if self._unit:
+            width += self._unit_gap() + QFontMetrics(self._unit_font()).horizontalAdvance(self._unit)
+        return QSize(width + 1, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        metrics = QFontMetrics(self.font())
+        shown = metrics.elidedText(self.plain_text, Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(self.rect(), flags, shown)
+        start = metrics.horizontalAdvance(shown) + self._unit_gap()
+        room = self.width() - start
+        if self._unit and QFontMetrics(self._unit_font()).horizontalAdvance(self._unit) <= room:
+            painter.setFont(self._unit_font())
+            painter.setPen(current_look().color("text_3"))
+            # On the label's baseline.
+            drop = round((metrics.ascent() - metrics.descent() - self._unit_height()) / 2)
+            painter.drawText(QRect(start, drop, room, self.height()), flags, self._unit)
+        painter.end()
+
+    def _unit_font(self):
+        return current_look().font(SIZE_LABEL)
+
+    def _unit_gap(self) -> int:
+        return current_look().px(4)
+
+    def _unit_height(self) -> int:
+        metrics = QFontMetrics(self._unit_font())
+        return metrics.ascent() - metrics.descent()
+
+
+class Title(Caption):
+    """The title of a section or panel."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, SIZE_BODY, "text", WEIGHT_TITLE, parent)
+
+
+def plain(text: str) -> str:
+    """``text`` without mnemonic marks."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")

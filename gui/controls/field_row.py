@@ -1,0 +1,125 @@
+"""One setting in a form: its label, the control that suits it, and what is wrong with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from core.fields import FieldInfo
+from gui.controls.caption import FieldLabel, WrappedCaption
+from gui.controls.choice_box import ChoiceBox
+from gui.controls.control import Control
+from gui.controls.file_field import FileField
+from gui.controls.segments import Segments
+from gui.controls.slider_field import SliderField
+from gui.controls.stepper import Stepper
+from gui.controls.switch import Switch
+from gui.controls.text_field import TextField
+from gui.controls.tooltips import choose_mnemonic, tooltip, with_mnemonic
+from gui.style import Styled, current_look
+from gui.theme import HEIGHT_BUTTON
+
+# A structural choice of at most this many words, all together this wide (px), is shown as segments.
+MOST_SEGMENTS = 3
+SEGMENTS_WIDTH = 150
+SEGMENT_PADDING = 10
+
+
+def make_control(info: FieldInfo, titles: Mapping[str, str], letter: str) -> Control:
+    """The control for a field: live numbers slide, structural ones step."""
+    if info.kind in ("integer", "number"):
+        return SliderField(info, letter) if info.is_live else Stepper(info)
+    if info.kind == "flag":
+        return Switch(info.label)
+    if info.kind == "file":
+        return FileField(info)
+    if info.kind == "text":
+        return TextField(info)
+    choices = [(choice, titles.get(choice, choice)) for choice in info.choices]
+    if not info.is_live and _fits_segments([text for _, text in choices]):
+        return Segments(choices, info.label, padding=SEGMENT_PADDING)
+    return ChoiceBox(choices, info.label)
+
+
+def _fits_segments(texts: list[str]) -> bool:
+    metrics = QFontMetrics(current_look().font())
+    width = sum(metrics.horizontalAdvance(text) + 2 * current_look().px(SEGMENT_PADDING) for text in texts)
+    return len(texts) <= MOST_SEGMENTS and width <= current_look().px(SEGMENTS_WIDTH)
+
+
+class FieldRow(Styled, QWidget):
+    """The row of field ``info``. ``titles`` are words to show for the words of a choice; ``taken`` are mnemonics in use.
+
+    ``changed`` carries a new value.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, info: FieldInfo, titles: Mapping[str, str], taken: set[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.info = info
+        self.letter = choose_mnemonic(info.label, taken)
+        self.control = make_control(info, titles, self.letter)
+        self._error: WrappedCaption | None = None
+        self._rows = QVBoxLayout(self)
+        self.label = self.control.own_label or self._make_label()
+        self._lay_out()
+        self.restyle()
+        self.control.value_changed.connect(self._on_changed)
+
+    @property
+    def error(self) -> str:
+        """What is wrong, as shown; "" where nothing is."""
+        return self._error.text() if self._error is not None else ""
+
+    def show_error(self, message: str) -> None:
+        """Show ``message`` at the control and below it; "" removes it."""
+        self.control.show_error(message)
+        if self._error is None:
+            if not message:
+                return
+            self._error = WrappedCaption(tone="bad", parent=self)
+            self._rows.addWidget(self._error)
+        self._error.setText(message)
+        self._error.setVisible(bool(message))
+
+    def restyle(self) -> None:
+        look = current_look()
+        has_air = self.info.is_live and self.control.arrangement != "own"
+        air = look.px(4) if has_air else 0
+        self._rows.setContentsMargins(0, air, 0, air)
+        self._rows.setSpacing(look.px(4))
+        if self.control.arrangement == "beside":
+            self.label.setMinimumHeight(look.px(HEIGHT_BUTTON))
+        super().restyle()
+
+    def _make_label(self) -> FieldLabel:
+        label = FieldLabel(with_mnemonic(self.info.label, self.letter), self.info.unit, self)
+        help = tooltip(self.info.help, self.letter)
+        label.setToolTip(help)
+        label.setBuddy(self.control.focus_target())
+        self.control.setToolTip(help)
+        target = self.control.focus_target()
+        if not target.toolTip():
+            target.setToolTip(help)
+        target.setAccessibleDescription(self.info.help)
+        return label
+
+    def _lay_out(self) -> None:
+        if self.control.arrangement == "own":
+            self._rows.addWidget(self.control)
+        elif self.control.arrangement == "below":
+            self._rows.addWidget(self.label)
+            self._rows.addWidget(self.control)
+        else:
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(self.label, 1)
+            row.addWidget(self.control)
+            self._rows.addLayout(row)
+
+    def _on_changed(self, value: Any) -> None:
+        self.show_error("")
+        self.changed.emit(value)

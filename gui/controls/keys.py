@@ -1,0 +1,24 @@
+"""Keys that a control needs for itself, before the window's shortcuts get them."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+ARROWS = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down})
+PAGES = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End})
+SPACE = frozenset({Qt.Key.Key_Space})
+
+
+class KeepsKeys:
+    """Mixed into a QWidget: while it has the focus, the keys in ``kept_keys`` reach it even where the window uses them."""
+
+    kept_keys: frozenset[Qt.Key] = frozenset()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the kept keys, with no modifier or Shift."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            others = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+            if event.key() in self.kept_keys and others == Qt.KeyboardModifier.NoModifier:
+                event.accept()
+                return True
+        return super().event(event)  # type: ignore[misc]

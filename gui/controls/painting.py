@@ -1,0 +1,60 @@
+"""Strokes that the painted controls share: boxes with round corners, focus rings, icons."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from gui.icons import BOX, paint_icon
+from gui.style import Look
+from gui.theme import PADDING, RADIUS_PANEL
+
+RING = 2.0
+
+
+def begin(widget: QWidget) -> QPainter:
+    """A smooth painter on ``widget``; the caller ends it."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return painter
+
+
+def draw_box(
+    painter: QPainter, rect: QRectF, radius: float, fill: QColor | None, border: QColor | None = None, width: float = 1.0, is_dashed: bool = False
+) -> None:
+    """Fill and outline a box; the outline lies inside ``rect``, so that lines of 1 px are sharp."""
+    pen = QPen(Qt.PenStyle.NoPen)
+    inset = 0.0
+    if border is not None:
+        pen = QPen(border, width)
+        inset = width / 2
+        if is_dashed:
+            pen.setDashPattern([3, 3])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset, radius - inset)
+
+
+def draw_focus_ring(painter: QPainter, look: Look, rect: QRectF, radius: float) -> None:
+    """The ring that shows where the keyboard is, along the inner edge of ``rect``."""
+    draw_box(painter, rect, radius, None, look.color("accent"), RING)
+
+
+def draw_icon(painter: QPainter, look: Look, name: str, color: str, center: QPointF, size: int = BOX) -> None:
+    """Icon ``name`` in ``color`` (#RRGGBB) around ``center``, as large as the text size asks."""
+    pixels = look.px(size)
+    # On whole pixels, or the strokes blur.
+    left, top = round(center.x() - pixels / 2), round(center.y() - pixels / 2)
+    paint_icon(painter, name, color, QRectF(left, top, pixels, pixels))
+
+
+def draw_card(widget: QWidget, look: Look) -> None:
+    """The background of a panel: the panel's colour, a line around it, round corners."""
+    painter = begin(widget)
+    draw_box(painter, QRectF(widget.rect()), RADIUS_PANEL, look.color("panel"), look.color("line"))
+    painter.end()
+
+
+def side_padding(look: Look) -> int:
+    """Distance of a panel's contents from its sides."""
+    return look.px(PADDING)

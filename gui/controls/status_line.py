@@ -1,0 +1,113 @@
+"""The status line: in which state the run is, what is going on in one sentence, and what would help."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+
+from gui.controls.button import Button
+from gui.controls.caption import Caption, ElidedCaption
+from gui.controls.chip import StateChip
+from gui.controls.painting import begin, side_padding
+from gui.style import Styled, current_look
+from gui.theme import HEIGHT_STATUS, SIZE_BODY, SIZE_LABEL
+
+MOST_REMEDIES = 3
+REMEDY_HEIGHT = 26
+BAR_WIDTH = 120
+# Every state has a word; the colour only repeats it.
+TONES = {"running": "ok", "paused": "warn", "diverged": "bad", "failed": "bad", "loading": "accent", "stopped": "text_2"}
+
+
+class StatusLine(Styled, QWidget):
+    """``remedy_chosen`` carries the key of a remedy button."""
+
+    remedy_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.state = StateChip(self)
+        self.sentence = ElidedCaption("", SIZE_BODY, "text")
+        self.facts = Caption("", SIZE_LABEL, "text_2")
+        self._progress_text = Caption("", SIZE_LABEL, "text_2")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setRange(0, 1000)
+        self._remedies: list[Button] = []
+        self._remedy_row = QHBoxLayout()
+        self._remedy_row.setSpacing(12)
+        self._row = QHBoxLayout(self)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.state)
+        self._row.addSpacing(16)
+        self._row.addWidget(self.sentence)
+        self._row.addSpacing(16)
+        self._row.addLayout(self._remedy_row)
+        self._row.addStretch(1)
+        for item in (16, self._progress_text, 8, self._progress, 16, self.facts):
+            self._row.addSpacing(item) if isinstance(item, int) else self._row.addWidget(item)
+        self.set_state("Paused")
+        self.set_progress(None)
+        self.restyle()
+
+    @property
+    def remedies(self) -> list[Button]:
+        """The remedy buttons."""
+        return list(self._remedies)
+
+    def set_state(self, word: str) -> None:
+        """Running, Paused, Diverged, Failed, Loading or Stopped."""
+        self.state.set_state(word, TONES[word.lower()])
+
+    def set_sentence(self, sentence: str) -> None:
+        """What is going on."""
+        if sentence != self.sentence.text():
+            self.sentence.setText(sentence)
+            self.sentence.setAccessibleName(sentence)
+
+    def set_facts(self, facts: Sequence[str]) -> None:
+        """Figures at the right."""
+        self.facts.setText(" · ".join(facts))
+
+    def set_remedies(self, remedies: Sequence[tuple[str, str]]) -> None:
+        """Offer (key, text) pairs as buttons, the best first; at most three."""
+        remedies = list(remedies)[:MOST_REMEDIES]
+        if [(button.objectName(), button.text()) for button in self._remedies] == remedies:
+            return
+        for button in self._remedies:
+            self._remedy_row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._remedies = [self._make_remedy(key, text, k == 0) for k, (key, text) in enumerate(remedies)]
+
+    def set_progress(self, share: float | None, text: str = "") -> None:
+        """Show that work goes on in the background: ``share`` 0…1 of it is done; None: nothing is going on."""
+        is_shown = share is not None
+        self._progress_text.setText(text)
+        self._progress_text.setVisible(is_shown)
+        self._progress.setVisible(is_shown)
+        if share is not None:
+            self._progress.setValue(round(1000 * share))
+            self._progress.setAccessibleName(text)
+
+    def restyle(self) -> None:
+        look = current_look()
+        self.setFixedHeight(look.px(HEIGHT_STATUS))
+        self._row.setContentsMargins(side_padding(look), 1, side_padding(look), 0)
+        self._progress.setFixedSize(look.px(BAR_WIDTH), 4)
+        super().restyle()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = current_look()
+        painter = begin(self)
+        painter.fillRect(self.rect(), look.color("panel"))
+        painter.fillRect(0, 0, self.width(), 1, look.color("line"))
+        painter.end()
+
+    def _make_remedy(self, key: str, text: str, is_first: bool) -> Button:
+        button = Button(text, frame="accent" if is_first else "outlined", height=REMEDY_HEIGHT)
+        button.setObjectName(key)
+        button.clicked.connect(lambda: self.remedy_chosen.emit(key))
+        self._remedy_row.addWidget(button)
+        return button

@@ -1,0 +1,141 @@
+"""The gallery of tasks: a card for each, with a picture from its own generator."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+
+from core.errors import InputError
+from gui.controls.keys import ARROWS, SPACE, KeepsKeys
+from gui.controls.painting import begin, draw_box, draw_focus_ring
+from gui.controls.thumbnail import Thumbnail, draw_thumbnail, thumbnail_of
+from gui.controls.tooltips import tooltip
+from gui.style import Styled, current_look
+from gui.theme import GAP, RADIUS_BUTTON, SIZE_LABEL, WEIGHT_BODY, WEIGHT_TITLE
+
+COLUMNS = 3
+# px at text size 1.0
+CARD_WIDTH, NARROW_CARD_WIDTH, CARD_HEIGHT = 80, 72, 64
+TITLE_HEIGHT = 24
+SIDE, TOP, BELOW = 5, 5, 27
+
+
+class TaskCard(KeepsKeys, Styled, QAbstractButton):
+    """One task: picture and title; checked: the one that is trained."""
+
+    kept_keys = ARROWS | SPACE
+
+    def __init__(self, title: str, summary: str, make_thumbnail: Callable[[], Thumbnail | None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(summary)
+        self.setToolTip(tooltip(summary))
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._make_thumbnail = make_thumbnail
+        self._thumbnail: Thumbnail | None = None
+        self._is_made = False
+
+    def sizeHint(self) -> QSize:
+        look = current_look()
+        return QSize(look.px(CARD_WIDTH), look.px(CARD_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        look = current_look()
+        return QSize(look.px(NARROW_CARD_WIDTH), look.px(CARD_HEIGHT))
+
+    def thumbnail(self) -> Thumbnail | None:
+        """What the card shows; made once, when it is first drawn, because a task may have to read its data for it."""
+        if not self._is_made:
+            self._is_made = True
+            self._thumbnail = self._make_thumbnail()
+        return self._thumbnail
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = current_look()
+        painter = begin(self)
+        rect = QRectF(self.rect())
+        if self.isChecked():
+            draw_box(painter, rect, RADIUS_BUTTON, look.color("accent_wash"), look.color("accent"), 2)
+        else:
+            is_lit = self.underMouse()
+            draw_box(painter, rect, RADIUS_BUTTON, look.color("raised_2" if is_lit else "raised"), look.color("line_2" if is_lit else "line"))
+        if self.hasFocus():
+            draw_focus_ring(painter, look, rect.adjusted(3, 3, -3, -3), RADIUS_BUTTON - 2)
+        title_height = look.px(TITLE_HEIGHT)
+        picture = rect.adjusted(look.px(SIDE), look.px(TOP), -look.px(SIDE), -look.px(BELOW))
+        thumbnail = self.thumbnail()
+        if thumbnail is not None:
+            painter.save()
+            painter.setClipRect(picture.adjusted(-1, -1, 1, 1))
+            draw_thumbnail(painter, picture, thumbnail, look)
+            painter.restore()
+        painter.setFont(look.font(SIZE_LABEL, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
+        painter.setPen(look.color("text" if self.isChecked() else "text_2"))
+        title = QRectF(rect.left(), rect.bottom() - title_height, rect.width(), title_height - 2)
+        painter.drawText(title, Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.end()
+
+    def enterEvent(self, event) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event) -> None:
+        super().leaveEvent(event)
+        self.update()
+
+
+class TaskGallery(Styled, QWidget):
+    """Cards of ``tasks`` (name -> Task class). ``selected`` carries the name of the task that a person chose."""
+
+    selected = Signal(str)
+
+    def __init__(self, tasks: Mapping[str, Any], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Tasks")
+        self._cards: dict[str, TaskCard] = {}
+        self._name = ""
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        for k, (name, task) in enumerate(tasks.items()):
+            card = TaskCard(task.title, task.summary, lambda task=task: _thumbnail_of_class(task), self)
+            card.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
+            self._grid.addWidget(card, k // COLUMNS, k % COLUMNS)
+            self._cards[name] = card
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+        self.restyle()
+
+    def current(self) -> str:
+        """Name of the selected task; "" for none."""
+        return self._name
+
+    def set_current(self, name: str) -> None:
+        """Select a task, silently."""
+        self._name = name
+        self._cards[name].setChecked(True)
+
+    def card(self, name: str) -> TaskCard:
+        """The card of a task."""
+        return self._cards[name]
+
+    def restyle(self) -> None:
+        self._grid.setSpacing(current_look().px(GAP))
+        super().restyle()
+
+    def _on_clicked(self, name: str) -> None:
+        if name != self._name:
+            self._name = name
+            self.selected.emit(name)
+
+
+def _thumbnail_of_class(task: Any) -> Thumbnail | None:
+    """From the task as it is with its own defaults."""
+    try:
+        return thumbnail_of(task(task.Settings()))
+    except InputError:
+        return None

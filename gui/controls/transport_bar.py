@@ -1,0 +1,119 @@
+"""The transport bar: reset, play, step, speed, counter, seed."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui.controls.button import Button
+from gui.controls.counter import Counter
+from gui.controls.painting import begin, side_padding
+from gui.controls.play_button import PlayButton
+from gui.controls.seed_field import SeedField
+from gui.controls.segments import Segments
+from gui.controls.separator import Separator
+from gui.controls.speed_slider import SpeedSlider
+from gui.controls.tooltips import tooltip
+from gui.style import Styled, current_look
+from gui.theme import HEIGHT_TRANSPORT
+
+BUTTON = 36
+STEP_HEIGHT = 28
+SIZES = {"sequence": "One sequence", "update": "One update of the weights, from a whole batch", "epoch": "100 updates"}
+SHORT_SIZES = {"sequence": "seq", "update": "update", "epoch": "epoch"}
+RUNNING = "running"
+
+
+class TransportBar(Styled, QWidget):
+    """Everything that makes time pass.
+
+    ``step_requested`` carries the size: "sequence", "update" or "epoch"; ``speed_changed`` updates a second, infinity for
+    unlimited. In compact mode the seed is left to the quick strip.
+    """
+
+    play_toggled = Signal()
+    step_requested = Signal(str)
+    reset_requested = Signal()
+    seed_changed = Signal(int)
+    speed_changed = Signal(float)
+    theme_toggled = Signal()
+    help_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.reset_button = _framed("reset", "Reset", "Start again with the same seed: the same weights, the same curve", "Backspace")
+        self.play_button = PlayButton()
+        self.step_button = _framed("step", "Step", "Do one step of the size beside it", "Enter")
+        self.step_sizes = Segments([(size, size) for size in SIZES], "Step size", STEP_HEIGHT, padding=12, helps=tuple(SIZES.values()))
+        self.step_sizes.set_value("update")
+        self.speed = SpeedSlider()
+        self.counter = Counter()
+        self.seed = SeedField(letter="s")
+        self.theme_button = _framed("sun", "Light or dark", "Change between the light and the dark theme")
+        self.help_button = _framed("help", "Help", "Help on what has the focus", "F1")
+        self._seed_line = Separator()
+        self._lay_out()
+        self.play_button.clicked.connect(self.play_toggled)
+        self.reset_button.clicked.connect(self.reset_requested)
+        self.step_button.clicked.connect(lambda: self.step_requested.emit(self.step_sizes.value()))
+        self.seed.seed_changed.connect(self.seed_changed)
+        self.speed.speed_changed.connect(self.speed_changed)
+        self.theme_button.clicked.connect(self.theme_toggled)
+        self.help_button.clicked.connect(self.help_requested)
+        self._is_compact = False
+        self.restyle()
+
+    def _lay_out(self) -> None:
+        self._row = QHBoxLayout(self)
+        self._row.setSpacing(0)
+        left = [self.reset_button, 12, self.play_button, 12, self.step_button, 8, self.step_sizes, 12, Separator(), 12, self.speed, 12]
+        middle = [Separator(), 12, self.counter, 12, self._seed_line, 12, self.seed]
+        for item in (*left, *middle):
+            self._row.addSpacing(item) if isinstance(item, int) else self._row.addWidget(item)
+        self._row.addStretch(1)
+        self._row.addWidget(self.theme_button)
+        self._row.addSpacing(12)
+        self._row.addWidget(self.help_button)
+
+    def set_state(self, word: str) -> None:
+        """The state of the run: "Running" makes the large button offer Pause, any other Play."""
+        self.play_button.set_running(word.lower() == RUNNING)
+
+    def set_step(self, step: int) -> None:
+        """Show that ``step`` updates are done."""
+        self.counter.set_step(step)
+
+    def set_seed(self, seed: int) -> None:
+        """Show the seed, silently."""
+        self.seed.set_seed(seed)
+
+    def set_speed(self, speed: float) -> None:
+        """Show the speed, silently."""
+        self.speed.set_speed(speed)
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Take less room: short words, narrow slider, no seed."""
+        self._is_compact = is_compact
+        self.step_sizes.set_texts(SHORT_SIZES if is_compact else {size: size for size in SIZES})
+        self.speed.set_compact(is_compact)
+        for widget in (self.seed, self._seed_line):
+            widget.setVisible(not is_compact)
+
+    def restyle(self) -> None:
+        look = current_look()
+        self.setFixedHeight(look.px(HEIGHT_TRANSPORT))
+        self._row.setContentsMargins(side_padding(look), 0, side_padding(look), 1)
+        self.theme_button.set_icon("sun" if look.theme.is_dark else "moon")
+        super().restyle()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = current_look()
+        painter = begin(self)
+        painter.fillRect(self.rect(), look.color("panel"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
+        painter.end()
+
+
+def _framed(icon: str, name: str, help: str, key: str = "") -> Button:
+    button = Button(icon=icon, name=name, frame="framed", height=BUTTON)
+    button.setToolTip(tooltip(help, note=key))
+    return button

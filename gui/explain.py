@@ -1,0 +1,126 @@
+"""What is happening, in one plain sentence for the status line, with buttons for what would help."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core import registry
+from core.settings import all_fields
+from core.snapshot import LayerTrace, Snapshot
+from gui.run_history import RunHistory
+from gui.worker import RunState
+
+RECENT = 100
+NEAR_BASELINE = 0.9
+FADED = 1e-3
+EARLY_UPDATES = 200
+STALLED_UPDATES = 600
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A button: what it says, and the settings it changes by dotted keys."""
+
+    label: str
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The sentence, and at most three remedies, the likeliest first."""
+
+    sentence: str
+    remedies: tuple[Remedy, ...] = ()
+
+
+def explain(state: RunState, said: str, snapshot: Snapshot | None, history: RunHistory) -> Explanation:
+    """Put a run into words; ``said`` is what the worker said of its state."""
+    if state is RunState.FAILED:
+        return Explanation(said)
+    if snapshot is None or state is RunState.LOADING:
+        return Explanation("Reading the data and drawing the first weights.")
+    if state is RunState.DIVERGED:
+        return _explain_divergence(said, snapshot)
+    if snapshot.step == 0:
+        task = registry.tasks()[snapshot.settings.task.name]
+        return Explanation(f"Press play to watch the {snapshot.settings.network.cell.upper()} learn. {task.summary}")
+    return _explain_learning(snapshot, history)
+
+
+def _explain_divergence(said: str, snapshot: Snapshot) -> Explanation:
+    training = snapshot.settings.training
+    remedies = [Remedy("Learning rate ÷ 10", {"training.learning_rate": max(training.learning_rate / 10, 1e-6)})]
+    if training.clip_norm == 0 or training.clip_norm > 1:
+        remedies.insert(0, Remedy("Clip at 1.0", {"training.clip_norm": 1.0}))
+    return Explanation(f"It diverged: {said}. The weights stand where they were just before.", tuple(remedies))
+
+
+def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
+    losses = history.losses[-RECENT:]
+    loss = float(np.nanmean(losses)) if len(losses) and not np.isnan(losses).all() else float("nan")
+    baseline = snapshot.baseline_loss
+    faded = _fading(snapshot)
+    if snapshot.solved_at is not None:
+        kept = _kept_through_cell_state(snapshot)
+        return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", _harder(snapshot))
+    if not loss < NEAR_BASELINE * baseline:
+        if snapshot.step < EARLY_UPDATES:
+            return Explanation(f"The first updates: the loss comes down towards {baseline:.3g}, what can be had without memory.")
+        sentence = f"After {snapshot.step:,} updates it does no better than {baseline:.3g}, what can be had without memory."
+        return Explanation(f"{sentence} {faded}" if faded else sentence, _for_stalled(snapshot))
+    share = 100 * (1 - loss / baseline)
+    return Explanation(f"It is learning: the loss is {share:.0f} % below what can be had without memory." + (f" {faded}" if faded else ""))
+
+
+def _top(snapshot: Snapshot) -> LayerTrace | None:
+    return snapshot.trace.layers[-1] if snapshot.trace is not None else None
+
+
+def _fading(snapshot: Snapshot) -> str:
+    """Says so where the gradient of an answer at the end is lost on its way to the first step."""
+    task = registry.tasks()[snapshot.settings.task.name]
+    layer = _top(snapshot)
+    if layer is None or task.topology != "sequence_to_vector" or len(layer.gradient_h) < 3:
+        return ""
+    flow = layer.gradient_h if layer.gradient_c is None else layer.gradient_c
+    last = float(flow[-1])
+    if not last > 0:
+        return ""
+    gone = np.nonzero(flow / last < FADED)[0]
+    if not len(gone):
+        return ""
+    steps = len(flow) - 1 - int(gone[-1])
+    return f"Gradients fade to a thousandth within {steps} steps: what happened earlier can't be learned."
+
+
+def _kept_through_cell_state(snapshot: Snapshot) -> str:
+    layer = _top(snapshot)
+    if layer is None or layer.gradient_c_alone is None or not layer.gradient_c_alone[-1] > 0:
+        return ""
+    share = 100 * float(layer.gradient_c_alone[0] / layer.gradient_c_alone[-1])
+    return f" Through the cell state alone, {share:.0f} % of the gradient comes back to the first step." if share >= 1 else ""
+
+
+def _for_stalled(snapshot: Snapshot) -> tuple[Remedy, ...]:
+    if snapshot.step < STALLED_UPDATES:
+        return ()
+    settings = snapshot.settings
+    remedies = []
+    if not any(signal.is_gate for signal in registry.cells()[settings.network.cell].signals):
+        keeps_state = next(cell for cell in registry.cells().values() if cell.has_cell_state)
+        remedies.append(Remedy(f"Try {keeps_state.title}", {"network.cell": keeps_state.name}))
+        if settings.network.init != "orthogonal":
+            remedies.append(Remedy("Orthogonal start", {"network.init": "orthogonal"}))
+    elif settings.training.learning_rate <= 0.003:
+        remedies.append(Remedy("Learning rate × 3", {"training.learning_rate": round(settings.training.learning_rate * 3, 6)}))
+    return tuple(remedies)
+
+
+def _harder(snapshot: Snapshot) -> tuple[Remedy, ...]:
+    """Twice the length, where the length is what makes the task hard."""
+    info = all_fields(snapshot.settings).get("task.seq_len")
+    length = getattr(snapshot.settings.task.fields, "seq_len", 0)
+    if info is None or not info.is_live or info.maximum is None or 2 * length > info.maximum:
+        return ()
+    return (Remedy(f"Try length {2 * length}", {"task.seq_len": 2 * length}),)

@@ -1,0 +1,545 @@
+"""The window: setup column, transport bar, bench of panels, status line, and the wires between them and the current run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QRandomGenerator, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
+
+from core import registry
+from core.errors import InputError
+from core.fields import fields_of
+from core.prediction import Answer
+from core.settings import NetworkSettings, Settings, TrainingSettings, preset_ids
+from core.snapshot import Snapshot
+from core.task import Task
+from gui import dialogs, panel_actions
+from gui.bench import Bench
+from gui.controls.drawer import Drawer
+from gui.controls.quick_strip import QuickStrip
+from gui.controls.rail import Rail
+from gui.controls.setup_column import SetupColumn
+from gui.controls.status_line import StatusLine
+from gui.controls.transport_bar import TransportBar
+from gui.explain import Remedy, explain
+from gui.frame_clock import FrameClock, RateMeter
+from gui.menus import fill_menu_bar
+from gui.panels.panel import PanelSpec
+from gui.panels.prediction import PredictionPanel
+from gui.preferences import Preferences
+from gui.run_controller import RunController
+from gui.style import apply_look, current_look
+from gui.theme import GAP, WIDTH_COMPACT
+from gui.worker import RunState
+
+# A slider that is dragged sends its value when it rests this long, so that a drag leaves one mark and not thirty.
+REST_MILLISECONDS = 150
+
+
+class MainWindow(QMainWindow):
+    """Composition only: what is drawn is the panels', what is computed the trainer's.
+
+    ``progressed`` follows every change of state and every frame.
+    """
+
+    progressed = Signal()
+
+    def __init__(
+        self, preferences: Preferences, settings: Settings | None, session: str | None, panels: Sequence[PanelSpec]
+    ) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setMinimumSize(640, 480)
+        self.resize(1600, 1000)
+        self.setAcceptDrops(True)
+        self.preferences = preferences
+        self.explanation = ""
+        self._problem = ""
+        self.frame_count = 0
+        self._snapshot: Snapshot | None = None
+        self._cursor = 0
+        self._session_path: Path | None = None
+        self._pending: dict[str, Any] = {}
+        self._remedies: tuple[Remedy, ...] = ()
+        self._is_frame_wanted = False
+        self._is_compact: bool | None = None
+        self._shown_step = 0
+
+        self.controller = RunController(self)
+        self._clock = FrameClock(self)
+        self._rate = RateMeter()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
+
+        self.transport = TransportBar()
+        self.setup = SetupColumn()
+        self.rail = Rail()
+        self.quick_strip = QuickStrip(fields_of(TrainingSettings))
+        self.bench = Bench(panels, current_look().theme)
+        self.status_line = StatusLine()
+        self._file_label = QLabel()
+        self._file_label.setObjectName("file_label")
+        self._actions = fill_menu_bar(self.menuBar(), self, self.bench, preferences)
+        self.menuBar().setCornerWidget(self._file_label)
+        self._lay_out()
+        self._connect()
+        if not preferences.geometry.isEmpty():
+            self.restoreGeometry(preferences.geometry)
+        if session is not None:
+            self.open_session(Path(session))
+        elif settings is not None:
+            self.controller.begin(settings)
+
+    # What outside checks and commands use.
+
+    @property
+    def state(self) -> RunState:
+        """What the current run is doing."""
+        return self.controller.state
+
+    @property
+    def step_count(self) -> int:
+        """Updates done, as last shown."""
+        return self._shown_step
+
+    def play(self) -> None:
+        """Train until paused."""
+        self.controller.play()
+
+    def pause(self) -> None:
+        """Stop training after the current chunk of updates."""
+        self.controller.pause()
+
+    def request_full_frame(self) -> None:
+        """Ask for a frame with everything in it."""
+        self.controller.request_frame(has_trace=True, has_prediction=True)
+
+    def open_session(self, path: Path) -> None:
+        """Load a session in place of the current run."""
+        self._session_path = path
+        self.controller.open_session(str(path))
+
+    def open_data(self, path: Path) -> None:
+        """Train on a person's own text or table, with the task that suits it."""
+        suffix = path.suffix.lower()
+        takers = [task for task in registry.tasks().values() if suffix in _data_suffixes(task)]
+        if not takers:
+            self._say_problem(f"{path.name}: texts (.txt), tables (.csv, .tsv) and sessions (.rnnp) can be opened")
+            return
+        wanted = self.controller.settings.task.name
+        task = next((task for task in takers if task.name == wanted), takers[0])
+        if len(takers) > 1 and task.name != wanted:
+            task = _best_taker(takers, path)
+        self._begin_task(task.name, {"task.file": str(path)})
+
+    # Commands of menus, transport bar, keys.
+
+    def on_play_toggled(self) -> None:
+        """Play or pause."""
+        if self.state is RunState.RUNNING:
+            self.pause()
+        else:
+            self.play()
+
+    def on_step_requested(self, size: str) -> None:
+        """One update or epoch."""
+        self.controller.step(size)
+
+    def on_reset(self) -> None:
+        """The same seed, the same weights: the same curve again."""
+        self._begin(self.controller.settings)
+
+    def on_new_seed(self) -> None:
+        """Reset with another seed."""
+        self._on_seed_changed(QRandomGenerator.global_().bounded(1, 10_000))
+
+    def on_open_session(self) -> None:
+        """Ask for a session and open it."""
+        path = dialogs.ask_to_open(self, "Open session", dialogs.SESSIONS)
+        if path is not None:
+            self.open_session(path)
+
+    def on_open_data(self) -> None:
+        """Ask for a text or table and train on it."""
+        path = dialogs.ask_to_open(self, "Train on your own text or table", dialogs.DATA)
+        if path is not None:
+            self.open_data(path)
+
+    def on_save(self) -> None:
+        """Save where the session was opened or saved before."""
+        if self._session_path is None:
+            self.on_save_as()
+        else:
+            self.controller.save(str(self._session_path))
+
+    def on_save_as(self) -> None:
+        """Ask where, and save."""
+        settings = self.controller.settings
+        proposal = f"{settings.task.name}-{settings.network.cell}.rnnp"
+        path = dialogs.ask_to_save(self, "Save session", proposal, dialogs.SESSIONS, ".rnnp")
+        if path is not None:
+            self.controller.save(str(path))
+
+    def on_save_picture(self) -> None:
+        """Ask where, and save a picture of the window."""
+        picture = self.grab()
+        path = dialogs.ask_to_save(self, "Save picture", "rnn-playground.png", dialogs.PICTURES, ".png")
+        if path is not None and not picture.save(str(path)):
+            self._say_problem(f"{path}: the picture can't be written there")
+
+    def on_theme_chosen(self, name: str) -> None:
+        """Dress the window in another theme."""
+        self.preferences.theme = name
+        self._apply_look()
+
+    def on_theme_toggled(self) -> None:
+        """Dark to light and back."""
+        self.on_theme_chosen("light" if current_look().theme.is_dark else "dark")
+
+    def on_text_size_chosen(self, factor: float) -> None:
+        """Make all text larger or smaller."""
+        self.preferences.text_size = factor
+        self._apply_look()
+
+    def on_restore_layout(self) -> None:
+        """Every panel where it stood at first."""
+        self.bench.arrange()
+
+    def on_help(self) -> None:
+        """The keys, and what to do first."""
+        dialogs.show_help(self, "RNN Playground", dialogs.keys_as_html())
+
+    def on_about(self) -> None:
+        """Name and version."""
+        dialogs.show_help(self, "About RNN Playground", dialogs.about_text())
+
+    def move_cursor(self, by: int) -> None:
+        """Move the time cursor of all panels."""
+        self._set_cursor(self._cursor + by)
+
+    # Composition.
+
+    def _lay_out(self) -> None:
+        self._beside = QWidget()
+        beside = QVBoxLayout(self._beside)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(GAP)
+        beside.addWidget(self.quick_strip)
+        beside.addWidget(self.bench, 1)
+        self._row = QWidget()
+        self._row_layout = QHBoxLayout(self._row)
+        self._row_layout.setContentsMargins(GAP, GAP, GAP, GAP)
+        self._row_layout.setSpacing(GAP)
+        self._row_layout.addWidget(self.rail)
+        self._row_layout.addWidget(self.setup)
+        self._row_layout.addWidget(self._beside, 1)
+        self.drawer = Drawer(self._beside)
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.transport)
+        layout.addWidget(self._row, 1)
+        layout.addWidget(self.status_line)
+        self.setCentralWidget(body)
+
+    def _connect(self) -> None:
+        controller, transport = self.controller, self.transport
+        controller.run_began.connect(self._on_run_began)
+        controller.run_refused.connect(self._on_run_refused)
+        controller.state_changed.connect(self._on_state_changed)
+        controller.snapshot_arrived.connect(self._on_snapshot_arrived)
+        controller.answered.connect(self._on_answered)
+        controller.refused.connect(self._on_refused)
+        controller.saved.connect(self._on_saved)
+        controller.compiling.connect(self._on_compiling)
+        transport.play_toggled.connect(self.on_play_toggled)
+        transport.step_requested.connect(self.on_step_requested)
+        transport.reset_requested.connect(self.on_reset)
+        transport.seed_changed.connect(self._on_seed_changed)
+        transport.speed_changed.connect(controller.set_speed)
+        transport.theme_toggled.connect(self.on_theme_toggled)
+        transport.help_requested.connect(self.on_help)
+        self.setup.changed.connect(lambda section, key, value: self._on_setting_changed(f"{section}.{key}", value))
+        self.setup.task_selected.connect(self._begin_task)
+        self.quick_strip.changed.connect(lambda section, key, value: self._on_setting_changed(f"{section}.{key}", value))
+        self.quick_strip.task_selected.connect(self._begin_task)
+        self.quick_strip.seed_changed.connect(self._on_seed_changed)
+        self.rail.setup_toggled.connect(self.drawer.toggle)
+        self.drawer.toggled.connect(self.rail.set_setup_open)
+        self.status_line.remedy_chosen.connect(self._on_remedy_chosen)
+        self._clock.frame_due.connect(self._on_frame_due)
+        self._rest.timeout.connect(self._apply_pending)
+        for dock in self.bench.docks.values():
+            dock.panel.cursor_moved.connect(self._set_cursor)
+            dock.visibilityChanged.connect(lambda _visible: self._request_frame_soon())
+            panel_actions.connect(self, dock)
+            if isinstance(dock.panel, PredictionPanel):
+                dock.panel.try_requested.connect(controller.ask)
+
+    # Settings.
+
+    def _begin(self, settings: Settings) -> None:
+        """A fresh run; one that is playing goes on playing with it."""
+        self._rest.stop()
+        self._pending.clear()
+        self.controller.begin(settings, is_playing=self.state is RunState.RUNNING)
+
+    def _begin_task(self, name: str, changes: dict[str, Any] | None = None) -> None:
+        """Another task, with the settings of its preset but the cell and seed as they are."""
+        now = self.controller.settings
+        kept = {"network.cell": now.network.cell, "training.seed": now.training.seed}
+        try:
+            base = Settings.preset(name) if name in preset_ids() else Settings().with_changes({"task.name": name})
+            self._begin(base.with_changes({**kept, **(changes or {})}))
+        except InputError as error:
+            self._say_problem(str(error))
+
+    def _on_setting_changed(self, key: str, value: Any) -> None:
+        """A control was moved: live settings go to the run when the control rests, the others begin a new one."""
+        settings = self.controller.settings
+        try:
+            new = settings.with_changes({**self._pending, key: value})
+        except InputError as error:
+            self._say_problem(str(error))
+            return
+        if settings.field_info(key).is_live:
+            self._pending[key] = value
+            self._rest.start()
+        else:
+            self._begin(new)
+
+    def _apply_pending(self) -> None:
+        changes, self._pending = self._pending, {}
+        if not changes:
+            return
+        try:
+            self.controller.apply(changes)
+        except InputError as error:
+            self._say_problem(str(error))
+        self._show_settings(self.controller.settings)
+        self._request_frame_soon()
+
+    def _on_remedy_chosen(self, key: str) -> None:
+        """Carry out one of the proposals of the status line, and play on."""
+        if int(key) >= len(self._remedies):
+            return
+        changes = self._remedies[int(key)].changes
+        settings = self.controller.settings
+        try:
+            if all(settings.field_info(key).is_live for key in changes):
+                self.controller.apply(changes)
+                self.controller.play()
+            else:
+                self.controller.begin(settings.with_changes(changes), is_playing=True)
+        except InputError as error:
+            self._say_problem(str(error))
+        self._show_settings(self.controller.settings)
+
+    def _on_seed_changed(self, seed: int) -> None:
+        self._begin(self.controller.settings.with_changes({"training.seed": seed}))
+
+    def _show_settings(self, settings: Settings) -> None:
+        """Show ``settings`` in all controls, silently."""
+        values = settings.to_dict()
+        network_fields = fields_of(NetworkSettings) | fields_of(type(settings.network.options))
+        self.setup.set_settings(
+            settings.task.name,
+            type(settings.task.fields),
+            values["task"],
+            network_fields,
+            values["network"],
+            fields_of(TrainingSettings),
+            values["training"],
+        )
+        self.quick_strip.set_settings(settings.task.name, values["task"], values["network"], values["training"])
+        self.transport.set_seed(settings.training.seed)
+
+    # The run.
+
+    def _on_run_began(self, settings: Settings) -> None:
+        self._snapshot = None
+        self._shown_step = 0
+        self._rate.clear()
+        for panel in self.bench.panels:
+            panel.clear()
+        self._show_settings(settings)
+        self._say_file()
+        self.transport.set_step(0)
+        self._set_cursor(self._cursor)
+
+    def _on_run_refused(self, message: str) -> None:
+        self._session_path = self._session_path if self._snapshot is None else None
+        self._show_settings(self.controller.settings)
+        self._say_problem(message)
+        if self.controller.settings.task.fields is not None:
+            self.setup.show_error("task", "file", message)
+        self.progressed.emit()
+
+    def _on_state_changed(self, state: RunState, said: str) -> None:
+        self.explanation = said
+        self._problem = ""
+        self.transport.set_state(state.value)
+        self._actions["play"].setText("&Pause" if state is RunState.RUNNING else "&Play")
+        self._clock.set_running(state is RunState.RUNNING)
+        self._rate.clear()
+        if state is not RunState.RUNNING:
+            self._request_frame_soon()
+        self._say_status()
+        self.progressed.emit()
+
+    def _on_compiling(self, share: float | None) -> None:
+        """Show how far the fast kernels are; training goes on meanwhile."""
+        self.status_line.set_progress(share, "Compiling fast kernels; training already runs" if share is not None else "")
+
+    def _on_frame_due(self, is_prediction_due: bool) -> None:
+        if not self.isMinimized() and self.isVisible():
+            self.controller.request_frame(has_trace=True, has_prediction=is_prediction_due)
+
+    def _request_frame_soon(self) -> None:
+        """A frame for a run that stands still: something else has changed."""
+        if self.state is not RunState.RUNNING and not self.controller.request_frame():
+            self._is_frame_wanted = True
+
+    def _on_snapshot_arrived(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        history = self.controller.history
+        for panel in self.bench.visible_panels():
+            panel.show_snapshot(snapshot, history)
+        if snapshot.prediction is not None:
+            self._clock.note_prediction()
+        if snapshot.trace is not None and self._cursor >= snapshot.trace.seq_len:
+            self._set_cursor(snapshot.trace.seq_len - 1)
+        self._shown_step = snapshot.step
+        self.transport.set_step(snapshot.step)
+        self._rate.add(snapshot.step)
+        self._say_status()
+        self.frame_count += 1
+        if self._is_frame_wanted and self.state is not RunState.RUNNING:
+            self._is_frame_wanted = False
+            self.controller.request_frame()
+        self.progressed.emit()
+
+    def _on_answered(self, answer: Answer) -> None:
+        for panel in self.bench.panels:
+            if isinstance(panel, PredictionPanel):
+                panel.show_answer(answer)
+
+    def _on_refused(self, message: str) -> None:
+        for panel in self.bench.panels:
+            if isinstance(panel, PredictionPanel):
+                panel.show_problem(message)
+        self._say_problem(message)
+
+    def _on_saved(self, path: str) -> None:
+        self._session_path = Path(path)
+        self._say_file()
+        self._say_problem(f"Saved to {path}.")
+
+    def _set_cursor(self, step: int) -> None:
+        """Mark one time step everywhere."""
+        trace = self._snapshot.trace if self._snapshot is not None else None
+        last = trace.seq_len - 1 if trace is not None else max(step, 0)
+        self._cursor = min(max(step, 0), last)
+        for panel in self.bench.panels:
+            panel.set_cursor(self._cursor)
+
+    # Words.
+
+    def _say_status(self) -> None:
+        explanation = explain(self.state, self.explanation, self._snapshot, self.controller.history)
+        self._remedies = explanation.remedies
+        self.status_line.set_state(self.state.value)
+        self.status_line.set_sentence(self._problem or explanation.sentence)
+        self.status_line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(explanation.remedies)])
+        self.status_line.set_facts(self._facts())
+
+    def _say_problem(self, message: str) -> None:
+        """Say what is wrong with something a person did; it stays until the next change of state."""
+        self._problem = message
+        self._say_status()
+
+    def _facts(self) -> list[str]:
+        if self._snapshot is None:
+            return []
+        facts = [f"{self._snapshot.parameter_count:,} parameters", self._snapshot.settings.training.dtype]
+        rate = self._rate.updates_per_second
+        if self.state is RunState.RUNNING and rate > 0:
+            facts.insert(0, f"{rate:,.0f} updates/s" if rate >= 10 else f"{rate:.1f} updates/s")
+        return facts
+
+    def _say_file(self) -> None:
+        name = self._session_path.name if self._session_path is not None else "not saved"
+        self._file_label.setText(name)
+        self.setWindowTitle(f"{name} – RNN Playground" if self._session_path is not None else "RNN Playground")
+
+    # Qt's own events.
+
+    def _apply_look(self) -> None:
+        application = QApplication.instance()
+        if not isinstance(application, QApplication):
+            return
+        look = self.preferences.look(application)
+        apply_look(application, look)
+        for panel in self.bench.panels:
+            panel.set_theme(look.theme)
+        self._fit_to_width()
+        self._request_frame_soon()
+
+    def _fit_to_width(self) -> None:
+        """Below 1440 px the setup column folds to a rail, and the most used settings stand in a strip."""
+        is_compact = self.width() < WIDTH_COMPACT
+        self.transport.set_compact(is_compact)
+        self.rail.setVisible(is_compact)
+        self.quick_strip.setVisible(is_compact)
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            if is_compact:
+                self._row_layout.removeWidget(self.setup)
+                self.drawer.set_content(self.setup)
+            else:
+                self.drawer.take_content()
+                self._row_layout.insertWidget(1, self.setup)
+                self.setup.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_to_width()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = next(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
+        if path.suffix.lower() == ".rnnp":
+            self.open_session(path)
+        else:
+            self.open_data(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.preferences.geometry = self.saveGeometry()
+        self._clock.set_running(False)
+        self._rest.stop()
+        self.controller.close()
+        super().closeEvent(event)
+
+
+def _data_suffixes(task: type[Task]) -> tuple[str, ...]:
+    """Endings of the files that ``task`` can be trained on."""
+    info = fields_of(task.Settings).get("file")
+    return info.suffixes if info is not None else ()
+
+
+def _best_taker(takers: list[type[Task]], path: Path) -> type[Task]:
+    """The first of ``takers`` that can read the file; the first of all where none can, so that it says why."""
+    for task in takers:
+        try:
+            task(task.Settings(file=str(path)))
+        except InputError:
+            continue
+        return task
+    return takers[0]

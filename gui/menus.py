@@ -1,0 +1,91 @@
+"""The menu bar. Every entry is an action of the window; keys work everywhere that no text is typed."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from gui.bench import Bench
+from gui.preferences import TEXT_SIZES, THEME_NAMES, Preferences
+
+
+class Commands(Protocol):
+    """What the menus call."""
+
+    def on_open_session(self) -> None: ...
+    def on_save(self) -> None: ...
+    def on_save_as(self) -> None: ...
+    def on_open_data(self) -> None: ...
+    def on_save_picture(self) -> None: ...
+    def close(self) -> bool: ...
+    def on_play_toggled(self) -> None: ...
+    def on_step_requested(self, size: str) -> None: ...
+    def on_reset(self) -> None: ...
+    def on_new_seed(self) -> None: ...
+    def on_theme_chosen(self, name: str) -> None: ...
+    def on_text_size_chosen(self, factor: float) -> None: ...
+    def on_restore_layout(self) -> None: ...
+    def on_help(self) -> None: ...
+    def on_about(self) -> None: ...
+    def move_cursor(self, by: int) -> None: ...
+
+
+def _add(menu: QMenu, text: str, slot: Callable[[], object], *keys: str) -> QAction:
+    action = menu.addAction(text)
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    action.triggered.connect(lambda _checked=False: slot())
+    return action
+
+
+def _add_choices(menu: QMenu, choices: dict[str, object], chosen: object, slot: Callable[[object], None]) -> None:
+    group = QActionGroup(menu)
+    for text, value in choices.items():
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(value == chosen)
+        action.triggered.connect(lambda _checked=False, value=value: slot(value))
+        group.addAction(action)
+
+
+def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: Preferences) -> dict[str, QAction]:
+    """Make all menus; returns the actions whose text or state changes, by name."""
+    actions: dict[str, QAction] = {}
+    file = bar.addMenu("&File")
+    _add(file, "&Open session…", commands.on_open_session, "Ctrl+O")
+    _add(file, "Open a &text or table…", commands.on_open_data, "Ctrl+T")
+    file.addSeparator()
+    _add(file, "&Save session", commands.on_save, "Ctrl+S")
+    _add(file, "Save session &as…", commands.on_save_as, "Ctrl+Shift+S")
+    _add(file, "Save &picture of the window…", commands.on_save_picture, "Ctrl+P")
+    file.addSeparator()
+    _add(file, "&Quit", commands.close, "Ctrl+Q")
+
+    run = bar.addMenu("&Run")
+    actions["play"] = _add(run, "&Play", commands.on_play_toggled, "Space")
+    _add(run, "One &update", lambda: commands.on_step_requested("update"), "Return", "Enter")
+    _add(run, "One &epoch (100 updates)", lambda: commands.on_step_requested("epoch"), "Ctrl+Return")
+    run.addSeparator()
+    _add(run, "&Reset, same seed", commands.on_reset, "Backspace")
+    _add(run, "Reset with a &new seed", commands.on_new_seed, "Shift+Backspace")
+    run.addSeparator()
+    _add(run, "Time cursor &back", lambda: commands.move_cursor(-1), "Left")
+    _add(run, "Time cursor &forward", lambda: commands.move_cursor(1), "Right")
+
+    view = bar.addMenu("&View")
+    theme = view.addMenu("&Theme")
+    _add_choices(theme, {name.capitalize(): name for name in THEME_NAMES}, preferences.theme, lambda name: commands.on_theme_chosen(str(name)))
+    size = view.addMenu("Text &size")
+    _add_choices(size, dict(TEXT_SIZES), preferences.text_size, lambda factor: commands.on_text_size_chosen(float(str(factor))))
+    view.addSeparator()
+    for dock in bench.docks.values():
+        view.addAction(dock.toggleViewAction())
+    view.addSeparator()
+    _add(view, "Restore &layout", commands.on_restore_layout)
+
+    help_menu = bar.addMenu("&Help")
+    _add(help_menu, "What is &this?", commands.on_help, "F1")
+    _add(help_menu, "&About RNN Playground", commands.on_about)
+    return actions
+
+

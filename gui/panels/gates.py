@@ -1,0 +1,142 @@
+"""What every gate and state does at every time step of one sequence, unit by unit.
+
+A person should see which unit latches (a row that changes colour once and stays), when it forgets, and how many gates are
+saturated, that is, so near 0 or 1 that hardly any gradient passes them.
+"""
+
+import numpy as np
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.signal import Signal
+from core.snapshot import LayerTrace, Snapshot
+from gui.controls.segments import Segments
+from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.plots.gate_maps import GateMaps
+from gui.plots.layer_choice import LayerChoice
+from gui.plots.numbers import share_text
+from gui.plots.unit_order import ActivityOrder
+from gui.run_history import RunHistory
+from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
+
+SATURATION = 0.05
+"""A value within this share of its scale's end counts as saturated."""
+
+
+def saturated_share(layer: LayerTrace, signal: Signal) -> float:
+    """Share of the values of ``signal`` within SATURATION of an end of its scale, 0…1."""
+    values = layer.values[signal.name]
+    margin = SATURATION * (signal.high - signal.low)
+    is_known = np.isfinite(values)
+    is_saturated = (values <= signal.low + margin) | (values >= signal.high - margin)
+    return float(is_saturated[is_known].mean()) if is_known.any() else float("nan")
+
+
+class GatesPanel(Panel):
+    """The heatmaps of one layer; ``unit_followed`` carries the unit that the person chose by its row."""
+
+    unit_followed = QtSignal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.maps = GateMaps(theme)
+        self._snapshot: Snapshot | None = None
+        self._history = RunHistory()
+        self._orders: dict[int, ActivityOrder] = {}
+        self._sorting: object = "activity"
+        self._layer_choice = LayerChoice()
+        self._layer_choice.layer_changed.connect(self._redraw)
+        self._sort_choice = Segments(
+            [("activity", "Activity"), ("index", "Index")],
+            name="Order of the units",
+            height=HEIGHT_FIELD,
+            size=SIZE_LABEL,
+            helps=("Units whose state changes most over time stand on top.", "Units stand in the order of their index."),
+        )
+        self._sort_choice.value_changed.connect(self._on_sorting_chosen)
+        self.maps.step_chosen.connect(self.cursor_moved)
+        self.maps.unit_chosen.connect(self.follow)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*FRAME_MARGINS)
+        layout.addWidget(self.maps)
+        self.setAccessibleName("Gates")
+
+    def options(self) -> list[QWidget]:
+        return [self._layer_choice, self._sort_choice]
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.maps.set_theme(theme)
+
+    def show_snapshot(self, snapshot: Snapshot, history: RunHistory) -> None:
+        if history.trace is None:
+            return
+        self._snapshot, self._history = snapshot, history
+        self._layer_choice.set_count(len(history.trace.layers))
+        self._redraw()
+
+    def clear(self) -> None:
+        self._snapshot, self._history = None, RunHistory()
+        self._orders.clear()
+        self.maps.clear()
+        self.say("")
+
+    def set_cursor(self, step: int) -> None:
+        self.maps.set_cursor_step(step)
+
+    def follow(self, unit: int) -> None:
+        """Mark ``unit`` in every map, and tell who listens."""
+        self.maps.follow(unit)
+        self.unit_followed.emit(unit)
+
+    def as_table(self) -> list[list[str]]:
+        """One row a unit and a time step: every signal's value."""
+        layer = self.maps.layer
+        if layer is None:
+            return [["unit", "t"]]
+        rows = [["unit", "t", *(signal.name for signal in layer.signals)]]
+        for unit in self.maps.order.tolist():
+            for step in range(self.maps.seq_len):
+                rows.append([str(unit), str(step + 1), *(f"{layer.values[signal.name][step, unit]:.6g}" for signal in layer.signals)])
+        return rows
+
+    def as_sentence(self) -> str:
+        return f"Gates: {self._subtitle()}." if self.maps.layer is not None else "No gates yet: press play."
+
+    def _on_sorting_chosen(self, sorting: object) -> None:
+        self._sorting = sorting
+        self._redraw()
+
+    def _redraw(self) -> None:
+        trace = self._history.trace
+        if trace is None:
+            return
+        index = self._layer_choice.layer
+        layer = trace.layers[index]
+        state = next((s for s in layer.signals if s.role == "cell_state"), layer.signals[-1])
+        values = layer.values[state.name]
+        order = np.arange(values.shape[1])
+        if self._sorting == "activity":
+            order = self._orders.setdefault(index, ActivityOrder()).update(values)
+        if self.maps.followed_unit is not None and self.maps.followed_unit >= len(order):
+            self.maps.follow(None)
+        self.maps.show_layer(layer, order, trace.marked_steps)
+        self.say(self._subtitle())
+
+    def _subtitle(self) -> str:
+        layer = self.maps.layer
+        if layer is None:
+            return ""
+        count = len(self.maps.order)
+        units = f"{count} unit{'s' if count > 1 else ''}, " + ("sorted by activity" if self._sorting == "activity" else "by index")
+        gate = next((s for s in layer.signals if s.is_gate and s.low == 0), layer.signals[-1])
+        return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name} values saturated"
+
+
+PANEL = PanelSpec(
+    name="gates",
+    title="Gates",
+    help="The value of every gate and state of every unit at every time step of one sequence.",
+    order=50,
+    make=GatesPanel,
+)

@@ -1,0 +1,76 @@
+"""The contract of a panel. Each file in gui/panels/ exports one as PANEL; it is fed with snapshots and draws them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtWidgets import QWidget
+
+from core.snapshot import Snapshot
+from gui.run_history import RunHistory
+from gui.theme import Theme
+
+FRAME_MARGINS = (1, 0, 1, 7)
+"""Room for the frame's line and round corners: left, top, right, bottom."""
+
+
+class Panel(QWidget):
+    """What stands in a dock: the drawing below its title bar.
+
+    Nothing here computes: a panel shows what a Snapshot holds. ``subtitle_changed`` carries the one secondary sentence of the
+    title bar, ``cursor_moved`` a time step (from 0) that the person chose here; the window passes it to all panels.
+    ``options`` are small widgets that the title bar shows at its right.
+    """
+
+    subtitle_changed = QtSignal(str)
+    cursor_moved = QtSignal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.subtitle = ""
+
+    def options(self) -> list[QWidget]:
+        """Widgets for the title bar, made once."""
+        return []
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+
+    def show_snapshot(self, snapshot: Snapshot, history: RunHistory) -> None:
+        """Draw a snapshot. Called at most once a frame, only while visible; ``history`` has taken in every one, this included."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Forget everything: another run begins."""
+        raise NotImplementedError
+
+    def set_cursor(self, step: int) -> None:
+        """Mark time step ``step`` (from 0)."""
+
+    def as_table(self) -> list[list[str]]:
+        """What is drawn, as rows of a table with a header row: the panel's twin for screen readers and CSV."""
+        raise NotImplementedError
+
+    def as_sentence(self) -> str:
+        """What is drawn, in one sentence."""
+        raise NotImplementedError
+
+    def say(self, subtitle: str) -> None:
+        """Tell the title bar another subtitle, and screen readers the sentence, if it changed."""
+        if subtitle != self.subtitle:
+            self.subtitle = subtitle
+            self.setAccessibleDescription(self.as_sentence())
+            self.subtitle_changed.emit(subtitle)
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """Name, title and maker of a panel; ``help`` says what a person should see and learn in it."""
+
+    name: str
+    title: str
+    help: str
+    order: int
+    make: Callable[[Theme], Panel]

@@ -1,0 +1,239 @@
+"""One class for a sequence: how sure the network is after every word, and which classes it confuses on held-out data.
+
+A person should see the answer turn at the word that turns the meaning ("but", "boring"), and the confusion matrix gather its
+counts on the diagonal.
+"""
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from core.prediction import ClassesPrediction
+from core.snapshot import Trace
+from gui.panels.prediction_views.view import PredictionView
+from gui.plots.canvas import Canvas
+from gui.plots.curves import Curve, blend
+from gui.plots.marks import draw_readout
+from gui.plots.numbers import count_text, share_text
+from gui.plots.scales import LinearScale
+from gui.plots.time_plot import TimePlot
+from gui.theme import SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE, Theme
+
+LEAST_WIDTH_WITH_MATRIX, LEAST_HEIGHT_WITH_PLOT = 440, 120
+TOKEN_HEIGHT, TOKEN_GAP, PAD = 22.0, 4.0, 16.0
+CENTER, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
+
+
+class TokenStrip(Canvas):
+    """The words in order, each on a ground of the colour of the class that is likelier after it, the stronger the surer."""
+
+    def __init__(self, theme: Theme, view: "ClassesView") -> None:
+        super().__init__(theme, view)
+        self.view = view
+        self.cursor_step: int | None = None
+        self._boxes: list[QRectF] = []
+        self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def is_empty(self) -> bool:
+        return self.view.prediction is None
+
+    def lay_out(self, width: float) -> list[QRectF]:
+        """Boxes of all words, flowing in lines of ``width`` pixels."""
+        prediction, scale = self.view.prediction, self.text_scale
+        boxes: list[QRectF] = []
+        x, y = PAD * scale, 8 * scale
+        for token in prediction.tokens if prediction is not None else ():
+            token_width = self.text_width(token, SIZE_LABEL) + 10 * scale
+            if x > PAD * scale and x + token_width > width - PAD * scale / 2:
+                x, y = PAD * scale, y + (TOKEN_HEIGHT + TOKEN_GAP) * scale
+            boxes.append(QRectF(x, y, token_width, TOKEN_HEIGHT * scale))
+            x += token_width + TOKEN_GAP * scale
+        return boxes
+
+    def draw_content(self, painter: QPainter) -> None:
+        prediction, theme = self.view.prediction, self.theme
+        if prediction is None:
+            return
+        boxes = self.lay_out(self.width())
+        lift = max(0.0, boxes[-1].bottom() + 2 - self.height()) if boxes else 0.0  # the last words are always in view
+        self._boxes = [box.translated(0, -lift) for box in boxes]
+        chance = 1 / max(2, len(prediction.classes))
+        for token, box, shares in zip(prediction.tokens, self._boxes, np.nan_to_num(prediction.probabilities), strict=True):
+            if box.top() < 0:
+                continue
+            best = int(shares.argmax())
+            sureness = max(0.0, (float(shares[best]) - chance) / (1 - chance))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            color = self.view.class_color(best)
+            painter.setBrush(blend(color, theme.panel, 0.3 * sureness))
+            painter.drawRoundedRect(box, 3, 3)
+            painter.fillRect(QRectF(box.left() + 3, box.bottom() - 2, (box.width() - 6) * sureness, 2), QColor(color))
+            self.draw_text(painter, box, token, theme.text, SIZE_LABEL, CENTER)
+
+    def draw_overlay(self, painter: QPainter) -> None:
+        if self.cursor_step is not None and self.cursor_step < len(self._boxes):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.theme.accent), 1.5))
+            painter.drawRoundedRect(self._boxes[self.cursor_step], 3, 3)
+        step = None if self.hover is None else self._step_at(self.hover)
+        prediction = self.view.prediction
+        if step is not None and self.hover is not None and prediction is not None:
+            rows = [(f"after “{prediction.tokens[step]}”", "", "")]
+            shares = prediction.probabilities[step]
+            rows += [(name, share_text(float(shares[k])), self.view.class_color(k)) for k, name in enumerate(prediction.classes)]
+            draw_readout(self, painter, self.hover, rows)
+
+    def _step_at(self, at: QPointF) -> int | None:
+        return next((step for step, box in enumerate(self._boxes) if box.contains(at)), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        step = self._step_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if step is not None:
+            self.view.step_chosen.emit(step)
+
+
+class ConfusionMatrix(Canvas):
+    """Counts of held-out sequences: rows the truth, columns the answer; right ones lie on the outlined diagonal."""
+
+    def __init__(self, theme: Theme, view: "ClassesView") -> None:
+        super().__init__(theme, view)
+        self.view = view
+
+    def is_empty(self) -> bool:
+        return self.view.prediction is None
+
+    def draw_content(self, painter: QPainter) -> None:
+        prediction, theme, scale = self.view.prediction, self.theme, self.text_scale
+        if prediction is None:
+            return
+        total = int(prediction.confusion.sum())
+        caption = QRectF(8 * scale, 6 * scale, self.width() - 16 * scale, 18 * scale)
+        right = int(np.trace(prediction.confusion))
+        figure = f"{share_text(right / total)} right of {count_text(total)} held out" if total else "nothing held out yet"
+        self.draw_text(painter, caption, figure, theme.text_2, SIZE_TICK)
+        count = len(prediction.classes)
+        widest = max(self.text_width(name, SIZE_TICK) for name in (*prediction.classes, "truth ↓  answer →"))
+        names = min(widest + 4, 0.4 * self.width())
+        grid = QRectF(names + 16 * scale, 46 * scale, self.width() - names - 32 * scale, self.height() - 54 * scale)
+        side = QRectF(0, 0, min(grid.width() / count, 110 * scale), min(grid.height() / count, 64 * scale))
+        corner = QRectF(0, grid.top() - 18 * scale, grid.left() - 6 * scale, 18 * scale)
+        self.draw_text(painter, corner, "truth ↓  answer →", theme.text_3, SIZE_TICK, RIGHT)
+        for truth, name in enumerate(prediction.classes):
+            row = QRectF(8 * scale, grid.top() + truth * side.height(), names + 2 * scale, side.height())
+            self.draw_text(painter, row, name, theme.text_2, SIZE_TICK, RIGHT)
+            column = QRectF(grid.left() + truth * side.width(), grid.top() - 18 * scale, side.width(), 18 * scale)
+            self.draw_text(painter, column, name, theme.text_2, SIZE_TICK, CENTER)
+            in_row = max(1, int(prediction.confusion[truth].sum()))
+            for answer in range(count):
+                cell = QRectF(grid.left() + answer * side.width(), row.top(), side.width(), side.height()).adjusted(1, 1, -1, -1)
+                self._draw_cell(painter, cell, int(prediction.confusion[truth, answer]), in_row, truth == answer)
+
+    def _draw_cell(self, painter: QPainter, cell: QRectF, number: int, in_row: int, is_right: bool) -> None:
+        theme = self.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.accent), 1.5) if is_right else Qt.PenStyle.NoPen)
+        painter.setBrush(blend(theme.accent, theme.raised, 0.32 * number / in_row))
+        painter.drawRoundedRect(cell.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
+        if cell.height() >= 12 * self.text_scale:
+            weight = WEIGHT_TITLE if is_right else WEIGHT_BODY
+            self.draw_text(painter, cell, count_text(number), theme.text, SIZE_LABEL, CENTER, weight)
+
+
+class ClassesView(PredictionView):
+    """Left the words and the probability of every class over time, right the confusion matrix."""
+
+    name = "classes"
+    prediction_type = ClassesPrediction
+    input_hint = "The movie was interesting at first, but later became boring."
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.prediction: ClassesPrediction | None = None
+        self.strip = TokenStrip(theme, self)
+        self.plot = TimePlot(theme, lambda curves: LinearScale(0, 1))
+        self.plot.step_chosen.connect(self.step_chosen)
+        self.plot.step_name = self._name_step
+        self.matrix = ConfusionMatrix(theme, self)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(self.strip)
+        left.addWidget(self.plot, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(left, 62)
+        layout.addWidget(self.matrix, 38)
+
+    def class_color(self, index: int) -> str:
+        """The colour of class ``index``; its name always stands beside it."""
+        return self.theme.runs[index % len(self.theme.runs)]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        for canvas in (self.strip, self.plot, self.matrix):
+            canvas.set_theme(theme)
+        if self.prediction is not None:
+            self.show_prediction(self.prediction, None)
+
+    def show_prediction(self, prediction: ClassesPrediction, trace: Trace | None) -> None:
+        is_new_text = self.prediction is None or self.prediction.tokens != prediction.tokens
+        self.prediction = prediction
+        steps = np.arange(1, len(prediction.tokens) + 1, dtype=float)
+        curves = [
+            Curve(f"{name}{' (truth)' if k == prediction.truth else ''}", steps, prediction.probabilities[:, k], self.class_color(k), has_end_dot=True)
+            for k, name in enumerate(prediction.classes)
+        ]
+        self.plot.set_curves(curves, len(steps))
+        if is_new_text:
+            self._fit()
+        self.strip.refresh()
+        self.matrix.refresh()
+
+    def set_cursor(self, step: int) -> None:
+        self.plot.set_cursor_step(step)
+        self.strip.cursor_step = step
+        self.strip.update()
+
+    def subtitle(self) -> str:
+        prediction = self.prediction
+        if prediction is None or not len(prediction.probabilities):
+            return ""
+        shares = np.nan_to_num(prediction.probabilities[-1])
+        best = int(shares.argmax())
+        verdict = "right" if best == prediction.truth else f"wrong, it is {prediction.classes[prediction.truth]}"
+        return f"{prediction.classes[best]}, {share_text(float(shares[best]))} sure: {verdict}"
+
+    def as_table(self) -> list[list[str]]:
+        prediction = self.prediction
+        if prediction is None:
+            return [["t", "word"]]
+        rows = [["t", "word", *prediction.classes]]
+        for t, (token, shares) in enumerate(zip(prediction.tokens, prediction.probabilities, strict=True), 1):
+            rows.append([str(t), token, *(f"{share:.4f}" for share in shares)])
+        return rows
+
+    def _name_step(self, step: int) -> str:
+        tokens = self.prediction.tokens if self.prediction is not None else ()
+        return f"t = {step + 1}, after “{tokens[step]}”" if step < len(tokens) else f"t = {step + 1}"
+
+    def _fit(self) -> None:
+        """Give the words the lines they need, at most half of the height, and hide what has no room."""
+        scale = self.strip.text_scale
+        has_matrix = self.width() >= LEAST_WIDTH_WITH_MATRIX * scale
+        self.matrix.setVisible(has_matrix)
+        width = self.width() * (0.62 if has_matrix else 1)
+        boxes = self.strip.lay_out(width)
+        needed = boxes[-1].bottom() + 4 if boxes else TOKEN_HEIGHT * scale
+        has_plot = self.height() - min(needed, self.height() / 2) >= LEAST_HEIGHT_WITH_PLOT * scale / 2 and self.height() >= LEAST_HEIGHT_WITH_PLOT
+        self.plot.setVisible(has_plot)
+        self.strip.setFixedHeight(round(min(needed, self.height() / 2) if has_plot else self.height()))
+
+
+VIEW = ClassesView

@@ -1,0 +1,190 @@
+"""One number at the end of a sequence: the answer if asked at every step, and answers against targets on held-out data.
+
+A person should see the answer jump to the right place when something that matters arrives, and stay there; and the cloud of
+held-out answers close up to the diagonal as the network learns.
+"""
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from core.prediction import NumberPrediction
+from core.snapshot import Trace
+from gui.panels.prediction_views.view import PredictionView
+from gui.plots.canvas import Canvas
+from gui.plots.curves import Curve, polygon
+from gui.plots.numbers import count_text, share_text, value_text
+from gui.plots.scales import LinearScale, plain_text, snapped_bounds
+from gui.plots.sticky import StickyBounds
+from gui.plots.time_plot import TimePlot
+from gui.theme import SIZE_BODY, SIZE_HEADLINE, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE, Theme
+
+LEAST_WIDTH_WITH_SCATTER, LEAST_WIDTH_WITH_FIGURES = 420, 230
+RIGHT = Qt.AlignmentFlag.AlignRight
+
+
+def figures(prediction: NumberPrediction) -> tuple[float, float]:
+    """Share of held-out answers within the tolerance, and their mean error; NaN where there are none."""
+    errors = np.abs(prediction.held_out_answers - prediction.held_out_targets)
+    if not len(errors):
+        return float("nan"), float("nan")
+    return float((errors <= prediction.tolerance).mean()), float(errors.mean())
+
+
+class AnswerScatter(Canvas):
+    """Held-out answers against targets, with the share of right ones and the mean error as headlines where there is room."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.prediction: NumberPrediction | None = None
+        self.scale = LinearScale(0, 1)
+
+    def show_prediction(self, prediction: NumberPrediction) -> None:
+        """Draw anew if the held-out answers changed."""
+        old, self.prediction = self.prediction, prediction
+        scale = LinearScale(*snapped_bounds(*_ends(prediction.held_out_targets), count=1))
+        if scale != self.scale:
+            self.scale = scale
+            self.reframe()
+        if old is None or not np.array_equal(old.held_out_answers, prediction.held_out_answers, equal_nan=True):
+            self.refresh()
+
+    def is_empty(self) -> bool:
+        return self.prediction is None
+
+    def square(self) -> QRectF:
+        """The plot's square, in pixels."""
+        scale = self.text_scale
+        side = min(self.height() - 44 * scale, self.width() - 26 * scale - self._room_for_figures())
+        return QRectF(22 * scale, (self.height() - side - 22 * scale) / 2, side, side)
+
+    def _room_for_figures(self) -> float:
+        return 140 * self.text_scale if self.width() >= LEAST_WIDTH_WITH_FIGURES * self.text_scale else 4.0
+
+    def draw_frame(self, painter: QPainter) -> None:
+        square, theme, scale = self.square(), self.theme, self.text_scale
+        if square.width() < 24:
+            return
+        painter.fillRect(square, QColor(theme.raised))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.line_2), 1))
+        painter.drawLine(QLineF(square.bottomLeft(), square.topRight()))
+        low, high = (plain_text(end, max(abs(self.scale.high - self.scale.low), 1e-9)) for end in (self.scale.low, self.scale.high))
+        row = 16 * scale
+        below = QRectF(square.left(), square.bottom() + 4 * scale, square.width(), row)
+        for text, top in ((high, square.top()), (low, square.bottom() - row)):
+            self.draw_text(painter, QRectF(0, top, square.left() - 6 * scale, row), text, theme.text_3, SIZE_TICK, RIGHT)
+        self.draw_text(painter, below, low, theme.text_3, SIZE_TICK)
+        self.draw_text(painter, below, high, theme.text_3, SIZE_TICK, RIGHT)
+        self.draw_text(painter, below, "target", theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter)
+
+    def draw_content(self, painter: QPainter) -> None:
+        prediction, square = self.prediction, self.square()
+        if prediction is None or square.width() < 24:
+            return
+        is_finite = np.isfinite(prediction.held_out_answers)
+        x = square.left() + self.scale.fraction(prediction.held_out_targets[is_finite]) * square.width()
+        y = square.bottom() - self.scale.fraction(prediction.held_out_answers[is_finite]) * square.height()
+        painter.setClipRect(square)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        color = QColor(self.theme.accent)
+        color.setAlphaF(0.75)
+        painter.setPen(QPen(color, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints(polygon(x, y))
+        painter.setClipping(False)
+        self._draw_figures(painter, prediction, square)
+
+    def _draw_figures(self, painter: QPainter, prediction: NumberPrediction, square: QRectF) -> None:
+        if self._room_for_figures() < 100:
+            return
+        theme, scale = self.theme, self.text_scale
+        share, error = figures(prediction)
+        bold = WEIGHT_TITLE
+        rows = [
+            (f"{count_text(len(prediction.held_out_answers))} held-out answers", SIZE_TICK, theme.text_3, WEIGHT_BODY, 18),
+            (share_text(share), SIZE_HEADLINE, theme.text, bold, 28),
+            (f"within {value_text(prediction.tolerance, 1)} of target", SIZE_TICK, theme.text_3, WEIGHT_BODY, 18),
+            ("", SIZE_TICK, theme.text, bold, 8),
+            (value_text(error), SIZE_BODY + 2, theme.text, bold, 22),
+            ("mean error", SIZE_TICK, theme.text_3, WEIGHT_BODY, 16),
+        ]
+        if sum(row[-1] for row in rows) * scale > self.height():
+            rows = rows[1:3]
+        left = square.right() + 16 * scale
+        y = max(0.0, (self.height() - sum(row[-1] for row in rows) * scale) / 2)
+        for text, size, color, weight, height in rows:
+            self.draw_text(painter, QRectF(left, y, self.width() - left - 4, height * scale), text, color, size, weight=weight)
+            y += height * scale
+
+
+class NumberView(PredictionView):
+    """Left the answer if asked at every step and the right one so far, right the held-out answers."""
+
+    name = "number"
+    prediction_type = NumberPrediction
+    input_hint = "0.5* 0.2 0.9* 0.1"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.prediction: NumberPrediction | None = None
+        self._bounds = StickyBounds()
+        self.plot = TimePlot(theme, self._y_scale)
+        self.plot.step_chosen.connect(self.step_chosen)
+        self.scatter = AnswerScatter(theme)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.plot, 56)
+        layout.addWidget(self.scatter, 44)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scatter.setVisible(self.width() >= LEAST_WIDTH_WITH_SCATTER * self.plot.text_scale)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.plot.set_theme(theme)
+        self.scatter.set_theme(theme)
+        if self.prediction is not None:
+            self.show_prediction(self.prediction, None)
+
+    def show_prediction(self, prediction: NumberPrediction, trace: Trace | None) -> None:
+        marked_steps = self.plot.marked_steps if trace is None else trace.marked_steps
+        self.prediction = prediction
+        steps = np.arange(1, len(prediction.answers) + 1, dtype=float)
+        curves = [
+            Curve("answer if asked at t", steps, prediction.answers, self.theme.accent, has_end_dot=True),
+            Curve("right answer so far", steps, prediction.running_targets, self.theme.text_2, 1.5, is_dashed=True, is_stairs=True),
+        ]
+        self.plot.set_curves(curves, len(steps), marked_steps)
+        self.scatter.show_prediction(prediction)
+
+    def set_cursor(self, step: int) -> None:
+        self.plot.set_cursor_step(step)
+
+    def subtitle(self) -> str:
+        if self.prediction is None or not len(self.prediction.answers):
+            return ""
+        answer, target = float(self.prediction.answers[-1]), float(self.prediction.running_targets[-1])
+        return f"answers {value_text(answer, 3)}, right is {value_text(target, 3)}"
+
+    def as_table(self) -> list[list[str]]:
+        rows = [["t", "answer if asked at t", "right answer so far"]]
+        if self.prediction is not None:
+            pairs = zip(self.prediction.answers, self.prediction.running_targets, strict=True)
+            rows += [[str(step), f"{answer:.6g}", f"{target:.6g}"] for step, (answer, target) in enumerate(pairs, 1)]
+        return rows
+
+    def _y_scale(self, curves: list[Curve]) -> LinearScale:
+        held_out = self.prediction.held_out_targets if self.prediction is not None else np.empty(0)
+        low, high = _ends(np.concatenate([held_out, *(curve.y for curve in curves)]))
+        return LinearScale(*self._bounds.update(*snapped_bounds(low, high)))
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+
+
+VIEW = NumberView

@@ -1,0 +1,219 @@
+"""A symbol at every step: what went in, what was wanted, what the network says, and how sure it is of every symbol.
+
+A person should see the answers become sure (bright cells) and right (none struck through), and how far back the network can remember.
+"""
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.prediction import SymbolsPrediction
+from core.snapshot import Trace
+from gui.panels.prediction_views.view import PredictionView
+from gui.plots import colormaps
+from gui.plots.canvas import Canvas
+from gui.plots.curves import blend
+from gui.plots.marks import draw_cursor, draw_readout
+from gui.plots.numbers import share_text
+from gui.plots.scales import StepScale
+from gui.style import current_look
+from gui.theme import SIZE_TICK, Theme
+
+CENTER = Qt.AlignmentFlag.AlignHCenter
+LEFT, RIGHT_PAD, TOP, FOOT = 62.0, 14.0, 8.0, 22.0
+STRIP_HEIGHT = 19.0
+LEAST_LETTER_WIDTH = 8.0
+LARGEST_CELL = 30.0
+
+
+class SymbolStrip(Canvas):
+    """Three strips of symbols (in, wanted, answer) over a heatmap of the probability of every symbol."""
+
+    def __init__(self, theme: Theme, view: "SymbolsView") -> None:
+        super().__init__(theme, view)
+        self.view = view
+        self.cursor_step: int | None = None
+        self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def is_empty(self) -> bool:
+        return self.view.prediction is None
+
+    @property
+    def prediction(self) -> SymbolsPrediction:
+        """What is drawn."""
+        assert self.view.prediction is not None
+        return self.view.prediction
+
+    def strips_area(self) -> QRectF:
+        """The rectangle over the steps, strips and heatmap together."""
+        scale = self.text_scale
+        count = len(self.prediction.inputs)
+        width = min(self.width() - (LEFT + RIGHT_PAD) * scale, count * LARGEST_CELL * scale)
+        return QRectF(LEFT * scale, TOP * scale, max(width, 1.0), self.height() - (TOP + FOOT) * scale)
+
+    def heat_area(self) -> QRectF:
+        """The heatmap's rectangle."""
+        area = self.strips_area().adjusted(0, (3 * STRIP_HEIGHT + 6) * self.text_scale, 0, 0)
+        area.setHeight(min(area.height(), len(self.prediction.symbols) * LARGEST_CELL * self.text_scale))
+        return area
+
+    def cell_width(self) -> float:
+        """Pixels a step."""
+        return self.strips_area().width() / max(1, len(self.prediction.inputs))
+
+    def draw_frame(self, painter: QPainter) -> None:
+        area, heat, theme, scale = self.strips_area(), self.heat_area(), self.theme, self.text_scale
+        right = Qt.AlignmentFlag.AlignRight
+        for row, name in enumerate(("in", "wanted", "answer")):
+            box = QRectF(0, area.top() + row * STRIP_HEIGHT * scale, area.left() - 8 * scale, STRIP_HEIGHT * scale)
+            self.draw_text(painter, box, name, theme.text_2, SIZE_TICK, right)
+        symbols = self.prediction.symbols
+        row_height = heat.height() / max(1, len(symbols))
+        every = max(1, int(np.ceil(13 * scale / max(row_height, 1e-6))))
+        for row in range(0, len(symbols), every):
+            box = QRectF(0, heat.top() + (row + 0.5) * row_height - 8 * scale, area.left() - 8 * scale, 16 * scale)
+            self.draw_text(painter, box, symbols[row], theme.text_3, SIZE_TICK, right)
+        for step, text in StepScale(0.5, len(self.prediction.inputs) + 0.5).ticks(area.width(), 36 * scale):
+            box = QRectF(self._x_of(step - 1) - 20 * scale, heat.bottom() + 3 * scale, 40 * scale, 16 * scale)
+            self.draw_text(painter, box, text, theme.text_3, SIZE_TICK, CENTER)
+
+    def draw_content(self, painter: QPainter) -> None:
+        prediction, heat, width = self.prediction, self.heat_area(), self.cell_width()
+        if heat.height() >= 4:
+            painter.drawImage(heat, colormaps.to_image(prediction.probabilities.T, 0, 1, "viridis", self.theme.line_2))
+            self._outline_wanted(painter, heat, width)
+        has_letters = width >= LEAST_LETTER_WIDTH * self.text_scale
+        painter.setFont(current_look().mono(round(min(13.0, width * 1.25 / self.text_scale))))
+        answers, wrong = self.view.answers(), self.view.is_wrong()
+        for step in range(len(prediction.inputs)):
+            if wrong[step]:
+                self._strike_out(painter, step, width)
+            if has_letters:
+                self._draw_letter(painter, 0, step, prediction.inputs[step], self.theme.text_2)
+                self._draw_letter(painter, 1, step, prediction.wanted[step], self.theme.text)
+                is_asked = prediction.wanted[step] != ""
+                self._draw_letter(painter, 2, step, answers[step] if is_asked else "", self.theme.text)
+
+    def _outline_wanted(self, painter: QPainter, heat: QRectF, width: float) -> None:
+        height = heat.height() / len(self.prediction.symbols)
+        if width < 5 or height < 5:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor("#FFFFFF"), 1))
+        for step, symbol in enumerate(self.prediction.wanted):
+            if symbol in self.prediction.symbols:
+                row = self.prediction.symbols.index(symbol)
+                box = QRectF(heat.left() + step * width, heat.top() + row * height, width, height)
+                painter.drawRect(box.adjusted(1.5, 1.5, -1.5, -1.5))
+
+    def _draw_letter(self, painter: QPainter, row: int, step: int, symbol: str, color: str) -> None:
+        if symbol:
+            painter.setPen(QColor(color))
+            painter.drawText(self._strip_cell(row, step), int(Qt.AlignmentFlag.AlignCenter), symbol)
+
+    def _strike_out(self, painter: QPainter, step: int, width: float) -> None:
+        """A wrong answer stands on a ground of its own and is struck through; where there is no room it is a stroke."""
+        cell = self._strip_cell(2, step)
+        if width < LEAST_LETTER_WIDTH * self.text_scale:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QPen(QColor(self.theme.bad), max(1.0, width - 1)))
+            painter.drawLine(QLineF(cell.center().x(), cell.top() + 3, cell.center().x(), cell.bottom() - 3))
+            return
+        side = min(width, STRIP_HEIGHT * self.text_scale) - 1
+        box = QRectF(cell.center().x() - side / 2, cell.center().y() - side / 2, side, side)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(blend(self.theme.bad, self.theme.panel, 0.22))
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(QPen(QColor(self.theme.bad), 1.5))
+        painter.drawLine(QLineF(box.left() + 1, box.bottom() - 1, box.right() - 1, box.top() + 1))
+
+    def draw_overlay(self, painter: QPainter) -> None:
+        area = self.strips_area()
+        if self.cursor_step is not None and self.cursor_step < len(self.prediction.inputs):
+            draw_cursor(painter, self._x_of(self.cursor_step), area.top(), self.heat_area().bottom(), self.theme)
+        if self.hover is not None and area.contains(self.hover):
+            step = self._step_at(self.hover.x())
+            rows = [(f"t = {step + 1}", "", ""), ("in", self.prediction.inputs[step], "")]
+            if self.prediction.wanted[step]:
+                rows.append(("wanted", self.prediction.wanted[step], ""))
+            rows.append(("answer", f"{self.view.answers()[step]}  {share_text(float(self.prediction.probabilities[step].max()))}", ""))
+            draw_readout(self, painter, self.hover, rows)
+
+    def _strip_cell(self, row: int, step: int) -> QRectF:
+        area, height = self.strips_area(), STRIP_HEIGHT * self.text_scale
+        return QRectF(area.left() + step * self.cell_width(), area.top() + row * height, self.cell_width(), height)
+
+    def _x_of(self, step: float) -> float:
+        return self.strips_area().left() + (step + 0.5) * self.cell_width()
+
+    def _step_at(self, x: float) -> int:
+        return min(max(int((x - self.strips_area().left()) / self.cell_width()), 0), len(self.prediction.inputs) - 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self.is_empty() and self.strips_area().contains(event.position()):
+            self.view.step_chosen.emit(self._step_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if event.buttons() & Qt.MouseButton.LeftButton and not self.is_empty():
+            self.view.step_chosen.emit(self._step_at(event.position().x()))
+
+
+class SymbolsView(PredictionView):
+    """The strips, and how many answers are right."""
+
+    name = "symbols"
+    prediction_type = SymbolsPrediction
+    input_hint = "ABCAHG"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.prediction: SymbolsPrediction | None = None
+        self.strip = SymbolStrip(theme, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.strip)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.strip.set_theme(theme)
+
+    def show_prediction(self, prediction: SymbolsPrediction, trace: Trace | None) -> None:
+        old, self.prediction = self.prediction, prediction
+        if old is None or (old.symbols, len(old.inputs)) != (prediction.symbols, len(prediction.inputs)):
+            self.strip.reframe()
+        self.strip.refresh()
+
+    def set_cursor(self, step: int) -> None:
+        self.strip.cursor_step = step
+        self.strip.update()
+
+    def answers(self) -> list[str]:
+        """The likeliest symbol of every step."""
+        if self.prediction is None:
+            return []
+        return [self.prediction.symbols[k] for k in np.nan_to_num(self.prediction.probabilities).argmax(axis=1)]
+
+    def is_wrong(self) -> list[bool]:
+        """For every step whether another symbol than the answer was wanted."""
+        wanted = self.prediction.wanted if self.prediction is not None else ()
+        return [symbol not in ("", answer) for symbol, answer in zip(wanted, self.answers(), strict=True)]
+
+    def subtitle(self) -> str:
+        if self.prediction is None:
+            return ""
+        asked = sum(symbol != "" for symbol in self.prediction.wanted)
+        return f"{asked - sum(self.is_wrong())} of {asked} symbols right"
+
+    def as_table(self) -> list[list[str]]:
+        rows = [["t", "in", "wanted", "answer", "probability"]]
+        if self.prediction is not None:
+            steps = zip(self.prediction.inputs, self.prediction.wanted, self.answers(), self.prediction.probabilities, strict=True)
+            rows += [[str(t), given, wanted, answer, f"{p.max():.4f}"] for t, (given, wanted, answer, p) in enumerate(steps, 1)]
+        return rows
+
+
+VIEW = SymbolsView

@@ -1,0 +1,48 @@
+"""The contract of a prediction view. Each file in this folder exports one as VIEW; it draws one kind of prediction."""
+
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtWidgets import QWidget
+
+from core.snapshot import Trace
+from gui.theme import Theme
+
+
+class PredictionView(QWidget):
+    """Draws predictions of ``prediction_type``.
+
+    ``default_length`` is how far an input of the person's own is continued, 0 where nothing is; ``has_temperature`` tells views
+    whose continuation is drawn by chance; ``input_hint`` says what one may type. ``step_chosen`` carries a time step from 0.
+    """
+
+    name: ClassVar[str]
+    prediction_type: ClassVar[type]
+    input_hint: ClassVar[str]
+    default_length: ClassVar[int] = 0
+    has_temperature: ClassVar[bool] = False
+
+    step_chosen = QtSignal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+
+    def show_prediction(self, prediction: Any, trace: Trace | None) -> None:
+        """Draw ``prediction``; ``trace`` is the sequence it was made for."""
+        raise NotImplementedError
+
+    def set_cursor(self, step: int) -> None:
+        """Mark time step ``step`` (from 0)."""
+
+    def subtitle(self) -> str:
+        """The one secondary sentence of the title bar."""
+        raise NotImplementedError
+
+    def as_table(self) -> list[list[str]]:
+        """What is drawn, as rows of a table with a header row."""
+        raise NotImplementedError

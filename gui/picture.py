@@ -1,0 +1,63 @@
+"""Trains a shown window for a while and writes what it shows to a picture."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QEventLoop, QIODevice
+from PySide6.QtWidgets import QApplication
+
+from core.errors import InputError
+from core.files import write_atomically
+from gui.main_window import MainWindow
+from gui.worker import RunState
+
+
+def draw_trained_window(application: QApplication, window: MainWindow, steps: int, path: Path) -> None:
+    """Show ``window``, train it for ``steps`` updates, write it to ``path`` as PNG and close it.
+
+    Raises
+    ------
+    InputError
+        Where the run can't be loaded or the picture can't be written.
+    """
+    window.show()
+    try:
+        _wait_until(window, lambda: window.state is not RunState.LOADING)
+        if window.state is RunState.FAILED:
+            raise InputError(window.explanation)
+        target = window.step_count
+        if steps:
+            first = window.controller.history.step
+            window.controller.train(steps)
+            target = first + steps
+        _wait_until(window, lambda: window.state is not RunState.RUNNING and (window.step_count >= target or window.state is RunState.DIVERGED))
+        frames = window.frame_count
+        window.request_full_frame()
+        _wait_until(window, lambda: window.frame_count > frames)
+        for _ in range(3):
+            application.processEvents()
+        write_atomically(path, _as_png(window))
+    finally:
+        window.close()
+
+
+def _wait_until(window: MainWindow, is_reached: object) -> None:
+    """Let events run until ``is_reached()``; it is asked whenever the window's state or frame changed."""
+    assert callable(is_reached)
+    loop = QEventLoop()
+
+    def check() -> None:
+        if is_reached():
+            loop.quit()
+
+    window.progressed.connect(check)
+    if not is_reached():
+        loop.exec()
+    window.progressed.disconnect(check)
+
+
+def _as_png(window: MainWindow) -> bytes:
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    window.grab().save(buffer, "PNG")
+    return bytes(content.data())

@@ -1,0 +1,152 @@
+"""A widget that draws its picture once and then only copies it to the screen, with a light overlay (cursor, hover) on top."""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.plots import lettering
+from gui.style import Styled, current_look
+from gui.theme import SIZE_LABEL, WEIGHT_BODY, Theme
+
+
+class Canvas(Styled, QWidget):
+    """Three layers, each drawn only when it changed.
+
+    The *frame* (axes, grid, labels) changes with size, theme and scales; the *content* (curves, images) with the data; the
+    *overlay* (time cursor, readout) with every move of the mouse. Subclasses draw the layers and call ``reframe``, ``refresh``
+    or ``update``. ``picture_count`` and ``frame_count`` say how often content and frame were drawn.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.hint = ""
+        self.hover: QPointF | None = None
+        self.picture_count = 0
+        self.frame_count = 0
+        self._frame: QPixmap | None = None
+        self._picture: QPixmap | None = None
+        self._fonts: dict[tuple[int, int], QFont] = {}
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    # What subclasses give
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw: then only ``hint`` is shown."""
+        return False
+
+    def draw_frame(self, painter: QPainter) -> None:
+        """Draw what changes with size, theme and scales."""
+
+    def draw_content(self, painter: QPainter) -> None:
+        """Draw what changes with the data."""
+
+    def draw_overlay(self, painter: QPainter) -> None:
+        """Draw what changes with the cursor."""
+
+    def restyle(self) -> None:
+        """Take over another text size."""
+        self._fonts.clear()
+        self.updateGeometry()
+        self.reframe()
+
+    # What subclasses use
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self.reframe()
+
+    def reframe(self) -> None:
+        """Draw everything anew at the next repaint."""
+        self._frame = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw the content anew at the next repaint."""
+        self._picture = None
+        self.update()
+
+    @property
+    def text_scale(self) -> float:
+        """The text size that the person chose, 1 by default."""
+        return current_look().text_size
+
+    def text_font(self, size: int = SIZE_LABEL, weight: int = WEIGHT_BODY) -> QFont:
+        """The window's font in one of the theme's sizes."""
+        key = (size, weight)
+        if key not in self._fonts:
+            self._fonts[key] = current_look().font(size, weight)
+        return self._fonts[key]
+
+    def text_width(self, text: str, size: int = SIZE_LABEL, weight: int = WEIGHT_BODY) -> float:
+        """Width of ``text`` in pixels."""
+        return QFontMetricsF(self.text_font(size, weight)).horizontalAdvance(text)
+
+    def draw_text(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        text: str,
+        color: str,
+        size: int = SIZE_LABEL,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        weight: int = WEIGHT_BODY,
+    ) -> None:
+        """Draw one line of text, centred vertically in ``box``, cut with an ellipsis where it is too wide."""
+        font = self.text_font(size, weight)
+        painter.setFont(font)
+        painter.setPen(QColor(color))
+        shown = text if QFontMetricsF(font).horizontalAdvance(text) <= box.width() else lettering.elided(font, text, box.width())
+        painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
+
+    # Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.is_empty():
+            painter.fillRect(self.rect(), QColor(self.theme.panel))
+            painter.setFont(self.text_font())
+            painter.setPen(QColor(self.theme.text_3))
+            flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+            painter.drawText(QRectF(self.rect()).adjusted(16, 8, -16, -8), flags, self.hint)
+        else:
+            if self._picture is None:
+                self._picture = self._draw_picture()
+            painter.drawPixmap(0, 0, self._picture)
+            self.draw_overlay(painter)
+        painter.end()
+
+    def _draw_picture(self) -> QPixmap:
+        self.picture_count += 1
+        if self._frame is None:
+            self.frame_count += 1
+            self._frame = QPixmap(self.size() * self.devicePixelRatioF())
+            self._frame.setDevicePixelRatio(self.devicePixelRatioF())
+            self._frame.fill(QColor(self.theme.panel))
+            painter = QPainter(self._frame)
+            self.draw_frame(painter)
+            painter.end()
+        picture = QPixmap(self._frame)
+        painter = QPainter(picture)
+        self.draw_content(painter)
+        painter.end()
+        return picture
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.reframe()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.reframe()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hover = event.position()
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hover = None
+        self.update()

@@ -1,0 +1,134 @@
+"""The gradient over training: one row an update, one column a time step, magma on log10 of the size."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QMarginsF, QRectF, Qt
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtWidgets import QWidget
+
+from gui.plots import colormaps
+from gui.plots.loss_plot import UpdateScale
+from gui.plots.marks import draw_cursor, draw_marked_steps, draw_readout
+from gui.plots.numbers import count_text, log_tick_text, value_text
+from gui.plots.plot import LEFT_MARGIN, Plot
+from gui.plots.scales import StepScale
+from gui.run_history import GradientRows
+from gui.theme import SIZE_TICK, Theme
+
+Floats = NDArray[np.float64]
+LOW, HIGH = 1e-4, 1.0
+"""Sizes at the two ends of the colour scale, fixed so that runs can be compared."""
+BAR_WIDTH = 8.0
+
+
+class GradientMap(Plot):
+    """Rows of GradientRows as a picture, the newest on top, with its colour bar."""
+
+    step_chosen = QtSignal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, 30, 48, 24), parent)
+        self.title = ""
+        self.rows = GradientRows()
+        self.seq_len = 0
+        self.marked_steps: tuple[int, ...] = ()
+        self.cursor_step: int | None = None
+        self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def show_rows(self, rows: GradientRows, title: str, seq_len: int, marked_steps: tuple[int, ...]) -> None:
+        """Draw ``rows`` over ``seq_len`` time steps."""
+        if title != self.title:
+            self.title = title
+            self.reframe()
+        self.rows, self.seq_len, self.marked_steps = rows, seq_len, marked_steps
+        if rows.steps:
+            self.set_scales(StepScale(0.5, seq_len + 0.5), UpdateScale(rows.steps[0], max(rows.steps[-1], rows.steps[0] + 1)))
+        self.refresh()
+
+    def set_cursor_step(self, step: int | None) -> None:
+        """Mark time step ``step`` (from 0)."""
+        if step != self.cursor_step:
+            self.cursor_step = step
+            self.update()
+
+    def clear(self) -> None:
+        """Forget the rows."""
+        self.rows, self.seq_len = GradientRows(), 0
+        self.refresh()
+
+    def is_empty(self) -> bool:
+        return not self.rows.steps
+
+    def set_zoom(self, zoom: tuple[float, float] | None) -> None:
+        """The whole of training is always shown."""
+
+    def row_at(self, update: float) -> int:
+        """Index of the row that stands for ``update``: the latest one taken by then."""
+        return max(0, int(np.searchsorted(self.rows.steps, update, side="right")) - 1)
+
+    def matrix(self, height: int) -> Floats:
+        """The picture's values, (height, T), newest on top; NaN where a row is shorter than T."""
+        first, last = self.y_scale.low, self.y_scale.high
+        updates = first + (np.arange(height, 0, -1) - 0.5) / height * (last - first)
+        chosen = np.maximum(np.searchsorted(self.rows.steps, updates, side="right") - 1, 0)
+        values = np.full((height, self.seq_len), np.nan)
+        for pixel, index in enumerate(chosen):
+            row = self.rows.rows[index][: self.seq_len]
+            values[pixel, : len(row)] = row
+        return values
+
+    def draw_frame(self, painter: QPainter) -> None:
+        super().draw_frame(painter)
+        box, theme, scale = self.plot_rect(), self.theme, self.text_scale
+        title = QRectF(box.left(), box.top() - 26 * scale, self.width() - box.left() - 4, 18 * scale)
+        self.draw_text(painter, title, self.title, theme.text_2, SIZE_TICK)
+        bar = QRectF(box.right() + 8 * scale, box.top(), BAR_WIDTH * scale, box.height())
+        ramp = np.linspace(1, 0, max(2, round(bar.height())))[:, np.newaxis]
+        painter.drawImage(bar, colormaps.to_image(ramp, 0, 1, "magma", theme.raised))
+        exponents = (0, -2, -4) if box.height() >= 60 * scale else (0, -4)
+        for exponent in exponents:
+            y = box.top() + box.height() * -exponent / 4
+            label = QRectF(bar.right() + 5 * scale, min(max(y - 8 * scale, 0), self.height()), 40 * scale, 16 * scale)
+            self.draw_text(painter, label, log_tick_text(10.0**exponent), theme.text_3, SIZE_TICK)
+
+    def draw_content(self, painter: QPainter) -> None:
+        box = self.plot_rect()
+        height = round(box.height())
+        if height < 2:
+            return
+        with np.errstate(divide="ignore"):
+            logs = np.log10(self.matrix(height))
+        image = colormaps.to_image(logs, math.log10(LOW), math.log10(HIGH), "magma", self.theme.raised)
+        painter.drawImage(box, image)
+        draw_marked_steps(painter, [float(self.to_x(step + 1)) for step in self.marked_steps], box.bottom(), self.theme)
+
+    def draw_overlay(self, painter: QPainter) -> None:
+        box = self.plot_rect()
+        if self.cursor_step is not None and self.cursor_step < self.seq_len:
+            draw_cursor(painter, float(self.to_x(self.cursor_step + 1)), box.top(), box.bottom(), self.theme)
+        if self.hover is not None and self.is_inside(self.hover):
+            draw_readout(self, painter, self.hover, self.readout_at(self.hover.x(), self.hover.y()))
+
+    def readout_at(self, x: float, y: float) -> list[tuple[str, str, str]]:
+        """What the readout says at a pixel."""
+        box, step = self.plot_rect(), self.step_at(x)
+        index = self.row_at(self.y_scale.value((box.bottom() - y) / box.height()))
+        row = self.rows.rows[index]
+        value = float(row[step]) if step < len(row) else math.nan
+        return [(f"update {count_text(self.rows.steps[index])}, t = {step + 1}", value_text(value), "")]
+
+    def step_at(self, pixel: float) -> int:
+        """The time step (from 0) under a pixel."""
+        return min(max(round(self.x_at(pixel)) - 1, 0), self.seq_len - 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self.is_empty() and self.is_inside(event.position()):
+            self.step_chosen.emit(self.step_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if event.buttons() & Qt.MouseButton.LeftButton and not self.is_empty():
+            self.step_chosen.emit(self.step_at(event.position().x()))

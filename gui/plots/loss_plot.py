@@ -1,0 +1,301 @@
+"""The loss curve: raw and smoothed training loss, held-out loss, the baseline, marks of changes, on a log axis."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QMarginsF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from gui.plots import lettering
+from gui.plots.curves import blend, draw_line
+from gui.plots.marks import draw_dot, draw_readout
+from gui.plots.numbers import count_text, value_text
+from gui.plots.plot import LEFT_MARGIN, Plot
+from gui.plots.scales import LinearScale, LogScale, Tick, snapped_log_scale
+from gui.run_history import LossBins, RunHistory
+from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
+
+Floats = NDArray[np.float64]
+AXIS_ENDS = (1, 1.2, 1.4, 1.6, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)
+SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
+"""Width (standard deviation) of the smoothing: so many pixels, but at least so many updates."""
+LEAST_LABEL = 44.0
+RAW_SHARE = 0.42
+
+
+def axis_end(step: int) -> int:
+    """A round number a little beyond ``step``, so that the axis moves in rare jumps."""
+    wanted = max(1.04 * step, 50.0)
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return round(next(power * end for end in AXIS_ENDS if power * end >= wanted))
+
+
+def smoothed(values: Floats, sigma: float) -> Floats:
+    """``values`` (n,) under a moving Gaussian of ``sigma`` values; NaN are left out of the mean and stay NaN."""
+    half = max(1, math.ceil(3 * sigma))
+    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / max(sigma, 1e-6)) ** 2)
+    is_finite = np.isfinite(values)
+    inside = slice(half, half + len(values))
+    sums = np.convolve(np.where(is_finite, values, 0.0), kernel)[inside]
+    weights = np.convolve(is_finite.astype(float), kernel)[inside]
+    return np.divide(sums, weights, out=np.full(len(values), np.nan), where=is_finite)
+
+
+def place_labels(xs: list[float], widths: list[float], left: float, right: float) -> list[tuple[float, float] | None]:
+    """Where the labels of marks at ``xs`` (ascending) go: (left edge, room) each, None where there is none.
+
+    A label stands at the right of its mark and ends before the next one; the newest is always whole, if need be at its left.
+    """
+    places: list[tuple[float, float] | None] = [None] * len(xs)
+    limit = right
+    for i in reversed(range(len(xs))):
+        room = limit - xs[i] - 9
+        is_newest = i == len(xs) - 1
+        if is_newest and room < widths[i] and xs[i] - 9 - widths[i] >= left:
+            places[i] = (xs[i] - 9 - widths[i], widths[i])
+            limit = xs[i] - 9 - widths[i] - 10
+            continue
+        if room >= min(widths[i], LEAST_LABEL):
+            places[i] = (xs[i] + 9, min(room, widths[i]))
+        limit = min(limit, xs[i] - 10)
+    return places
+
+
+@dataclass(frozen=True)
+class UpdateScale(LinearScale):
+    """Updates from 0: round ticks, thousands with commas, none in between two updates."""
+
+    def ticks(self, length: float, spacing: float) -> list[Tick]:
+        return [(value, count_text(round(value))) for value, _ in super().ticks(length, spacing) if value == round(value)]
+
+
+class LossPlot(Plot):
+    """Loss against updates. A drag zooms into a stretch, the wheel about the pointer, a double click shows all again."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, 42, 16, 24), parent)
+        self.y_title_rise = 22.0
+        self.x_spacing = 62.0
+        self.history = RunHistory()
+        self.baseline_label = ""
+        self.hint = "Press play: the loss is drawn here, update by update."
+        self._bounds: tuple[float, float] | None = None
+        self._drag: tuple[float, float] | None = None
+        self._bins = LossBins(*(np.empty(0) for _ in range(4)))
+        self._smooth: Floats = np.empty(0)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def show_history(self, history: RunHistory, unit: str, baseline_label: str) -> None:
+        """Draw what ``history`` holds now. ``unit`` is the loss's, ``baseline_label`` names the dashed line."""
+        if history.run_id != self.history.run_id or history.step < self.history.step:
+            self._bounds, self.zoom = None, None
+        if (unit, baseline_label) != (self.y_title, self.baseline_label):
+            self.y_title, self.baseline_label = unit, baseline_label
+            self.reframe()
+        self.history = history
+        self.rescale()
+        self.refresh()
+
+    def clear(self) -> None:
+        """Forget the curve."""
+        self.history, self.zoom, self._bounds = RunHistory(), None, None
+        self.refresh()
+
+    def is_empty(self) -> bool:
+        return not len(self.history.losses) and not self.history.evaluations
+
+    # What is drawn, in the loss's unit
+
+    def training(self) -> tuple[Floats, Floats]:
+        """The thin raw line: updates and losses; where a pixel holds several updates, the smallest and the largest in turn."""
+        bins = self._bins
+        if len(bins.updates) and np.array_equal(bins.low, bins.high, equal_nan=True):
+            return bins.updates, bins.low
+        return np.repeat(bins.updates, 2), np.column_stack((bins.low, bins.high)).ravel()
+
+    def smoothed_training(self) -> tuple[Floats, Floats]:
+        """The smoothed line: updates and losses."""
+        return self._bins.updates, 10**self._smooth
+
+    def held_out(self) -> tuple[Floats, Floats]:
+        """Held-out losses, thinned to the width of the plot."""
+        every = max(1, len(self.history.evaluation_steps) // max(1, int(self.plot_rect().width())))
+        keep = slice((len(self.history.evaluation_steps) - 1) % every, None, every)
+        return self.history.evaluation_steps[keep], self.history.evaluation_losses[keep]
+
+    # Scales
+
+    def full_range(self) -> tuple[float, float]:
+        return 0.0, float(axis_end(self.history.step))
+
+    def rescale(self) -> None:
+        if self.is_empty():
+            return
+        low, high = self.visible_range()
+        per_pixel = (high - low) / max(self.plot_rect().width(), 1.0)
+        width = max(1, math.ceil(per_pixel))
+        self._bins = self.history.loss_bins(math.floor(low), math.ceil(high), width)
+        self._smooth = smoothed(self._bins.mean_log, max(SMOOTHING_UPDATES, SMOOTHING_PIXELS * per_pixel) / width)
+        self.x_title = "updates" if self.zoom is None else "updates; double-click for all"
+        self.set_scales(UpdateScale(low, high), self._y_scale(low, high))
+
+    def _y_scale(self, low: float, high: float) -> LogScale:
+        steps, losses = self.history.evaluation_steps, self.history.evaluation_losses
+        shown = np.concatenate((10**self._smooth, losses[(steps >= low) & (steps <= high)], [self.history.baseline_loss]))
+        shown = shown[np.isfinite(shown) & (shown > 0)]
+        lowest, highest = (float(shown.min()), float(shown.max())) if len(shown) else (0.1, 1.0)
+        if self.zoom is None:  # only ever grows, so that the picture stands still
+            known = self._bounds or (lowest, highest)
+            self._bounds = lowest, highest = min(lowest, known[0]), max(highest, known[1])
+        return snapped_log_scale(max(lowest, 1e-30), min(highest, 1e30))
+
+    # Drawing
+
+    def draw_content(self, painter: QPainter) -> None:
+        box, theme = self.plot_rect(), self.theme
+        painter.setClipRect(box.adjusted(0, -1, 3, 1))
+        draw_line(painter, *self._pixels(self.training()), blend(theme.accent, theme.panel, RAW_SHARE))
+        baseline = float(self.to_y(self.history.baseline_loss)) if self.history.baseline_loss > 0 else math.nan
+        if math.isfinite(baseline):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(self._dashes(theme.text_2, 5, 4))
+            painter.drawLine(QLineF(box.left(), round(baseline), box.right(), round(baseline)))
+        draw_line(painter, *self._pixels(self.smoothed_training()), QColor(theme.accent), 2.0)
+        draw_line(painter, *self._pixels(self.held_out()), QColor(theme.hidden.mark), 1.5)
+        painter.setClipping(False)
+        if math.isfinite(baseline):
+            self._draw_baseline_label(painter, baseline)
+        self._draw_marks(painter)
+        self._draw_solved(painter)
+        self._draw_divergence(painter)
+        is_finite = np.flatnonzero(np.isfinite(self._smooth))
+        if len(is_finite) and self.history.step <= self.visible_range()[1]:
+            newest = self._bins.updates[is_finite[-1]], 10 ** self._smooth[is_finite[-1]]
+            draw_dot(painter, QPointF(float(self.to_x(newest[0])), float(self.to_y(newest[1]))), theme.accent, theme.panel, 4.0)
+
+    def _pixels(self, points: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        return self.to_x(points[0]), self.to_y(points[1])
+
+    def _dashes(self, color: str, dash: float, gap: float) -> QPen:
+        pen = QPen(QColor(color), 1)
+        pen.setDashPattern([dash, gap])
+        return pen
+
+    def _draw_baseline_label(self, painter: QPainter, y: float) -> None:
+        text = f"{self.baseline_label}: {value_text(self.history.baseline_loss, 3)}"
+        box, height = self.plot_rect(), 15 * self.text_scale
+        top = y + 3 if y + 3 + height < box.bottom() else y - height - 3
+        lettering.draw_halo_text(
+            painter, QPointF(box.left() + 10, round(top)), text, self.text_font(SIZE_TICK), self.theme.text_2, self.theme.panel
+        )
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        box, theme, scale = self.plot_rect(), self.theme, self.text_scale
+        shown = [(x, mark) for mark in self.history.marks if box.left() - 1 <= (x := float(self.to_x(mark.step))) <= box.right() + 1]
+        places = place_labels(
+            [x for x, _ in shown], [self.text_width(m.label, SIZE_TICK) + 2 for _, m in shown], box.left(), self.width() - 4.0
+        )
+        top = box.top() - 12 * scale
+        for (x, mark), place in zip(shown, places, strict=True):
+            x = round(x)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(self._dashes(theme.ghost, 2, 3))
+            painter.drawLine(QLineF(x, top + 6, x, box.bottom()))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.text_2))
+            painter.drawPolygon(QPolygonF([QPointF(x - 3.5, top - 2.5), QPointF(x + 4.5, top - 2.5), QPointF(x + 0.5, top + 4)]))
+            if place:
+                room = QRectF(place[0], top - 8 * scale, place[1], 16 * scale)
+                self.draw_text(painter, room, mark.label, theme.text_2, SIZE_TICK)
+
+    def _draw_solved(self, painter: QPainter) -> None:
+        step = self.history.solved_at
+        if step is None or not self.visible_range()[0] <= step <= self.visible_range()[1]:
+            return
+        at = QPointF(float(self.to_x(step)), self._height_at(step))
+        self._draw_badge(painter, at, f"solved at {count_text(step)}", self.theme.ok)
+
+    def _draw_divergence(self, painter: QPainter) -> None:
+        if self.history.divergence is None:
+            return
+        step = self.history.divergence.step
+        self._draw_badge(painter, QPointF(float(self.to_x(step)), self._height_at(step)), f"diverged at {count_text(step)}", self.theme.bad)
+
+    def _draw_badge(self, painter: QPainter, at: QPointF, text: str, color: str) -> None:
+        """A ring on the curve and a bold word beside it, on the side where there is room."""
+        box = self.plot_rect()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(color), 2))
+        painter.setBrush(QColor(self.theme.panel))
+        painter.drawEllipse(at, 4.5, 4.5)
+        weight = WEIGHT_TITLE
+        width, height = self.text_width(text, SIZE_TICK, weight), 15 * self.text_scale
+        left = at.x() - 12 - width if at.x() - 12 - width >= box.left() else at.x() + 12
+        top = min(max(at.y() + 4, box.top()), box.bottom() - height - 1)
+        lettering.draw_halo_text(
+            painter, QPointF(round(left), round(top)), text, self.text_font(SIZE_TICK, weight), color, self.theme.panel
+        )
+
+    def _height_at(self, step: int) -> float:
+        """Pixels from the top of the held-out curve at ``step``, or of the smoothed one where nothing was held out yet."""
+        box = self.plot_rect()
+        for x, y in (self.held_out(), self.smoothed_training()):
+            is_known = np.isfinite(y)
+            if is_known.any():
+                y_at = float(self.to_y(10 ** np.interp(step, x[is_known], np.log10(np.maximum(y[is_known], 1e-300)))))
+                return min(max(y_at, box.top()), box.bottom())
+        return box.center().y()
+
+    # Values under the pointer, zoom by dragging
+
+    def readout_at(self, update: int) -> list[tuple[str, str, str]]:
+        """What the readout says at ``update``: rows of name, value, colour."""
+        theme, losses = self.theme, self.history.losses
+        rows = [(f"update {count_text(update)}", "", "")]
+        if 1 <= update <= len(losses):
+            rows.append(("training", value_text(float(losses[update - 1]), 3), theme.accent))
+        known = int(np.searchsorted(self.history.evaluation_steps, update, side="right"))
+        if known:
+            evaluation = self.history.evaluations[known - 1]
+            rows.append(("held out", value_text(evaluation.loss, 3), theme.hidden.mark))
+            unit = f" {evaluation.metric.unit}".rstrip()
+            rows.append((evaluation.metric.name, value_text(evaluation.metric.value, 3) + unit, ""))
+        reach = 5 * (self.visible_range()[1] - self.visible_range()[0]) / max(self.plot_rect().width(), 1.0)
+        rows += [(mark.label, "", "") for mark in self.history.marks if abs(mark.step - update) <= reach]
+        return rows
+
+    def draw_overlay(self, painter: QPainter) -> None:
+        box = self.plot_rect()
+        if self._drag is not None:
+            wash = QColor(self.theme.accent)
+            wash.setAlphaF(0.18)
+            left, right = sorted(min(max(x, box.left()), box.right()) for x in self._drag)
+            painter.fillRect(QRectF(left, box.top(), right - left, box.height()), wash)
+        elif self.hover is not None and self.is_inside(self.hover):
+            update = min(max(round(self.x_at(self.hover.x())), 0), self.history.step)
+            x = round(float(self.to_x(update)))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QPen(QColor(self.theme.line_2), 1))
+            painter.drawLine(QLineF(x, box.top(), x, box.bottom()))
+            draw_readout(self, painter, self.hover, self.readout_at(update))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self.is_empty() and self.is_inside(event.position()):
+            self._drag = (event.position().x(), event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag = (self._drag[0], event.position().x())
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            left, right = sorted(self._drag)
+            self._drag = None
+            if right - left > 6:
+                self.set_zoom((self.x_at(left), self.x_at(right)))
+            self.update()

@@ -1,0 +1,71 @@
+"""Small signs that mean the same on every plot: the time cursor, the task's marked steps, the dot on a curve, the readout."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from gui.plots.canvas import Canvas
+from gui.theme import RADIUS_FIELD, SIZE_TICK, Theme
+
+CURSOR_WIDTH = 1.5
+HALO_WIDTH = 3.0
+
+
+def draw_cursor(painter: QPainter, x: float, top: float, bottom: float, theme: Theme) -> None:
+    """The time cursor: an accent line on a half-clear halo, readable on every colour map."""
+    halo = QColor(theme.panel)
+    halo.setAlphaF(0.5)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for color, width in ((halo, CURSOR_WIDTH + HALO_WIDTH), (QColor(theme.accent), CURSOR_WIDTH)):
+        painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(QLineF(x, top, x, bottom))
+
+
+def draw_marked_steps(painter: QPainter, xs: Iterable[float], bottom: float, theme: Theme, size: float = 4.0) -> None:
+    """Small triangles that stand on a time axis at the steps that matter to the task."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.panel), 1))
+    painter.setBrush(QColor(theme.text))
+    for x in xs:
+        painter.drawPolygon(QPolygonF([QPointF(x - size, bottom + 0.5), QPointF(x + size, bottom + 0.5), QPointF(x, bottom - 1.4 * size)]))
+
+
+def draw_dot(painter: QPainter, at: QPointF, color: str, ground: str, radius: float = 3.5) -> None:
+    """A dot on a curve, set off from it by a ring in the ground's colour."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(ground), 1.5))
+    painter.setBrush(QColor(color))
+    painter.drawEllipse(at, radius, radius)
+
+
+def draw_readout(canvas: Canvas, painter: QPainter, at: QPointF, rows: list[tuple[str, str, str]]) -> QRectF:
+    """A small box beside the pointer with rows of (name, value, colour of the name's mark or ""); returns where it stands."""
+    theme = canvas.theme
+    font = canvas.text_font(SIZE_TICK)
+    metrics = QFontMetricsF(font)
+    height, pad, mark, gap = metrics.height() + 2, 8.0, 10.0 if any(color for _, _, color in rows) else 0.0, 12.0
+    names = max(metrics.horizontalAdvance(name) for name, _, _ in rows)
+    values = max(metrics.horizontalAdvance(value) for _, value, _ in rows)
+    box = QRectF(0, 0, names + values + 2 * pad + mark + (gap if values else 0), height * len(rows) + pad)
+    left = at.x() + 14 if at.x() + 14 + box.width() <= canvas.width() - 2 else at.x() - 14 - box.width()
+    top = min(max(at.y() - box.height() / 2, 2.0), canvas.height() - box.height() - 2)
+    box.moveTo(max(2.0, left), max(2.0, top))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.line_2), 1))
+    painter.setBrush(QColor(theme.raised))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_FIELD, RADIUS_FIELD)
+    painter.setFont(font)
+    y = box.top() + pad / 2
+    for name, value, color in rows:
+        if color:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(color))
+            painter.drawEllipse(QPointF(box.left() + pad + 2, y + height / 2), 3, 3)
+        painter.setPen(QColor(theme.text_2))
+        line = QRectF(box.left() + pad + mark, y, box.width() - 2 * pad - mark, height)
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), value)
+        y += height
+    return box

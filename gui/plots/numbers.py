@@ -1,0 +1,54 @@
+"""Numbers as a person reads them: thousands with commas, powers of ten with superscripts, shares in per cent."""
+
+import math
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MINUS = "\u2212"
+NARROW_SPACE = "\u202f"
+
+
+def count_text(value: int) -> str:
+    """1240 -> "1,240"."""
+    return f"{value:,}"
+
+
+def power_text(exponent: int) -> str:
+    """-3 -> "10⁻³"."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def log_tick_text(value: float) -> str:
+    """A tick of a log axis: "1", "0.1", "0.05", "10⁻³", "2·10⁻⁴"; powers of ten from 10⁻³ down and from 10⁴ up."""
+    exponent = math.floor(math.log10(value) + 1e-9)
+    digit = round(value / 10.0**exponent)
+    if -3 < exponent < 4:
+        return f"{digit * 10**exponent:,}" if exponent >= 0 else f"{value:.{-exponent}f}"
+    return power_text(exponent) if digit == 1 else f"{digit}·{power_text(exponent)}"
+
+
+def value_text(value: float, digits: int = 2) -> str:
+    """A measured value with ``digits`` significant digits and a true minus: "0.0031", "12,400", "3.1·10⁻⁵", "−0.06", "–" for NaN."""
+    if math.isnan(value):
+        return "–"
+    sign = MINUS if value < 0 else ""
+    size = abs(value)
+    if math.isinf(size):
+        return sign + "∞"
+    if size == 0:
+        return "0"
+    exponent = math.floor(math.log10(float(f"{size:.{digits - 1}e}")))
+    if -5 < exponent < 6:
+        return sign + f"{size:,.{max(0, digits - 1 - exponent)}f}"
+    return sign + f"{size / 10.0**exponent:.{digits - 1}f}·{power_text(exponent)}"
+
+
+def share_text(share: float) -> str:
+    """0.93 -> "93 %"; shares that are not quite 0 or 1 never read 0 % or 100 %."""
+    if math.isnan(share):
+        return "–"
+    percent = 100 * share
+    if 0 < percent < 0.5:
+        return f"under 1{NARROW_SPACE}%"
+    if 99.5 <= percent < 100:
+        return f"over 99{NARROW_SPACE}%"
+    return f"{percent:.0f}{NARROW_SPACE}%"

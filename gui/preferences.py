@@ -1,0 +1,67 @@
+"""What the window remembers between starts: theme, text size, where it stood."""
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtWidgets import QApplication
+
+from core.folders import config_folder
+from gui.style import Look
+from gui.theme import THEMES
+
+THEME_NAMES = ("dark", "light", "system")
+TEXT_SIZES = {"Normal": 1.0, "Large": 1.2, "For the back row": 1.4}
+
+
+class Preferences:
+    """Reads and writes an .ini file in the user's configuration folder; one that is damaged counts as empty."""
+
+    def __init__(self, is_remembering: bool = True) -> None:
+        path = config_folder() / "window.ini"
+        self._file = QSettings(str(path), QSettings.Format.IniFormat) if is_remembering else None
+        theme = self._read("theme")
+        self._theme = theme if theme in THEME_NAMES else "dark"
+        size = self._read("text_size")
+        self._text_size = next((value for value in TEXT_SIZES.values() if str(value) == size), 1.0)
+
+    @property
+    def theme(self) -> str:
+        """One of THEME_NAMES."""
+        return self._theme
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        self._theme = name
+        self._write("theme", name)
+
+    @property
+    def text_size(self) -> float:
+        """Factor on all text sizes."""
+        return self._text_size
+
+    @text_size.setter
+    def text_size(self, factor: float) -> None:
+        self._text_size = factor
+        self._write("text_size", str(factor))
+
+    @property
+    def geometry(self) -> QByteArray:
+        """Size and place of the window; empty where there is none."""
+        value = self._file.value("geometry") if self._file is not None else None
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._write("geometry", value)
+
+    def look(self, application: QApplication) -> Look:
+        """Theme and text size as preferred; "system" asks the desktop."""
+        name = self.theme
+        if name == "system":
+            name = "light" if application.styleHints().colorScheme() == Qt.ColorScheme.Light else "dark"
+        return Look(THEMES[name], self.text_size)
+
+    def _read(self, key: str) -> str:
+        return str(self._file.value(key, "")) if self._file is not None else ""
+
+    def _write(self, key: str, value: object) -> None:
+        if self._file is not None:
+            self._file.setValue(key, value)

@@ -1,0 +1,227 @@
+"""What one run has shown so far: every loss, evaluation and mark, and the gradient norms over training, bounded.
+
+The window owns one and adds every snapshot to it, so that a panel that was hidden misses nothing. Nothing is thrown away but
+gradient rows that lie closer than a screen could show.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.snapshot import Divergence, Evaluation, Mark, Snapshot, Trace
+
+Floats = NDArray[np.float64]
+BLOCK = 64
+"""Losses summarised together for drawing long curves."""
+MAX_ROWS = 400
+"""Gradient rows kept; beyond it every second one goes."""
+
+
+class GrowingArray:
+    """A one-dimensional array that grows by doubling, so that appending costs constant time."""
+
+    def __init__(self) -> None:
+        self._memory = np.empty(1024)
+        self._size = 0
+
+    @property
+    def values(self) -> Floats:
+        """A read-only view (n,) of what was appended."""
+        view = self._memory[: self._size]
+        view.setflags(write=False)
+        return view
+
+    def __len__(self) -> int:
+        return self._size
+
+    def extend(self, values: Floats) -> None:
+        """Append ``values`` (k,)."""
+        needed = self._size + len(values)
+        if needed > len(self._memory):
+            grown = np.empty(max(needed, 2 * len(self._memory)))
+            grown[: self._size] = self._memory[: self._size]
+            self._memory = grown
+        self._memory[self._size : needed] = values
+        self._size = needed
+
+    def truncate(self, size: int) -> None:
+        """Keep the first ``size`` values."""
+        self._size = min(self._size, size)
+
+
+@dataclass(frozen=True)
+class LossBins:
+    """Losses in ``n`` neighbouring groups: middle update, smallest, largest, mean of log10; NaN where a group has none."""
+
+    updates: Floats
+    low: Floats
+    high: Floats
+    mean_log: Floats
+
+
+class GradientRows:
+    """‖∂L/∂C_t‖ (or h) of one layer at many moments of training: at most MAX_ROWS rows of T values, evenly spread.
+
+    A row that comes sooner than ``_spacing`` updates after the last kept one replaces the newest, so that the newest moment is
+    always there; when the rows are full every second one goes and the spacing doubles.
+    """
+
+    def __init__(self) -> None:
+        self._steps: list[int] = []
+        self._rows: list[Floats] = []
+        self._spacing = 0.0
+
+    @property
+    def steps(self) -> list[int]:
+        """The updates after which the rows were taken, ascending."""
+        return self._steps
+
+    @property
+    def rows(self) -> list[Floats]:
+        """The rows; their lengths differ where the sequence length was changed in mid-run."""
+        return self._rows
+
+    def add(self, step: int, row: Floats) -> None:
+        """Take in the norms (T,) after update ``step``; a later moment than this is forgotten (the run was rewound)."""
+        while self._steps and self._steps[-1] >= step:
+            self._steps.pop()
+            self._rows.pop()
+        if len(self._steps) >= 2 and self._steps[-1] - self._steps[-2] < self._spacing:
+            self._steps.pop()
+            self._rows.pop()
+        self._steps.append(step)
+        self._rows.append(row)
+        if len(self._steps) > MAX_ROWS:
+            newest = self._steps[-1], self._rows[-1]
+            self._steps, self._rows = self._steps[:-1:2], self._rows[:-1:2]
+            self._steps.append(newest[0])
+            self._rows.append(newest[1])
+            self._spacing = (self._steps[-1] - self._steps[0]) / len(self._steps)
+
+
+class RunHistory:
+    """Everything that was drawn of the current run. ``add`` takes in snapshots; a new run_id starts from nothing."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.run_id: int | None = None
+        self.step = 0
+        self.baseline_loss = float("nan")
+        self.solved_at: int | None = None
+        self.divergence: Divergence | None = None
+        self.trace: Trace | None = None
+        self._forget_curves()
+
+    def _forget_curves(self) -> None:
+        self._losses = GrowingArray()
+        self._block_low, self._block_high, self._block_log = GrowingArray(), GrowingArray(), GrowingArray()
+        self.evaluations: list[Evaluation] = []
+        self._evaluation_steps, self._evaluation_losses = GrowingArray(), GrowingArray()
+        self.marks: list[Mark] = []
+        self._gradient_rows: list[GradientRows] = []
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take in a snapshot; its losses belong to the updates ``step - n + 1 … step``."""
+        if snapshot.run_id != self.run_id:
+            self.clear()
+            self.run_id = snapshot.run_id
+        elif snapshot.is_replaced:
+            self._forget_curves()
+        self._add_losses(snapshot.step, snapshot.losses)
+        self.step = snapshot.step
+        self.baseline_loss, self.solved_at, self.divergence = snapshot.baseline_loss, snapshot.solved_at, snapshot.divergence
+        self.marks.extend(snapshot.marks)
+        for evaluation in snapshot.evaluations:
+            self.evaluations.append(evaluation)
+            self._evaluation_steps.extend(np.array([evaluation.step], dtype=float))
+            self._evaluation_losses.extend(np.array([evaluation.loss]))
+        if snapshot.trace is not None:
+            self.trace = snapshot.trace
+            self._add_gradients(snapshot.step, snapshot.trace)
+
+    @property
+    def losses(self) -> Floats:
+        """Training loss of the updates 1 … n, (n,); NaN where it is unknown or not finite."""
+        return self._losses.values
+
+    @property
+    def evaluation_steps(self) -> Floats:
+        """Updates after which held-out data was evaluated, (n,)."""
+        return self._evaluation_steps.values
+
+    @property
+    def evaluation_losses(self) -> Floats:
+        """Held-out losses, (n,)."""
+        return self._evaluation_losses.values
+
+    def gradient_rows(self, layer: int) -> GradientRows:
+        """The rows of layer ``layer``, 0 at the bottom."""
+        return self._gradient_rows[layer] if layer < len(self._gradient_rows) else GradientRows()
+
+    def loss_bins(self, first: int, last: int, width: int) -> LossBins:
+        """Summarise the losses of the updates ``first … last`` in groups of ``width`` updates, counted from update 1.
+
+        Groups begin at fixed places, so that a growing curve does not flicker; wide groups are made of blocks that were summarised
+        once, so that drawing a million losses costs what drawing a thousand does.
+        """
+        first, last = max(1, first), min(last, len(self._losses))
+        if last < first:
+            return LossBins(*(np.empty(0) for _ in range(4)))
+        start = (first - 1) // width * width
+        if width < 2 * BLOCK:
+            losses = self.losses[start:last]
+            low, high, mean_log, group = losses, losses, _log(losses), width
+        else:
+            width = width // BLOCK * BLOCK
+            start = (first - 1) // width * width
+            blocks = slice(start // BLOCK, last // BLOCK)
+            low, high, mean_log = (array.values[blocks] for array in (self._block_low, self._block_high, self._block_log))
+            group = width // BLOCK
+        edges = np.arange(0, len(low), group)
+        updates = start + 1 + np.minimum(np.arange(len(edges)) * width + (width - 1) / 2, last - 1 - start)
+        return LossBins(updates, np.fmin.reduceat(low, edges), np.fmax.reduceat(high, edges), _nan_means(mean_log, edges))
+
+    def _add_losses(self, step: int, losses: Floats) -> None:
+        start = step - len(losses)
+        if start < len(self._losses):  # rewound: what came later is another branch
+            self._losses.truncate(start)
+            for array in (self._block_low, self._block_high, self._block_log):
+                array.truncate(start // BLOCK)
+            kept = int(np.searchsorted(self.evaluation_steps, start, side="right"))
+            del self.evaluations[kept:]
+            self._evaluation_steps.truncate(kept)
+            self._evaluation_losses.truncate(kept)
+            self.marks = [mark for mark in self.marks if mark.step <= start]
+        elif start > len(self._losses):  # a run that was loaded without its curve
+            self._losses.extend(np.full(start - len(self._losses), np.nan))
+        self._losses.extend(np.where(np.isfinite(losses), losses, np.nan))
+        done, complete = len(self._block_low), len(self._losses) // BLOCK
+        if complete > done:
+            blocks = self.losses[done * BLOCK : complete * BLOCK]
+            edges = np.arange(0, len(blocks), BLOCK)
+            self._block_low.extend(np.fmin.reduceat(blocks, edges))
+            self._block_high.extend(np.fmax.reduceat(blocks, edges))
+            self._block_log.extend(_nan_means(_log(blocks), edges))
+
+    def _add_gradients(self, step: int, trace: Trace) -> None:
+        if len(self._gradient_rows) != len(trace.layers):
+            self._gradient_rows = [GradientRows() for _ in trace.layers]
+        for rows, layer in zip(self._gradient_rows, trace.layers, strict=True):
+            rows.add(step, layer.gradient_h if layer.gradient_c is None else layer.gradient_c)
+
+
+def _log(losses: Floats) -> Floats:
+    """log10, with losses of 0 taken as the smallest positive number."""
+    return np.log10(np.maximum(losses, np.finfo(np.float64).tiny))
+
+
+def _nan_means(values: Floats, edges: NDArray[np.int64]) -> Floats:
+    """Means of groups that begin at ``edges``, over their finite members; NaN for groups without any."""
+    is_finite = np.isfinite(values)
+    counts = np.add.reduceat(is_finite.astype(float), edges) if len(edges) else np.empty(0)
+    sums = np.add.reduceat(np.where(is_finite, values, 0.0), edges) if len(edges) else np.empty(0)
+    return np.divide(sums, counts, out=np.full(len(edges), np.nan), where=counts > 0)

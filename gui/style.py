@@ -1,0 +1,136 @@
+"""How the window looks now: theme, text size, fonts and motion; handed to Qt as palette, font and style sheet.
+
+Qt's own widgets follow the style sheet. Widgets that paint themselves inherit ``Styled`` and read ``current_look()`` while
+painting; ``apply_look`` tells them when it has changed.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+
+from gui.style_sheet import style_sheet
+from gui.theme import DARK, SIZE_BODY, SIZE_LABEL, WEIGHT_BODY, Theme
+
+UI_FAMILY = "Inter"
+MONO_FAMILY = "JetBrains Mono"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A theme at a text size (1.0 is normal, 1.4 for the back row), with or without motion."""
+
+    theme: Theme = DARK
+    text_size: float = 1.0
+    is_motion_reduced: bool = False
+
+    def px(self, length: float) -> int:
+        """``length`` in px at text size 1.0, at this text size."""
+        return round(length * self.text_size)
+
+    def color(self, role: str) -> QColor:
+        """The theme's colour of that name."""
+        return QColor(getattr(self.theme, role))
+
+    def font(self, size: int = SIZE_BODY, weight: int = WEIGHT_BODY) -> QFont:
+        """The window's font with figures of one width; ``size`` in px at text size 1.0."""
+        return _sized(_ui_font(), self.px(size), weight)
+
+    def mono(self, size: int = SIZE_BODY, weight: int = WEIGHT_BODY) -> QFont:
+        """The font for counters and texts that are read symbol by symbol."""
+        return _sized(_mono_font(), self.px(size), weight)
+
+    def duration(self, milliseconds: int) -> int:
+        """How long a movement takes: 0 where motion is reduced."""
+        return 0 if self.is_motion_reduced else milliseconds
+
+    def palette(self) -> QPalette:
+        """The same colours for those of Qt's widgets that the style sheet does not name."""
+        roles = QPalette.ColorRole
+        colors = {
+            roles.Window: "window",
+            roles.WindowText: "text",
+            roles.Base: "panel",
+            roles.AlternateBase: "raised",
+            roles.Text: "text",
+            roles.PlaceholderText: "text_3",
+            roles.Button: "raised",
+            roles.ButtonText: "text",
+            roles.BrightText: "text",
+            roles.ToolTipBase: "raised",
+            roles.ToolTipText: "text",
+            roles.Highlight: "accent_fill",
+            roles.HighlightedText: "on_accent",
+            roles.Accent: "accent_fill",
+            roles.Link: "accent",
+            roles.LinkVisited: "accent",
+            roles.Light: "raised_2",
+            roles.Midlight: "raised",
+            roles.Mid: "line_2",
+            roles.Dark: "line",
+            roles.Shadow: "window",
+        }
+        palette = QPalette()
+        for role, name in colors.items():
+            palette.setColor(role, self.color(name))
+        for role in (roles.WindowText, roles.Text, roles.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("text_3"))
+        return palette
+
+
+class Styled:
+    """Mixed into a QWidget that paints itself or sizes itself by the text: ``restyle`` is called whenever the look has changed.
+
+    A widget calls its own ``restyle`` at the end of its constructor where it has set sizes or fonts there.
+    """
+
+    def restyle(self) -> None:
+        """Take over the look: fixed sizes, fonts. Painting reads it anyway."""
+        self.updateGeometry()  # type: ignore[attr-defined]
+        self.update()  # type: ignore[attr-defined]
+
+
+_look = Look()
+
+
+def current_look() -> Look:
+    """The look that ``apply_look`` set last."""
+    return _look
+
+
+def apply_look(application: QApplication, look: Look) -> None:
+    """Dress the whole program: palette, font, style sheet, and every ``Styled`` widget that exists."""
+    global _look
+    _look = look
+    if not application.styleSheet():
+        application.setStyle("Fusion")
+    application.setPalette(look.palette())
+    application.setFont(look.font())
+    QToolTip.setFont(look.font(SIZE_LABEL))
+    application.setStyleSheet(style_sheet(look.theme, look.text_size))
+    for widget in QApplication.allWidgets():
+        if isinstance(widget, Styled) and isinstance(widget, QWidget):
+            widget.restyle()
+
+
+@cache
+def _ui_font() -> QFont:
+    if QFontDatabase.hasFamily(UI_FAMILY):
+        return QFont(UI_FAMILY)
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+
+
+@cache
+def _mono_font() -> QFont:
+    if QFontDatabase.hasFamily(MONO_FAMILY):
+        return QFont(MONO_FAMILY)
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+
+
+def _sized(base: QFont, pixels: int, weight: int) -> QFont:
+    font = QFont(base)
+    font.setPixelSize(max(1, pixels))
+    font.setWeight(QFont.Weight(weight))
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font

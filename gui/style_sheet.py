@@ -1,0 +1,123 @@
+"""The style sheet for Qt's own widgets: fields, lists, menus, tabs, docks, scroll bars, dialogs."""
+
+from string import Template
+
+from gui.theme import (
+    GAP,
+    HEIGHT_BUTTON,
+    HEIGHT_MENU,
+    HEIGHT_PANEL_HEADER,
+    RADIUS_BUTTON,
+    RADIUS_FIELD,
+    WEIGHT_NUMBER,
+    WEIGHT_TITLE,
+    Theme,
+)
+
+_TEMPLATE = Template("""
+QMainWindow, QDialog { background: $window; }
+QMainWindow::separator { background: $window; width: ${gap}px; height: ${gap}px; }
+QMainWindow::separator:hover { background: $line_2; }
+QDockWidget { border: none; }
+
+QMenuBar { background: $panel; color: $text_2; border-bottom: 1px solid $line; padding: 0 ${gap}px; min-height: ${menu}px; }
+QMenuBar::item { background: transparent; padding: ${quarter}px ${pad_wide}px; border-radius: ${radius_field}px; }
+QMenuBar::item:selected, QMenuBar::item:pressed { background: $raised_2; color: $text; }
+QMenu { background: $panel; color: $text; border: 1px solid $line_2; padding: ${half}px; }
+QMenu::item { padding: ${half}px ${pad_menu}px ${half}px ${pad_wide}px; border-radius: ${radius_field}px; }
+QMenu::icon { padding-left: ${half}px; }
+QMenu::item:selected { background: $accent_wash; color: $text; }
+QMenu::item:disabled { color: $text_3; }
+QMenu::separator { height: 1px; background: $line; margin: ${half}px; }
+
+QToolTip { background: $raised; color: $text; border: 1px solid $line_2; padding: ${half}px; }
+
+QLineEdit {
+    background: $raised; color: $text; border: 1px solid $line; border-radius: ${radius_field}px; padding: 0 ${pad_text}px;
+    selection-background-color: $accent_fill; selection-color: $on_accent;
+}
+QLineEdit:hover { border-color: $line_2; }
+QLineEdit:focus { border: 1px solid $accent; }
+QLineEdit:disabled { color: $text_3; }
+QLineEdit[is_bad="true"] { color: $bad; border: 1px solid $bad; }
+NumberField { font-weight: $weight_number; }
+Stepper > NumberField { background: transparent; border: none; border-radius: 0; padding: 0; font-weight: $weight_title; }
+Stepper > NumberField:focus { border: 1px solid $accent; }
+Stepper > NumberField[is_bad="true"] { border: 1px solid $bad; }
+
+QComboBox {
+    background: $raised; color: $text; border: 1px solid $line_2; border-radius: ${radius_button}px;
+    padding: 0 ${pad_combo}px 0 ${pad_field}px;
+}
+QComboBox:hover { background: $raised_2; }
+QComboBox:focus { border: 1px solid $accent; }
+QComboBox:disabled { color: $text_3; }
+QComboBox::drop-down { border: none; width: 0; }
+QComboBox QAbstractItemView {
+    background: $panel; color: $text; border: 1px solid $line_2; padding: ${half}px; outline: none;
+    selection-background-color: $accent_wash; selection-color: $text;
+}
+
+QPushButton {
+    background: $raised; color: $text; border: 1px solid $line_2; border-radius: ${radius_button}px;
+    padding: 0 ${pad_wide}px; min-height: ${button}px; font-weight: $weight_number;
+}
+QPushButton:hover { background: $raised_2; }
+QPushButton:focus { border: 1px solid $accent; }
+QPushButton:default { background: $accent_fill; color: $on_accent; border: 1px solid $accent_fill; }
+QPushButton:disabled { color: $text_3; border-color: $line; }
+
+QTabBar { background: $panel; border: none; qproperty-drawBase: 0; }
+QTabBar::tab {
+    background: transparent; color: $text_2; border: none; border-bottom: 2px solid transparent;
+    padding: 0 ${pad_wide}px; height: ${tab}px;
+}
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; font-weight: $weight_title; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:focus { color: $accent; }
+
+QScrollArea { background: transparent; border: none; }
+QScrollArea > QWidget > QWidget { background: transparent; }
+QScrollBar:vertical { background: transparent; width: ${gap}px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: ${gap}px; margin: 0; }
+QScrollBar::handle { background: $line_2; border-radius: 2px; margin: 2px; }
+QScrollBar::handle:hover { background: $ghost; }
+QScrollBar::handle:vertical { min-height: 24px; }
+QScrollBar::handle:horizontal { min-width: 24px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QProgressBar { background: $raised_2; border: none; border-radius: 2px; max-height: 4px; }
+QProgressBar::chunk { background: $accent_fill; border-radius: 2px; }
+
+QPlainTextEdit, QTextEdit, QTableView, QListView, QTreeView {
+    background: $raised; color: $text; border: 1px solid $line; border-radius: ${radius_field}px; gridline-color: $line;
+    selection-background-color: $accent_wash; selection-color: $text;
+}
+QPlainTextEdit:focus, QTextEdit:focus, QTableView:focus, QListView:focus, QTreeView:focus { border: 1px solid $accent; }
+QHeaderView::section { background: $panel; color: $text_2; border: none; border-bottom: 1px solid $line; padding: ${half}px; }
+""")
+
+
+def style_sheet(theme: Theme, text_size: float) -> str:
+    """The sheet in the colours of ``theme``; lengths grow with ``text_size``."""
+    lengths = {
+        "gap": GAP,
+        "menu": round((HEIGHT_MENU - 1) * text_size),
+        "tab": round((HEIGHT_PANEL_HEADER - 2) * text_size),
+        "button": round((HEIGHT_BUTTON - 2) * text_size),
+        "radius_field": RADIUS_FIELD,
+        "radius_button": RADIUS_BUTTON,
+        "quarter": round(GAP / 4 * text_size),
+        "half": round(GAP / 2 * text_size),
+        "pad_field": round(GAP * text_size),
+        # Qt adds 2 px of its own in a line edit.
+        "pad_text": round((GAP - 3) * text_size),
+        "pad_wide": round(1.5 * GAP * text_size),
+        "pad_combo": round(3 * GAP * text_size),
+        "pad_menu": round(3 * GAP * text_size),
+        "weight_number": WEIGHT_NUMBER,
+        "weight_title": WEIGHT_TITLE,
+    }
+    colors = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
+    return _TEMPLATE.substitute(colors | lengths)

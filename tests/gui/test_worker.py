@@ -1,0 +1,183 @@
+"""The worker thread, fed with a fake trainer: commands in, signals out, nothing lost, nothing hung."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from core.errors import InputError
+from core.prediction import Answer
+from core.settings import Settings
+from core.snapshot import Divergence
+from gui.worker import RunState, Worker
+
+
+class FakeTrainer:
+    """Counts updates instead of doing any."""
+
+    def __init__(self, diverges_at: int = 10**9, engine: str = "numpy") -> None:
+        self.settings = Settings()
+        self.engine = engine
+        self.step_count = 0
+        self.divergence: Divergence | None = None
+        self.applied: list[dict[str, Any]] = []
+        self.diverges_at = diverges_at
+        self.threads: set[int] = set()
+
+    def train_to(self, step: int) -> None:
+        self.threads.add(threading.get_ident())
+        self.step_count = min(step, self.diverges_at)
+        if step >= self.diverges_at:
+            self.divergence = Divergence(self.diverges_at, "the loss")
+
+    def apply(self, changes: dict[str, Any]) -> None:
+        self.settings = self.settings.with_changes(changes)
+        self.applied.append(changes)
+        self.divergence = None
+        self.diverges_at = 10**9
+
+    def snapshot(self, run_id: int, has_trace: bool, has_prediction: bool) -> tuple[int, int, bool, bool]:
+        return (run_id, self.step_count, has_trace, has_prediction)
+
+    def answer(self, text: str, length: int, temperature: float, seed: int) -> Answer:
+        if text == "bad":
+            raise InputError("can't read that")
+        return Answer((text,), None, text)
+
+
+@pytest.fixture
+def make_worker(qtbot):
+    workers = []
+
+    def make(trainer: Any) -> Worker:
+        worker = Worker(7, trainer if callable(trainer) else lambda: trainer)
+        workers.append(worker)
+        return worker
+
+    yield make
+    for worker in workers:
+        worker.stop()
+        assert worker.wait(5000)
+
+
+def in_state(state: RunState):
+    return lambda run_id, seen, said: run_id == 7 and seen is state
+
+
+def test_it_loads_paused_and_trains_when_told(qtbot, make_worker):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.PAUSED)):
+        worker.start()
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.RUNNING)):
+        worker.play()
+    qtbot.waitUntil(lambda: trainer.step_count > 100)
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.PAUSED)):
+        worker.pause()
+    stopped_at = trainer.step_count
+    with qtbot.waitSignal(worker.snapshot_made) as frame:
+        worker.request_frame(True, False)
+    assert frame.args == [7, (7, stopped_at, True, False)]
+    assert trainer.threads.isdisjoint({threading.get_ident()})
+
+
+@pytest.mark.parametrize(("size", "updates"), [("update", 1), ("epoch", 100)])
+def test_a_step_does_exactly_its_updates_and_pauses(qtbot, make_worker, size, updates):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    worker.start()
+    for k in (1, 2):
+        seen = []
+        worker.state_changed.connect(lambda _id, state, _said, seen=seen: seen.append(state))
+        worker.step(size)
+        qtbot.waitUntil(lambda seen=seen: RunState.RUNNING in seen and seen[-1] is RunState.PAUSED)
+        assert trainer.step_count == k * updates
+
+
+def test_divergence_is_a_state_and_a_change_leads_out_of_it(qtbot, make_worker):
+    trainer = FakeTrainer(diverges_at=40)
+    worker = make_worker(trainer)
+    worker.start()
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.DIVERGED)) as diverged:
+        worker.play()
+    assert "update 40" in diverged.args[2]
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.DIVERGED)):
+        worker.play()
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.PAUSED)):
+        worker.apply({"training.clip_norm": 0.5})
+    assert trainer.applied == [{"training.clip_norm": 0.5}]
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.RUNNING)):
+        worker.play()
+
+
+def test_bad_changes_and_questions_are_refused_in_words(qtbot, make_worker):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    worker.start()
+    with qtbot.waitSignal(worker.refused) as refused:
+        worker.apply({"training.learning_rate": -1})
+    assert "learning_rate" in refused.args[1]
+    with qtbot.waitSignal(worker.refused) as refused:
+        worker.ask("bad", 1, 0.0)
+    assert refused.args == [7, "can't read that"]
+    with qtbot.waitSignal(worker.answered) as answered:
+        worker.ask("good", 1, 0.0)
+    assert answered.args[1].text == "good"
+    assert trainer.applied == []
+
+
+def test_a_run_that_cant_be_loaded_says_why(qtbot, make_worker):
+    def fail():
+        raise InputError("prices.csv: there is no such file")
+
+    worker = make_worker(fail)
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.FAILED)) as failed:
+        worker.start()
+    assert failed.args[2] == "prices.csv: there is no such file"
+    assert worker.wait(5000)
+
+
+def test_the_speed_limit_holds_and_commands_get_through_it(qtbot, make_worker):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    worker.set_speed(0.1)
+    worker.start()
+    worker.play()
+    qtbot.waitUntil(lambda: trainer.step_count == 1)
+    with qtbot.waitSignal(worker.answered):
+        worker.ask("still there", 1, 0.0)
+    assert trainer.step_count == 1
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.PAUSED)):
+        worker.pause()
+
+
+def test_an_optimizer_whose_kernel_is_not_compiled_waits_for_it(qtbot, make_worker, monkeypatch):
+    is_ready = False
+
+    class Combination:
+        @property
+        def is_ready(self) -> bool:
+            return is_ready
+
+    monkeypatch.setattr("gui.worker.combination_for", lambda settings: Combination())
+    trainer = FakeTrainer(engine="kernels")
+    worker = make_worker(trainer)
+    worker.start()
+    worker.apply({"training.optimizer": "sgd"})
+    with qtbot.waitSignal(worker.snapshot_made):
+        worker.request_frame()
+    assert trainer.applied == []
+    is_ready = True
+    worker.use_kernels()
+    with qtbot.waitSignal(worker.snapshot_made):
+        worker.request_frame()
+    assert trainer.applied == [{"training.optimizer": "sgd"}]
+
+
+def test_it_stops_in_mid_training(qtbot, make_worker):
+    worker = make_worker(FakeTrainer())
+    worker.start()
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.RUNNING)):
+        worker.play()
+    worker.stop()
+    assert worker.wait(500)
