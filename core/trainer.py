@@ -20,6 +20,8 @@ from core.task import Task
 HELD_OUT_SIZE = 128
 EVALUATE_EVERY = 50
 RECENT = 100
+# Numbers that grow beyond all bounds are looked for in every update; NumPy's warnings of them would only say it twice.
+_overflow_is_caught = np.errstate(over="ignore", invalid="ignore")
 STREAMS = ("initialization", "data", "dropout")
 
 
@@ -101,6 +103,7 @@ class Trainer:
         """Mean training loss of the last 100 updates; NaN before the first."""
         return float(np.mean(self._losses[-RECENT:])) if self._losses else float("nan")
 
+    @_overflow_is_caught
     def train(self, count: int) -> np.ndarray:
         """Do ``count`` updates; fewer where the run diverges.
 
@@ -156,6 +159,7 @@ class Trainer:
         for name, generator in self._random.items():
             generator.bit_generator.state = random_states[name]
 
+    @_overflow_is_caught
     def evaluate(self) -> Evaluation:
         """Loss and metric on held-out sequences, remembered; the first that meets the task's criterion sets ``solved_at``."""
         loss = self.network.loss(self._held_out)
@@ -196,10 +200,12 @@ class Trainer:
         self._journal.append((self.step_count, dict(changes)))
         self._mark_changes(old, changes)
 
+    @_overflow_is_caught
     def answer(self, text: str, length: int, temperature: float, seed: int = 0) -> Answer:
         """The network's answer to an input that a person typed. Raises InputError where it can't be read."""
         return self.task.answer(self._forward, text, length, temperature, np.random.default_rng(seed))
 
+    @_overflow_is_caught
     def snapshot(self, run_id: int = 0, has_trace: bool = True, has_prediction: bool = True) -> Snapshot:
         """A read-only message about now: every loss, evaluation and mark since the last one, and on request the inside."""
         first_loss, first_evaluation, first_mark = self._reported

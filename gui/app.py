@@ -1,9 +1,10 @@
 """Makes the application and its main window."""
 
+import sys
 from collections.abc import Sequence
 
 import numba  # noqa: F401  (before Qt: the other order has crashed)
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +18,9 @@ from gui.preferences import Preferences
 from gui.style import apply_look
 
 DEFAULT_PRESET = "adding"
+# How long a thread may hold Python's lock while the other one waits: short, so that neither drawing nor training stutters.
+SWITCH_SECONDS = 0.0005
+PLATFORM_CHATTER = {"This plugin does not support propagateSizeHints()"}
 
 
 def create_application(argv: Sequence[str]) -> QApplication:
@@ -25,11 +29,19 @@ def create_application(argv: Sequence[str]) -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    qInstallMessageHandler(_print_message)
     application = QApplication(["rnn-playground", *argv])
     application.setApplicationName("RNN Playground")
     application.setDesktopFileName("rnn-playground")
     application.setWindowIcon(QIcon(str(ASSETS / "icons" / "app.svg")))
     return application
+
+
+def _print_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Qt's words go to stderr, but for what the platform without a display says of every window."""
+    if message not in PLATFORM_CHATTER:
+        print(message, file=sys.stderr)
 
 
 def create_main_window(

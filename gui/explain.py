@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core import registry
 from core.settings import all_fields
@@ -14,6 +15,7 @@ from gui.worker import RunState
 RECENT = 100
 NEAR_BASELINE = 0.9
 FADED = 1e-3
+FALLING = 0.98
 EARLY_UPDATES = 200
 STALLED_UPDATES = 600
 
@@ -57,20 +59,26 @@ def _explain_divergence(said: str, snapshot: Snapshot) -> Explanation:
 
 
 def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
-    losses = history.losses[-RECENT:]
-    loss = float(np.nanmean(losses)) if len(losses) and not np.isnan(losses).all() else float("nan")
+    loss = _mean(history.losses[-RECENT:])
+    before = _mean(history.losses[-2 * RECENT : -RECENT])
     baseline = snapshot.baseline_loss
     faded = _fading(snapshot)
     if snapshot.solved_at is not None:
         kept = _kept_through_cell_state(snapshot)
         return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", _harder(snapshot))
     if not loss < NEAR_BASELINE * baseline:
-        if snapshot.step < EARLY_UPDATES:
-            return Explanation(f"The first updates: the loss comes down towards {baseline:.3g}, what can be had without memory.")
+        if snapshot.step < EARLY_UPDATES or loss < FALLING * before:
+            return Explanation(f"The loss comes down: {loss:.3g} by now, {baseline:.3g} can be had without memory.")
         sentence = f"After {snapshot.step:,} updates it does no better than {baseline:.3g}, what can be had without memory."
         return Explanation(f"{sentence} {faded}" if faded else sentence, _for_stalled(snapshot))
     share = 100 * (1 - loss / baseline)
     return Explanation(f"It is learning: the loss is {share:.0f} % below what can be had without memory." + (f" {faded}" if faded else ""))
+
+
+def _mean(losses: NDArray[np.float64]) -> float:
+    """Mean of the finite ones; NaN where there are none."""
+    finite = losses[np.isfinite(losses)]
+    return float(finite.mean()) if len(finite) else float("nan")
 
 
 def _top(snapshot: Snapshot) -> LayerTrace | None:

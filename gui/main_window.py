@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.fields import fields_of
 from core.prediction import Answer
 from core.settings import NetworkSettings, Settings, TrainingSettings, preset_ids
-from core.snapshot import Snapshot
+from core.snapshot import Snapshot, Trace
 from core.task import Task
 from gui import dialogs, panel_actions
 from gui.bench import Bench
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self._problem = ""
         self.frame_count = 0
         self._snapshot: Snapshot | None = None
-        self._cursor = 0
+        self._cursor = -1
         self._session_path: Path | None = None
         self._pending: dict[str, Any] = {}
         self._remedies: tuple[Remedy, ...] = ()
@@ -83,9 +83,9 @@ class MainWindow(QMainWindow):
         self._file_label = QLabel()
         self._file_label.setObjectName("file_label")
         self._actions = fill_menu_bar(self.menuBar(), self, self.bench, preferences)
-        self.menuBar().setCornerWidget(self._file_label)
         self._lay_out()
         self._connect()
+        self.bench.setFocus()
         if not preferences.geometry.isEmpty():
             self.restoreGeometry(preferences.geometry)
         if session is not None:
@@ -369,7 +369,7 @@ class MainWindow(QMainWindow):
         self._show_settings(settings)
         self._say_file()
         self.transport.set_step(0)
-        self._set_cursor(self._cursor)
+        self._cursor = -1
 
     def _on_run_refused(self, message: str) -> None:
         self._session_path = self._session_path if self._snapshot is None else None
@@ -411,8 +411,8 @@ class MainWindow(QMainWindow):
             panel.show_snapshot(snapshot, history)
         if snapshot.prediction is not None:
             self._clock.note_prediction()
-        if snapshot.trace is not None and self._cursor >= snapshot.trace.seq_len:
-            self._set_cursor(snapshot.trace.seq_len - 1)
+        if snapshot.trace is not None and not 0 <= self._cursor < snapshot.trace.seq_len:
+            self._set_cursor(_first_cursor(snapshot.trace))
         self._shown_step = snapshot.step
         self.transport.set_step(snapshot.step)
         self._rate.add(snapshot.step)
@@ -474,6 +474,7 @@ class MainWindow(QMainWindow):
     def _say_file(self) -> None:
         name = self._session_path.name if self._session_path is not None else "not saved"
         self._file_label.setText(name)
+        self.menuBar().setCornerWidget(self._file_label)
         self.setWindowTitle(f"{name} – RNN Playground" if self._session_path is not None else "RNN Playground")
 
     # Qt's own events.
@@ -526,6 +527,11 @@ class MainWindow(QMainWindow):
         self._rest.stop()
         self.controller.close()
         super().closeEvent(event)
+
+
+def _first_cursor(trace: Trace) -> int:
+    """Where the time cursor stands at first: at the last step that the task marks, or at the end."""
+    return max(trace.marked_steps, default=trace.seq_len - 1)
 
 
 def _data_suffixes(task: type[Task]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from string import Template
 from gui.theme import (
     GAP,
     HEIGHT_BUTTON,
+    HEIGHT_FIELD,
     HEIGHT_MENU,
     HEIGHT_PANEL_HEADER,
     RADIUS_BUTTON,
@@ -57,6 +58,9 @@ QComboBox QAbstractItemView {
     background: $panel; color: $text; border: 1px solid $line_2; padding: ${half}px; outline: none;
     selection-background-color: $accent_wash; selection-color: $text;
 }
+QComboBox QAbstractItemView::item { min-height: ${item}px; padding: 0 ${half}px; border: none; border-radius: ${radius_field}px; }
+QComboBox QAbstractItemView::item:hover { background: $raised_2; }
+QComboBox QAbstractItemView::item:selected { background: $accent_wash; color: $text; }
 
 QPushButton {
     background: $raised; color: $text; border: 1px solid $line_2; border-radius: ${radius_button}px;
@@ -67,7 +71,7 @@ QPushButton:focus { border: 1px solid $accent; }
 QPushButton:default { background: $accent_fill; color: $on_accent; border: 1px solid $accent_fill; }
 QPushButton:disabled { color: $text_3; border-color: $line; }
 
-QTabBar { background: $panel; border: none; qproperty-drawBase: 0; }
+QTabBar { background: $panel; border: none; qproperty-drawBase: 0; qproperty-expanding: 0; }
 QTabBar::tab {
     background: transparent; color: $text_2; border: none; border-bottom: 2px solid transparent;
     padding: 0 ${pad_wide}px; height: ${tab}px;
@@ -95,16 +99,18 @@ QPlainTextEdit, QTextEdit, QTableView, QListView, QTreeView {
     selection-background-color: $accent_wash; selection-color: $text;
 }
 QPlainTextEdit:focus, QTextEdit:focus, QTableView:focus, QListView:focus, QTreeView:focus { border: 1px solid $accent; }
+QHeaderView, QTableCornerButton::section { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $text_2; border: none; border-bottom: 1px solid $line; padding: ${half}px; }
 """)
 
 
 def style_sheet(theme: Theme, text_size: float) -> str:
     """The sheet in the colours of ``theme``; lengths grow with ``text_size``."""
-    lengths = {
+    lengths: dict[str, object] = {
         "gap": GAP,
         "menu": round((HEIGHT_MENU - 1) * text_size),
         "tab": round((HEIGHT_PANEL_HEADER - 2) * text_size),
+        "item": round((HEIGHT_FIELD + 2) * text_size),
         "button": round((HEIGHT_BUTTON - 2) * text_size),
         "radius_field": RADIUS_FIELD,
         "radius_button": RADIUS_BUTTON,
@@ -119,5 +125,5 @@ def style_sheet(theme: Theme, text_size: float) -> str:
         "weight_number": WEIGHT_NUMBER,
         "weight_title": WEIGHT_TITLE,
     }
-    colors = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
+    colors: dict[str, object] = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
     return _TEMPLATE.substitute(colors | lengths)

@@ -120,7 +120,9 @@ class Button(KeepsKeys, Styled, QAbstractButton):
         elif self._frame == "framed":
             draw_box(painter, rect, radius, fill, look.color("line_2" if is_lit else "line"))
         elif self._frame == "outlined":
-            draw_box(painter, rect, radius, None if self._is_dashed and not is_lit else fill, look.color("line_2"), is_dashed=self._is_dashed)
+            draw_box(
+                painter, rect, radius, None if self._is_dashed and not is_lit else fill, look.color("line_2"), is_dashed=self._is_dashed
+            )
         else:
             draw_box(painter, rect, radius, look.color("accent_wash") if is_lit else None, look.color("accent"), 1.5)
 

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.style import Styled, current_look
-from gui.theme import SIZE_BODY, SIZE_LABEL, WEIGHT_BODY, WEIGHT_TITLE
+from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
 
 class Caption(Styled, QLabel):
@@ -44,6 +44,13 @@ class WrappedCaption(Caption):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
+    def sizeHint(self) -> QSize:
+        # One line: how many there are is a matter of the width, and Qt's guess at it would make whoever scrolls too high.
+        return QSize(0, QFontMetrics(self.font()).lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
 
 class ElidedCaption(Caption):
     """A text that gives way: cut with an ellipsis where there is no room, whole in its tooltip."""
@@ -77,7 +84,7 @@ class FieldLabel(Caption):
 
     def __init__(self, text: str, unit: str = "", parent: QWidget | None = None) -> None:
         self._unit = ""
-        super().__init__(text, parent=parent)
+        super().__init__(text, SIZE_LABEL, parent=parent)
         self._unit = unit
 
     @property
@@ -113,7 +120,7 @@ class FieldLabel(Caption):
         painter.end()
 
     def _unit_font(self):
-        return current_look().font(SIZE_LABEL)
+        return current_look().font(SIZE_TICK)
 
     def _unit_gap(self) -> int:
         return current_look().px(4)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.controls.painting import begin, draw_box, draw_icon
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
-from gui.theme import SIZE_LABEL, WEIGHT_TITLE
+from gui.theme import SIZE_TICK, WEIGHT_TITLE
 
 # px at text size 1.0
 HEIGHT = 20
@@ -37,7 +37,7 @@ class Chip(Styled, QWidget):
 
     def sizeHint(self) -> QSize:
         look = current_look()
-        width = QFontMetrics(look.font(SIZE_LABEL, WEIGHT_TITLE)).horizontalAdvance(self._text)
+        width = QFontMetrics(look.font(SIZE_TICK, WEIGHT_TITLE)).horizontalAdvance(self._text)
         return QSize(width + look.px(2 * PADDING + ICON + GAP), look.px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -48,7 +48,7 @@ class Chip(Styled, QWidget):
         draw_box(painter, rect, rect.height() / 2, look.color("accent_wash" if self._is_accented else "raised"))
         x = look.px(PADDING)
         draw_icon(painter, look, self._icon, getattr(look.theme, tone), QPointF(x + look.px(ICON) / 2, rect.center().y()), ICON)
-        painter.setFont(look.font(SIZE_LABEL, WEIGHT_TITLE))
+        painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
         painter.setPen(look.color(tone))
         painter.drawText(rect.adjusted(x + look.px(ICON + GAP), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text)
         painter.end()
@@ -87,7 +87,7 @@ class StateChip(Styled, QWidget):
 
     def sizeHint(self) -> QSize:
         look = current_look()
-        width = QFontMetrics(look.font(SIZE_LABEL, WEIGHT_TITLE)).horizontalAdvance(self._word)
+        width = QFontMetrics(look.font(SIZE_TICK, WEIGHT_TITLE)).horizontalAdvance(self._word)
         return QSize(width + look.px(2 * (PADDING + 2) + DOT + 4), look.px(STATE_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -98,7 +98,7 @@ class StateChip(Styled, QWidget):
         draw_box(painter, rect, rect.height() / 2, look.color("raised"))
         x, dot = look.px(PADDING + 2), look.px(DOT)
         draw_box(painter, QRectF(x, rect.center().y() - dot / 2, dot, dot), dot / 2, color)
-        painter.setFont(look.font(SIZE_LABEL, WEIGHT_TITLE))
+        painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
         painter.setPen(color)
         painter.drawText(rect.adjusted(x + dot + look.px(4), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._word)
         painter.end()

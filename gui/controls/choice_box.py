@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStyledItemDelegate, QWidget
 
 from gui.controls.control import Control
 from gui.controls.keys import ARROWS, PAGES, SPACE, KeepsKeys
@@ -20,6 +20,11 @@ class ListBox(KeepsKeys, Styled, QComboBox):
     """Qt's combo box with our arrow; the mouse wheel scrolls what is around it."""
 
     kept_keys = ARROWS | PAGES | SPACE
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # Qt's own for combo boxes does not follow the style sheet.
+        self.setItemDelegate(QStyledItemDelegate(self))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -1,6 +1,6 @@
 """A drawer that slides over the bench from the left."""
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QPoint, Qt, Signal
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,7 @@ class Drawer(QWidget):
 
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
+        self._host = host
         self._content: QWidget | None = None
         self._is_open = False
         self._slide: QPropertyAnimation | None = None
@@ -71,7 +72,7 @@ class Drawer(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of the host."""
-        if event.type() == QEvent.Type.Resize and watched is self.parent():
+        if event.type() == QEvent.Type.Resize and watched is self._host:
             self._fit()
         return False
 
@@ -85,7 +86,7 @@ class Drawer(QWidget):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._host.rect())
         if self._content is not None:
             self._content.resize(self._content.sizeHint().width(), self.height())
 

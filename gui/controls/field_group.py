@@ -37,10 +37,19 @@ class FieldGroup(Styled, QWidget):
         for part in (heading, self.top, self._rows):
             self._layout.addLayout(part)
         self._layout.addWidget(self.fold)
+        self._important: Sequence[FieldRow] = ()
+        self._folded: Sequence[FieldRow] = ()
+        self._others: Sequence[FieldGroup] = ()
         self.restyle()
 
-    def set_rows(self, important: Sequence[FieldRow], folded: Sequence[FieldRow], others: Sequence[QWidget] = ()) -> None:
-        """Show these rows; ``others`` stand at the end of the fold."""
+    @property
+    def rows(self) -> list[FieldRow]:
+        """All rows of this group."""
+        return [*self._important, *self._folded]
+
+    def set_rows(self, important: Sequence[FieldRow], folded: Sequence[FieldRow], others: Sequence["FieldGroup"] = ()) -> None:
+        """Show these rows; ``others`` are groups at the end of the fold."""
+        self._important, self._folded, self._others = important, folded, others
         for layout in (self._rows, self.fold.rows):
             while layout.count():
                 layout.takeAt(0)
@@ -51,15 +60,26 @@ class FieldGroup(Styled, QWidget):
             self.fold.rows.addWidget(widget)
             widget.show()
         labels = [row.info.label for row in folded]
-        for other in others:
-            labels += [row.info.label for row in other.findChildren(FieldRow)]
+        labels += [row.info.label for other in others for row in other.rows]
         self.fold.set_labels(labels)
         self.fold.setVisible(bool(labels))
+
+    def tab_stops(self) -> list[QWidget]:
+        """What the Tab key reaches, in the order in which it is seen."""
+        important = [stop for row in self._important for stop in row.tab_stops()]
+        folded = [stop for part in (*self._folded, *self._others) for stop in part.tab_stops()]
+        return [*important, self.fold.button, *folded]
+
+    def set_titled(self, is_titled: bool) -> None:
+        """Show the title or only the chip."""
+        self.title.setVisible(is_titled)
+        self.restyle()
 
     def restyle(self) -> None:
         look = current_look()
         # The outline stands 8 px outside of the column's contents.
-        self._layout.setContentsMargins(look.px(8), look.px(6), look.px(8), look.px(6))
+        above = 0 if self.is_live and self.title.isHidden() else look.px(6)
+        self._layout.setContentsMargins(look.px(8), above, look.px(8), look.px(6))
         spacing = 0 if self.is_live else look.px(6)
         self._layout.setSpacing(look.px(6))
         self._rows.setSpacing(spacing)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from gui.controls.caption import FieldLabel, WrappedCaption
 from gui.controls.choice_box import ChoiceBox
 from gui.controls.control import Control
 from gui.controls.file_field import FileField
+from gui.controls.number_field import NumberField
 from gui.controls.segments import Segments
 from gui.controls.slider_field import SliderField
 from gui.controls.stepper import Stepper
@@ -68,6 +69,9 @@ class FieldRow(Styled, QWidget):
         self._lay_out()
         self.restyle()
         self.control.value_changed.connect(self._on_changed)
+        field = self.control.focus_target()
+        if isinstance(field, NumberField):
+            field.error_changed.connect(self._show_message)
 
     @property
     def error(self) -> str:
@@ -77,6 +81,13 @@ class FieldRow(Styled, QWidget):
     def show_error(self, message: str) -> None:
         """Show ``message`` at the control and below it; "" removes it."""
         self.control.show_error(message)
+        self._show_message(message)
+
+    def tab_stops(self) -> list[QWidget]:
+        """What the Tab key reaches, in order."""
+        return [widget for widget in self.control.findChildren(QWidget) if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
+    def _show_message(self, message: str) -> None:
         if self._error is None:
             if not message:
                 return
@@ -84,12 +95,14 @@ class FieldRow(Styled, QWidget):
             self._rows.addWidget(self._error)
         self._error.setText(message)
         self._error.setVisible(bool(message))
+        self.restyle()
 
     def restyle(self) -> None:
         look = current_look()
         has_air = self.info.is_live and self.control.arrangement != "own"
         air = look.px(4) if has_air else 0
-        self._rows.setContentsMargins(0, air, 0, air)
+        below = max(air, look.px(6)) if self.error else air
+        self._rows.setContentsMargins(0, air, 0, below)
         self._rows.setSpacing(look.px(4))
         if self.control.arrangement == "beside":
             self.label.setMinimumHeight(look.px(HEIGHT_BUTTON))

@@ -9,7 +9,7 @@ from gui.controls.painting import begin, draw_focus_ring, draw_icon
 from gui.controls.tooltips import tooltip
 from gui.icons import BOX
 from gui.style import Styled, current_look
-from gui.theme import HEIGHT_BUTTON, RADIUS_FIELD
+from gui.theme import HEIGHT_BUTTON, RADIUS_FIELD, SIZE_LABEL
 
 
 class FoldButton(KeepsKeys, Styled, QAbstractButton):
@@ -38,10 +38,10 @@ class FoldButton(KeepsKeys, Styled, QAbstractButton):
         tone = "text" if self.underMouse() else "text_2"
         chevron = "chevron-down" if self.isChecked() else "chevron-right"
         draw_icon(painter, look, chevron, getattr(look.theme, tone), QPointF(look.px(4), rect.center().y()))
-        painter.setFont(look.font())
+        painter.setFont(look.font(SIZE_LABEL))
         painter.setPen(look.color(tone))
         x = look.px(BOX)
-        text = QFontMetrics(look.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rect.width() - x))
+        text = QFontMetrics(look.font(SIZE_LABEL)).elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rect.width() - x))
         painter.drawText(rect.adjusted(x, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
         if self.hasFocus():
             draw_focus_ring(painter, look, rect, RADIUS_FIELD)

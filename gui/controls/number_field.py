@@ -23,13 +23,13 @@ class NumberField(KeepsKeys, Styled, QLineEdit):
 
     A number counts when it is confirmed (Enter, Tab, click elsewhere), not while it is typed. One that is out of range turns the
     field to the theme's bad colour, its tooltip says what is allowed, and the last good value stays. Escape brings that back.
-    ``step(value, direction, is_fine)`` is what the arrow keys up and down do.
+    ``step(value, direction, is_fine)`` is what the arrow keys up and down do; ``error_changed`` carries what is wrong, "" for nothing.
     """
 
     kept_keys = ENTER | {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Escape}
 
     value_changed = Signal(object)
-    rejected = Signal(str)
+    error_changed = Signal(str)
 
     def __init__(
         self,
@@ -45,32 +45,30 @@ class NumberField(KeepsKeys, Styled, QLineEdit):
         self._width = width
         self._height = height
         self._help = tooltip(info.help)
+        self._error = ""
         self._value: Any = info.default
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setAccessibleName(info.label)
         self.setAccessibleDescription(info.help)
         self.editingFinished.connect(self._on_editing_finished)
         self.textEdited.connect(self._on_text_edited)
-        self.set_value(info.default)
+        self._show(info.default)
         self.set_help(self._help)
         self.restyle()
 
     @property
     def is_bad(self) -> bool:
         """Whether what stands in the field can't be used."""
-        return bool(self.property("is_bad"))
+        return bool(self._error)
 
     def value(self) -> Any:
         """The last good value."""
         return self._value
 
     def set_value(self, value: Any) -> None:
-        """Show ``value``."""
-        self._value = value
-        text = number_text(self._info, value)
-        if text != self.text():
-            self.setText(text)
-        self.show_error("")
+        """Show ``value``; the same value again does not disturb who is typing."""
+        if value != self._value or not (self.hasFocus() and self.isModified()):
+            self._show(value)
 
     def set_help(self, help: str) -> None:
         """The tooltip for as long as nothing is wrong (rich text)."""
@@ -79,12 +77,14 @@ class NumberField(KeepsKeys, Styled, QLineEdit):
 
     def show_error(self, message: str) -> None:
         """Turn to the bad colour with ``message`` as tooltip; "" turns back."""
-        self.setToolTip(tooltip(message) if message else self._help)
-        if self.is_bad == bool(message):
+        if message == self._error:
             return
+        self._error = message
+        self.setToolTip(tooltip(message) if message else self._help)
         self.setProperty("is_bad", bool(message))
         self.style().unpolish(self)
         self.style().polish(self)
+        self.error_changed.emit(message)
 
     def restyle(self) -> None:
         look = current_look()
@@ -93,7 +93,7 @@ class NumberField(KeepsKeys, Styled, QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key == Qt.Key.Key_Escape:
-            self.set_value(self._value)
+            self._show(self._value)
             self.selectAll()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._step is not None:
             direction = 1 if key == Qt.Key.Key_Up else -1
@@ -119,12 +119,16 @@ class NumberField(KeepsKeys, Styled, QLineEdit):
             value = parse_number(self._info, self.text())
         except InputError as error:
             self.show_error(str(error))
-            self.rejected.emit(str(error))
             return
         self._accept(value)
 
+    def _show(self, value: Any) -> None:
+        self._value = value
+        self.setText(number_text(self._info, value))
+        self.show_error("")
+
     def _accept(self, value: Any) -> None:
         is_new = value != self._value
-        self.set_value(value)
+        self._show(value)
         if is_new:
             self.value_changed.emit(value)

@@ -34,10 +34,9 @@ def parse_number(info: FieldInfo, text: str) -> float | int:
     typed = text.strip().replace(MINUS, "-").replace(" ", "")
     if typed.lower() == OFF and info.off_value is not None:
         return info.checked(info.label, info.off_value)
-    if info.kind == "number" and "." not in typed:
-        typed = typed.replace(",", ".")
-    else:
-        typed = typed.replace(",", "")
+    # One comma alone in a real number is a decimal one.
+    is_decimal_comma = info.kind == "number" and "." not in typed and typed.count(",") == 1
+    typed = typed.replace(",", "." if is_decimal_comma else "")
     try:
         value: float = int(typed)
     except ValueError:

@@ -19,7 +19,13 @@ def begin(widget: QWidget) -> QPainter:
 
 
 def draw_box(
-    painter: QPainter, rect: QRectF, radius: float, fill: QColor | None, border: QColor | None = None, width: float = 1.0, is_dashed: bool = False
+    painter: QPainter,
+    rect: QRectF,
+    radius: float,
+    fill: QColor | None,
+    border: QColor | None = None,
+    width: float = 1.0,
+    is_dashed: bool = False,
 ) -> None:
     """Fill and outline a box; the outline lies inside ``rect``, so that lines of 1 px are sharp."""
     pen = QPen(Qt.PenStyle.NoPen)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QActionGroup, QPaintEvent
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QActionGroup, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from core import registry
 from core.fields import FieldInfo
+from gui.controls.bars import fill
 from gui.controls.button import Button
 from gui.controls.chip import live_chip
 from gui.controls.painting import draw_card, side_padding
@@ -16,7 +17,7 @@ from gui.controls.seed_field import SeedField
 from gui.controls.separator import Separator
 from gui.controls.slider_field import SliderField
 from gui.style import Styled, current_look
-from gui.theme import HEIGHT_STRIP
+from gui.theme import HEIGHT_STRIP, SIZE_LABEL
 
 LEARNING_RATE, CLIP, SEED = "learning_rate", "clip_norm", "seed"
 CLIP_LABEL = "Clip at"
@@ -28,7 +29,7 @@ class MenuButton(Button):
     chosen = Signal(str)
 
     def __init__(self, choices: Mapping[str, str], name: str, help: str, icon: str = "", is_dashed: bool = False) -> None:
-        super().__init__("", icon, name, help)
+        super().__init__("", icon, name, help, size=SIZE_LABEL)
         self.set_chevron(is_dashed)
         self.menu = QMenu(self)
         group = QActionGroup(self)
@@ -76,12 +77,10 @@ class QuickStrip(Styled, QWidget):
         self.clip = SliderField(training_fields[CLIP], is_inline=True, track_width=96, label=CLIP_LABEL)
         self.seed = SeedField(has_die=False)
         self._row = QHBoxLayout(self)
-        self._row.setSpacing(0)
-        for item in (self.task, 16, self.cell, 16, Separator(), 16, live_chip(), 16, self.rate, 16, self.clip):
-            self._row.addSpacing(item) if isinstance(item, int) else self._row.addWidget(item)
+        items = [self.task, 16, self.cell, 16, Separator(), 16, live_chip(), 16, self.rate, 16, self.clip]
+        fill(self._row, items)
         self._row.addStretch(1)
-        self._row.addSpacing(12)
-        self._row.addWidget(self.seed)
+        fill(self._row, [12, self.seed])
         self.task.chosen.connect(self.task_selected)
         self.cell.chosen.connect(lambda name: self.changed.emit("network", "cell", name))
         self.rate.value_changed.connect(lambda value: self.changed.emit("training", LEARNING_RATE, value))
@@ -89,7 +88,9 @@ class QuickStrip(Styled, QWidget):
         self.seed.seed_changed.connect(self.seed_changed)
         self.restyle()
 
-    def set_settings(self, task_name: str, task_values: Mapping[str, Any], network_values: Mapping[str, Any], training_values: Mapping[str, Any]) -> None:
+    def set_settings(
+        self, task_name: str, task_values: Mapping[str, Any], network_values: Mapping[str, Any], training_values: Mapping[str, Any]
+    ) -> None:
         """Show settings, silently."""
         title = self._tasks[task_name].title
         length = task_values.get("seq_len")
@@ -99,6 +100,21 @@ class QuickStrip(Styled, QWidget):
         self.rate.set_value(training_values[LEARNING_RATE])
         self.clip.set_value(training_values[CLIP])
         self.seed.set_seed(training_values[SEED])
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        """Where the row is too long, clipping gives way first, then the seed."""
+        for widget in (self.clip, self.seed):
+            widget.setVisible(True)
+        for widget in (self.clip, self.seed):
+            self._row.invalidate()
+            widget.setVisible(self._row.minimumSize().width() <= self.width())
 
     def restyle(self) -> None:
         look = current_look()

@@ -96,19 +96,20 @@ class Segments(Control):
             segment.clicked.connect(lambda _=False, value=value: self._on_clicked(value))
             layout.addWidget(segment, 1)
             self._segments[value] = segment
+        # The label's mnemonic leads to the chosen segment; a button it would click.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._value: Any = None
-        if choices:
-            self.set_value(choices[0][0])
+        self.set_value(choices[0][0])
         self.restyle()
 
     def value(self) -> Any:
         return self._value
 
     def set_value(self, value: Any) -> None:
-        """Choose ``value``; one that is not among the choices leaves none chosen."""
+        """Choose ``value``, one of the choices."""
         self._value = value
-        if value in self._segments:
-            self._segments[value].setChecked(True)
+        self._segments[value].setChecked(True)
+        self.setFocusProxy(self._segments[value])
 
     def set_texts(self, texts: dict[Any, str]) -> None:
         """Other words for the same values."""
@@ -119,9 +120,6 @@ class Segments(Control):
     def segment(self, value: Any) -> Segment:
         """The button for ``value``."""
         return self._segments[value]
-
-    def focus_target(self) -> QWidget:
-        return self._segments.get(self._value, next(iter(self._segments.values()), self))
 
     def restyle(self) -> None:
         self.setFixedHeight(current_look().px(self._height))
@@ -135,5 +133,5 @@ class Segments(Control):
 
     def _on_clicked(self, value: Any) -> None:
         if value != self._value:
-            self._value = value
+            self.set_value(value)
             self.value_changed.emit(value)

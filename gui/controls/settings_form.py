@@ -34,6 +34,8 @@ class SettingsForm(QWidget):
         self._titles = titles or {}
         self._taken = set(RESERVED_LETTERS) if taken is None else taken
         self._rows: dict[str, FieldRow] = {}
+        self._given: dict[str, Any] = {}
+        self._groups: list[FieldGroup] = []
         self.live_group = FieldGroup(title, True, self)
         self.structural_group = FieldGroup(title, False, self)
         self._layout = QVBoxLayout(self)
@@ -51,7 +53,8 @@ class SettingsForm(QWidget):
             is_kept = key in old and old[key].info == info
             self._rows[key] = old.pop(key) if is_kept else self._make_row(key, info)
         self._arrange()
-        for row in old.values():
+        for key, row in old.items():
+            self._given.pop(key, None)
             self._taken.discard(row.letter)
             row.hide()
             row.deleteLater()
@@ -59,20 +62,21 @@ class SettingsForm(QWidget):
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show these values, silently; keys that are not in the form are passed over."""
         for key, value in values.items():
-            if key in self._rows:
-                control = self._rows[key].control
-                # What is being typed is not torn from under the fingers by the same value again.
-                if control.value() != value or self._rows[key].error:
-                    control.set_value(value)
-                    self._rows[key].show_error("")
+            row = self._rows.get(key)
+            if row is None or (row.error and key in self._given and self._given[key] == value):
+                # What is wrong stays to be mended, and is not wiped away by a change elsewhere.
+                continue
+            self._given[key] = value
+            if row.control.value() != value or row.error:
+                row.control.set_value(value)
+                row.show_error("")
 
     def values(self) -> dict[str, Any]:
         """Key -> value as shown."""
         return {key: row.control.value() for key, row in self._rows.items()}
 
-    def keys(self) -> list[str]:
-        """The fields, in order."""
-        return list(self._rows)
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
 
     def row(self, key: str) -> FieldRow:
         """The row of field ``key``."""
@@ -85,6 +89,10 @@ class SettingsForm(QWidget):
     def show_error(self, key: str, message: str) -> None:
         """Show at field ``key`` what is wrong with it; "" removes that."""
         self._rows[key].show_error(message)
+
+    def tab_stops(self) -> list[QWidget]:
+        """What the Tab key reaches, in the order in which it is seen."""
+        return [stop for group in self._groups for stop in group.tab_stops()]
 
     def _make_row(self, key: str, info: FieldInfo) -> FieldRow:
         row = FieldRow(info, self._titles.get(key, {}), self._taken, self)
@@ -101,8 +109,10 @@ class SettingsForm(QWidget):
         self.structural_group.set_rows(structural_folded if is_nested else structural, [] if is_nested else structural_folded)
         self.live_group.set_rows(live, live_folded, [self.structural_group] if is_nested else [])
         is_structural_first = bool(structural) and next(row for row in self._rows.values() if row.info.is_important) is structural[0]
-        groups = [self.live_group] if is_nested else [self.live_group, self.structural_group]
-        for group in reversed(groups) if is_structural_first else groups:
+        self._groups = [self.live_group] if is_nested else [self.live_group, self.structural_group]
+        if is_structural_first:
+            self._groups.reverse()
+        for group in self._groups:
             self._layout.removeWidget(group)
             self._layout.addWidget(group)
         has_live = bool(live or live_folded)
@@ -110,5 +120,5 @@ class SettingsForm(QWidget):
         self.live_group.setVisible(has_live)
         self.structural_group.setVisible(has_structural)
         # Only the first of two groups bears the title.
-        self.live_group.title.setVisible(not (has_structural and is_structural_first))
-        self.structural_group.title.setVisible(not has_live or is_structural_first)
+        self.live_group.set_titled(not (has_structural and is_structural_first))
+        self.structural_group.set_titled(not has_live or is_structural_first)

@@ -1,6 +1,7 @@
 """The left column: which task, which network, how it is trained."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -76,6 +77,7 @@ class SetupColumn(Styled, QWidget):
         self._cell = Segments([(name, cell.title) for name, cell in cells.items()], "Cell", height=CELL_HEIGHT)
         optimizers = {name: optimizer.title for name, optimizer in registry.optimizers().items()}
         self._training_form = SettingsForm(title="Training", titles={"training.optimizer": optimizers}, taken=taken)
+        self._tab_stops: list[QWidget] = []
         self._lay_out()
         self._gallery.selected.connect(self.task_selected)
         self._cell.value_changed.connect(lambda name: self.changed.emit("network", CELL, name))
@@ -147,12 +149,22 @@ class SetupColumn(Styled, QWidget):
         self._task_form.set_values(_dotted("task", task_values))
         for form in self._forms()[1:]:
             form.set_values(_dotted("network", network_values) | _dotted("training", training_values))
+        self._set_tab_order()
+
+    def _set_tab_order(self) -> None:
+        cells = self._cell.findChildren(QWidget)
+        stops = [*self._gallery.findChildren(QWidget), *self._task_form.tab_stops(), *cells]
+        stops += [*self._network_form.tab_stops(), *self._training_form.tab_stops()]
+        if stops != self._tab_stops:
+            self._tab_stops = stops
+            for stop, following in pairwise(stops):
+                QWidget.setTabOrder(stop, following)
 
     def show_error(self, section: str, key: str, message: str) -> bool:
         """Show at a field what is wrong with it, "" removes it; False where the column has no such field."""
         dotted = f"{section}.{key}"
         for form in self._forms():
-            if dotted in form.keys():
+            if dotted in form:
                 form.show_error(dotted, message)
                 self._scroll.ensureWidgetVisible(form.row(dotted))
                 return True
@@ -161,7 +173,7 @@ class SetupColumn(Styled, QWidget):
     def row_of(self, section: str, key: str) -> QWidget:
         """The row of a field."""
         dotted = f"{section}.{key}"
-        return next(form.row(dotted) for form in self._forms() if dotted in form.keys())
+        return next(form.row(dotted) for form in self._forms() if dotted in form)
 
     def sizeHint(self) -> QSize:
         return QSize(self.width(), current_look().px(600))

@@ -19,13 +19,19 @@ from gui.theme import HEIGHT_SLIDER_ROW
 class SliderField(Control):
     """The number of field ``info``: typed, pulled, stepped with the arrow keys; a double click brings its default.
 
-    ``letter`` is the label's mnemonic. Inline, everything stands in one row, the slider ``track_width`` px wide.
+    ``letter`` is the label's mnemonic. Inline, everything stands in one row, the slider at most ``track_width`` px wide.
     """
 
     arrangement = "own"
 
     def __init__(
-        self, info: FieldInfo, letter: str = "", is_inline: bool = False, track_width: int = 0, label: str = "", parent: QWidget | None = None
+        self,
+        info: FieldInfo,
+        letter: str = "",
+        is_inline: bool = False,
+        track_width: int = 0,
+        label: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._info = info
@@ -103,8 +109,9 @@ class SliderField(Control):
     def restyle(self) -> None:
         look = current_look()
         if self._is_inline:
+            self._label.setMinimumWidth(self._label.sizeHint().width())
             if self._track_width:
-                self._track.setFixedWidth(look.px(self._track_width))
+                self._track.setMaximumWidth(look.px(self._track_width))
         else:
             self.setFixedHeight(look.px(HEIGHT_SLIDER_ROW))
         super().restyle()

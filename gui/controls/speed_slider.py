@@ -10,7 +10,7 @@ from gui.controls.slider_track import SliderTrack
 from gui.controls.tooltips import tooltip
 from gui.controls.value_scale import LogScale
 from gui.style import Styled, current_look
-from gui.theme import SIZE_LABEL, WEIGHT_TITLE
+from gui.theme import SIZE_TICK, WEIGHT_TITLE
 
 SLOWEST, FASTEST = 1.0, 1000.0
 UNLIMITED = math.inf
@@ -33,8 +33,8 @@ class SpeedSlider(Styled, QWidget):
         super().__init__(parent)
         self._width = WIDTH
         help = tooltip("How fast the training goes, from slow motion to unlimited. Double click: unlimited.")
-        self._label = Caption("Speed", SIZE_LABEL, "text_3", parent=self)
-        self._figure = Caption("", SIZE_LABEL, "text", WEIGHT_TITLE, self)
+        self._label = Caption("Speed", SIZE_TICK, "text_3", parent=self)
+        self._figure = Caption("", SIZE_TICK, "text", WEIGHT_TITLE, self)
         self._track = SliderTrack(LogScale(SLOWEST, FASTEST, False, UNLIMITED), False, self)
         self._track.setAccessibleName("Speed")
         for widget in (self._label, self._figure, self._track):
@@ -43,7 +43,7 @@ class SpeedSlider(Styled, QWidget):
         top.addWidget(self._label)
         top.addStretch(1)
         top.addWidget(self._figure)
-        rows = QVBoxLayout(self)
+        self._rows = rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addStretch(1)
@@ -81,7 +81,7 @@ class SpeedSlider(Styled, QWidget):
         self.restyle()
 
     def restyle(self) -> None:
-        self.setFixedWidth(max(current_look().px(self._width), self.layout().minimumSize().width()))
+        self.setFixedWidth(max(current_look().px(self._width), self._rows.minimumSize().width()))
         super().restyle()
 
     def _on_chosen(self, speed: float) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from gui.controls.bars import fill
 from gui.controls.button import Button
 from gui.controls.caption import Caption, ElidedCaption
 from gui.controls.chip import StateChip
@@ -38,15 +39,10 @@ class StatusLine(Styled, QWidget):
         self._remedy_row = QHBoxLayout()
         self._remedy_row.setSpacing(12)
         self._row = QHBoxLayout(self)
-        self._row.setSpacing(0)
-        self._row.addWidget(self.state)
-        self._row.addSpacing(16)
-        self._row.addWidget(self.sentence)
-        self._row.addSpacing(16)
+        fill(self._row, [self.state, 16, self.sentence, 16])
         self._row.addLayout(self._remedy_row)
         self._row.addStretch(1)
-        for item in (16, self._progress_text, 8, self._progress, 16, self.facts):
-            self._row.addSpacing(item) if isinstance(item, int) else self._row.addWidget(item)
+        fill(self._row, [16, self._progress_text, 8, self._progress, 16, self.facts])
         self.set_state("Paused")
         self.set_progress(None)
         self.restyle()
@@ -106,7 +102,7 @@ class StatusLine(Styled, QWidget):
         painter.end()
 
     def _make_remedy(self, key: str, text: str, is_first: bool) -> Button:
-        button = Button(text, frame="accent" if is_first else "outlined", height=REMEDY_HEIGHT)
+        button = Button(text, frame="accent" if is_first else "outlined", height=REMEDY_HEIGHT, size=SIZE_LABEL)
         button.setObjectName(key)
         button.clicked.connect(lambda: self.remedy_chosen.emit(key))
         self._remedy_row.addWidget(button)

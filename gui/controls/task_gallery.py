@@ -1,6 +1,7 @@
 """The gallery of tasks: a card for each, with a picture from its own generator."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -13,7 +14,7 @@ from gui.controls.painting import begin, draw_box, draw_focus_ring
 from gui.controls.thumbnail import Thumbnail, draw_thumbnail, thumbnail_of
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
-from gui.theme import GAP, RADIUS_BUTTON, SIZE_LABEL, WEIGHT_BODY, WEIGHT_TITLE
+from gui.theme import GAP, RADIUS_BUTTON, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
 COLUMNS = 3
 # px at text size 1.0
@@ -62,8 +63,8 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
         if self.isChecked():
             draw_box(painter, rect, RADIUS_BUTTON, look.color("accent_wash"), look.color("accent"), 2)
         else:
-            is_lit = self.underMouse()
-            draw_box(painter, rect, RADIUS_BUTTON, look.color("raised_2" if is_lit else "raised"), look.color("line_2" if is_lit else "line"))
+            fill, border = ("raised_2", "line_2") if self.underMouse() else ("raised", "line")
+            draw_box(painter, rect, RADIUS_BUTTON, look.color(fill), look.color(border))
         if self.hasFocus():
             draw_focus_ring(painter, look, rect.adjusted(3, 3, -3, -3), RADIUS_BUTTON - 2)
         title_height = look.px(TITLE_HEIGHT)
@@ -74,7 +75,7 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
             painter.setClipRect(picture.adjusted(-1, -1, 1, 1))
             draw_thumbnail(painter, picture, thumbnail, look)
             painter.restore()
-        painter.setFont(look.font(SIZE_LABEL, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
+        painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
         painter.setPen(look.color("text" if self.isChecked() else "text_2"))
         title = QRectF(rect.left(), rect.bottom() - title_height, rect.width(), title_height - 2)
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, self.text())
@@ -102,7 +103,7 @@ class TaskGallery(Styled, QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         for k, (name, task) in enumerate(tasks.items()):
-            card = TaskCard(task.title, task.summary, lambda task=task: _thumbnail_of_class(task), self)
+            card = TaskCard(task.title, task.summary, partial(_thumbnail_of_class, task), self)
             card.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
             self._grid.addWidget(card, k // COLUMNS, k % COLUMNS)
             self._cards[name] = card

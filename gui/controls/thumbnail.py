@@ -19,6 +19,8 @@ MOST_COLORS = 12
 MOST_BARS = 20
 MOST_POINTS = 48
 BLOCKS = 10
+# Words shorter than this ("the", "of") tell little as the one that follows.
+SHORT_WORD = 4
 # Part of a curve that stands for what is to be predicted.
 PREDICTED = 0.25
 
@@ -40,7 +42,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Symbols by number: given, and asked for."""
+    """Symbols, numbered as they first appear: given, and asked for."""
 
     given: tuple[int, ...]
     wanted: tuple[int, ...]
@@ -86,14 +88,16 @@ def _bars(values: np.ndarray, marked: tuple[int, ...]) -> Bars:
 def _blocks(inputs: np.ndarray, targets: np.ndarray) -> Blocks:
     """The first symbols; where the sequence ends in waiting, also the last answers that are asked for."""
     symbols = [int(symbol) for symbol in inputs.argmax(axis=1)]
+    places = {symbol: place for place, symbol in enumerate(dict.fromkeys(symbols))}
     half = BLOCKS // 2
     is_waiting = len(symbols) > BLOCKS and len(set(symbols[-half:])) == 1
     if not is_waiting or targets.ndim != 2 or not np.issubdtype(targets.dtype, np.integer):
-        return Blocks(tuple(symbols[:BLOCKS]), ())
+        return Blocks(tuple(places[symbol] for symbol in symbols[:BLOCKS]), ())
     labels = [int(label) for label in targets[: len(symbols), 0]]
     blank = Counter(labels).most_common(1)[0][0]
     wanted = [label for label in labels if label != blank]
-    return Blocks(tuple(symbols[:half]), tuple(wanted[:half]))
+    numbers = [places.setdefault(symbol, len(places)) for symbol in (*symbols[:half], *wanted[:half])]
+    return Blocks(tuple(numbers[:half]), tuple(numbers[half:]))
 
 
 def _words(labels: tuple[str, ...]) -> Words:
@@ -102,6 +106,8 @@ def _words(labels: tuple[str, ...]) -> Words:
     words = [word.strip(".,;:!?\"'()") for word in words]
     # Neither punctuation nor the mark of an unknown word.
     words = [word for word in words if word.replace("'", "").replace("-", "").isalpha()]
+    while len(words) > 1 and len(words[-1]) < SHORT_WORD:
+        words.pop()
     return Words(" ".join(words[:-1]), words[-1]) if words else Words("", "")
 
 
@@ -141,7 +147,9 @@ def _draw_bars(painter: QPainter, rect: QRectF, bars: Bars, look: Look) -> None:
 def _draw_curve(painter: QPainter, rect: QRectF, curve: Curve, look: Look) -> None:
     count = len(curve.points)
     area = rect.adjusted(1, look.px(6), -1, -look.px(4))
-    points = [QPointF(area.left() + area.width() * k / max(1, count - 1), area.bottom() - y * area.height()) for k, y in enumerate(curve.points)]
+    points = [
+        QPointF(area.left() + area.width() * k / max(1, count - 1), area.bottom() - y * area.height()) for k, y in enumerate(curve.points)
+    ]
     cut = round((1 - PREDICTED) * (count - 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(look.color("text_2"), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))

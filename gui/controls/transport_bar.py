@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from gui.controls.bars import fill
 from gui.controls.button import Button
 from gui.controls.counter import Counter
 from gui.controls.painting import begin, side_padding
@@ -14,7 +15,7 @@ from gui.controls.separator import Separator
 from gui.controls.speed_slider import SpeedSlider
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
-from gui.theme import HEIGHT_TRANSPORT
+from gui.theme import HEIGHT_TRANSPORT, SIZE_LABEL
 
 BUTTON = 36
 STEP_HEIGHT = 28
@@ -43,7 +44,7 @@ class TransportBar(Styled, QWidget):
         self.reset_button = _framed("reset", "Reset", "Start again with the same seed: the same weights, the same curve", "Backspace")
         self.play_button = PlayButton()
         self.step_button = _framed("step", "Step", "Do one step of the size beside it", "Enter")
-        self.step_sizes = Segments([(size, size) for size in SIZES], "Step size", STEP_HEIGHT, padding=12, helps=tuple(SIZES.values()))
+        self.step_sizes = Segments([(size, size) for size in SIZES], "Step size", STEP_HEIGHT, SIZE_LABEL, 12, helps=tuple(SIZES.values()))
         self.step_sizes.set_value("update")
         self.speed = SpeedSlider()
         self.counter = Counter()
@@ -64,15 +65,32 @@ class TransportBar(Styled, QWidget):
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout(self)
-        self._row.setSpacing(0)
-        left = [self.reset_button, 12, self.play_button, 12, self.step_button, 8, self.step_sizes, 12, Separator(), 12, self.speed, 12]
-        middle = [Separator(), 12, self.counter, 12, self._seed_line, 12, self.seed]
-        for item in (*left, *middle):
-            self._row.addSpacing(item) if isinstance(item, int) else self._row.addWidget(item)
+        fill(
+            self._row,
+            [
+                self.reset_button,
+                12,
+                self.play_button,
+                12,
+                self.step_button,
+                8,
+                self.step_sizes,
+                12,
+                Separator(),
+                12,
+                self.speed,
+                12,
+                Separator(),
+                12,
+                self.counter,
+                12,
+                self._seed_line,
+                12,
+                self.seed,
+            ],
+        )
         self._row.addStretch(1)
-        self._row.addWidget(self.theme_button)
-        self._row.addSpacing(12)
-        self._row.addWidget(self.help_button)
+        fill(self._row, [self.theme_button, 12, self.help_button])
 
     def set_state(self, word: str) -> None:
         """The state of the run: "Running" makes the large button offer Pause, any other Play."""

@@ -35,7 +35,9 @@ class OwnInput(Styled, QWidget):
         self.temperature = NumberField(TEMPERATURE, lambda value, direction, is_fine: value + direction * (0.01 if is_fine else 0.1), 52)
         self.length_label = Caption(LENGTH.label, SIZE_LABEL, "text_2")
         self.length = NumberField(LENGTH, lambda value, direction, is_fine: value + direction, 52)
-        self.button = Button("Try", name="Try your own input", help="Let the network answer what you typed.", height=HEIGHT_FIELD, size=SIZE_LABEL)
+        self.button = Button(
+            "Try", name="Try your own input", help="Let the network answer what you typed.", height=HEIGHT_FIELD, size=SIZE_LABEL
+        )
         self.button.clicked.connect(self._on_try)
         self.answer = WrappedCaption("", SIZE_LABEL, "text")
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)

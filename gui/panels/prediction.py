@@ -58,8 +58,9 @@ class PredictionPanel(Panel):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        for widget in (self._empty, *self._made.values()):
-            widget.set_theme(theme)
+        self._empty.set_theme(theme)
+        for view in self._made.values():
+            view.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot, history: RunHistory) -> None:
         prediction = snapshot.prediction

@@ -8,6 +8,9 @@ from gui.plots import lettering
 from gui.style import Styled, current_look
 from gui.theme import SIZE_LABEL, WEIGHT_BODY, Theme
 
+MOST_WIDTHS = 1000
+"""Widths of texts that are kept; measuring one costs as much as drawing it."""
+
 
 class Canvas(Styled, QWidget):
     """Three layers, each drawn only when it changed.
@@ -27,6 +30,7 @@ class Canvas(Styled, QWidget):
         self._frame: QPixmap | None = None
         self._picture: QPixmap | None = None
         self._fonts: dict[tuple[int, int], QFont] = {}
+        self._widths: dict[tuple[str, int, int], float] = {}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -48,6 +52,7 @@ class Canvas(Styled, QWidget):
     def restyle(self) -> None:
         """Take over another text size."""
         self._fonts.clear()
+        self._widths.clear()
         self.updateGeometry()
         self.reframe()
 
@@ -82,7 +87,12 @@ class Canvas(Styled, QWidget):
 
     def text_width(self, text: str, size: int = SIZE_LABEL, weight: int = WEIGHT_BODY) -> float:
         """Width of ``text`` in pixels."""
-        return QFontMetricsF(self.text_font(size, weight)).horizontalAdvance(text)
+        key = (text, size, weight)
+        if key not in self._widths:
+            if len(self._widths) > MOST_WIDTHS:
+                self._widths.clear()
+            self._widths[key] = QFontMetricsF(self.text_font(size, weight)).horizontalAdvance(text)
+        return self._widths[key]
 
     def draw_text(
         self,
@@ -98,7 +108,7 @@ class Canvas(Styled, QWidget):
         font = self.text_font(size, weight)
         painter.setFont(font)
         painter.setPen(QColor(color))
-        shown = text if QFontMetricsF(font).horizontalAdvance(text) <= box.width() else lettering.elided(font, text, box.width())
+        shown = text if self.text_width(text, size, weight) <= box.width() else lettering.elided(font, text, box.width())
         painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
 
     # Qt

@@ -54,11 +54,13 @@ def to_image(values: NDArray[np.float64], low: float, high: float, name: str, mi
     values : (rows, columns), row 0 on top; NaN is drawn in the colour ``missing`` (#RRGGBB)
     low, high : values of the map's two ends; values beyond are drawn in the end's colour
     """
-    is_missing = np.isnan(values)
-    scaled = np.nan_to_num((values - low) * ((COLORS - 1) / (high - low)), nan=0.0, posinf=COLORS - 1, neginf=0.0)
-    colors = table(name)[np.clip(scaled + 0.5, 0, COLORS - 1).astype(np.uint8)]
+    scaled = np.clip((values - low) * ((COLORS - 1) / (high - low)) + 0.5, 0, COLORS - 1)
+    is_missing = np.isnan(scaled)
     if is_missing.any():
+        colors = table(name)[np.where(is_missing, 0, scaled).astype(np.uint8)]
         colors[is_missing] = 0xFF000000 | int(missing[1:], 16)
+    else:
+        colors = table(name)[scaled.astype(np.uint8)]
     rows, columns = colors.shape
     image = QImage(np.ascontiguousarray(colors).data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
     return image.copy()  # the image above borrows the array's memory

@@ -179,7 +179,9 @@ class GateMaps(Canvas):
             if tile.map.height() < 1 or tile.map.width() < 1:
                 continue
             values = self.layer.values[signal.name].T
-            rows, columns = (_thinned(size, pixels) for size, pixels in zip(values.shape, (tile.map.height(), tile.map.width()), strict=True))
+            rows, columns = (
+                _thinned(size, pixels) for size, pixels in zip(values.shape, (tile.map.height(), tile.map.width()), strict=True)
+            )
             shown = values[np.ix_(self.order[rows], columns)]
             name = colormaps.name_for(signal, self.theme)
             painter.drawImage(tile.map, colormaps.to_image(shown, signal.low, signal.high, name, self.theme.line_2))

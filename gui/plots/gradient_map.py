@@ -10,11 +10,10 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import colormaps
-from gui.plots.loss_plot import UpdateScale
 from gui.plots.marks import draw_cursor, draw_marked_steps, draw_readout
 from gui.plots.numbers import count_text, log_tick_text, value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
-from gui.plots.scales import StepScale
+from gui.plots.scales import StepScale, UpdateScale
 from gui.run_history import GradientRows
 from gui.theme import SIZE_TICK, Theme
 
@@ -22,6 +21,7 @@ Floats = NDArray[np.float64]
 LOW, HIGH = 1e-4, 1.0
 """Sizes at the two ends of the colour scale, fixed so that runs can be compared."""
 BAR_WIDTH = 8.0
+RAMP = np.linspace(1, 0, colormaps.COLORS)[:, np.newaxis]
 
 
 class GradientMap(Plot):
@@ -45,8 +45,15 @@ class GradientMap(Plot):
             self.reframe()
         self.rows, self.seq_len, self.marked_steps = rows, seq_len, marked_steps
         if rows.steps:
-            self.set_scales(StepScale(0.5, seq_len + 0.5), UpdateScale(rows.steps[0], max(rows.steps[-1], rows.steps[0] + 1)))
+            self._rescale_rows()
         self.refresh()
+
+    def _rescale_rows(self) -> None:
+        """Fit the axes to the rows; the axis of updates only once it would move by a pixel, for its labels are drawn anew then."""
+        x_scale, first, last = StepScale(0.5, self.seq_len + 0.5), self.rows.steps[0], self.rows.steps[-1]
+        drawn = (self.y_scale.low, self.y_scale.high)
+        is_moved = first != drawn[0] or not 0 <= last - drawn[1] < (last - first) / max(self.plot_rect().height(), 1.0)
+        self.set_scales(x_scale, UpdateScale(first, max(last, first + 1)) if is_moved else self.y_scale)
 
     def set_cursor_step(self, step: int | None) -> None:
         """Mark time step ``step`` (from 0)."""
@@ -74,11 +81,10 @@ class GradientMap(Plot):
         first, last = self.y_scale.low, self.y_scale.high
         updates = first + (np.arange(height, 0, -1) - 0.5) / height * (last - first)
         chosen = np.maximum(np.searchsorted(self.rows.steps, updates, side="right") - 1, 0)
-        values = np.full((height, self.seq_len), np.nan)
-        for pixel, index in enumerate(chosen):
-            row = self.rows.rows[index][: self.seq_len]
-            values[pixel, : len(row)] = row
-        return values
+        rows = [self.rows.rows[index] for index in chosen]
+        if all(len(row) == self.seq_len for row in rows):
+            return np.array(rows)
+        return np.array([np.pad(row[: self.seq_len], (0, max(0, self.seq_len - len(row))), constant_values=np.nan) for row in rows])
 
     def draw_frame(self, painter: QPainter) -> None:
         super().draw_frame(painter)
@@ -86,8 +92,7 @@ class GradientMap(Plot):
         title = QRectF(box.left(), box.top() - 26 * scale, self.width() - box.left() - 4, 18 * scale)
         self.draw_text(painter, title, self.title, theme.text_2, SIZE_TICK)
         bar = QRectF(box.right() + 8 * scale, box.top(), BAR_WIDTH * scale, box.height())
-        ramp = np.linspace(1, 0, max(2, round(bar.height())))[:, np.newaxis]
-        painter.drawImage(bar, colormaps.to_image(ramp, 0, 1, "magma", theme.raised))
+        painter.drawImage(bar, colormaps.to_image(RAMP, 0, 1, "magma", theme.raised))
         exponents = (0, -2, -4) if box.height() >= 60 * scale else (0, -4)
         for exponent in exponents:
             y = box.top() + box.height() * -exponent / 4

@@ -1,7 +1,6 @@
 """The loss curve: raw and smoothed training loss, held-out loss, the baseline, marks of changes, on a log axis."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,66 +9,19 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import lettering
-from gui.plots.curves import blend, draw_line
+from gui.plots.curves import blend, draw_line, smoothed
+from gui.plots.labels import crosses, place_labels
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
-from gui.plots.scales import LinearScale, LogScale, Tick, snapped_log_scale
+from gui.plots.scales import LogScale, UpdateScale, axis_end, snapped_log_scale
 from gui.run_history import LossBins, RunHistory
 from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
 
 Floats = NDArray[np.float64]
-AXIS_ENDS = (1, 1.2, 1.4, 1.6, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)
 SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
 """Width (standard deviation) of the smoothing: so many pixels, but at least so many updates."""
-LEAST_LABEL = 44.0
 RAW_SHARE = 0.42
-
-
-def axis_end(step: int) -> int:
-    """A round number a little beyond ``step``, so that the axis moves in rare jumps."""
-    wanted = max(1.04 * step, 50.0)
-    power = 10.0 ** math.floor(math.log10(wanted))
-    return round(next(power * end for end in AXIS_ENDS if power * end >= wanted))
-
-
-def smoothed(values: Floats, sigma: float) -> Floats:
-    """``values`` (n,) under a moving Gaussian of ``sigma`` values; NaN are left out of the mean and stay NaN."""
-    half = max(1, math.ceil(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / max(sigma, 1e-6)) ** 2)
-    is_finite = np.isfinite(values)
-    inside = slice(half, half + len(values))
-    sums = np.convolve(np.where(is_finite, values, 0.0), kernel)[inside]
-    weights = np.convolve(is_finite.astype(float), kernel)[inside]
-    return np.divide(sums, weights, out=np.full(len(values), np.nan), where=is_finite)
-
-
-def place_labels(xs: list[float], widths: list[float], left: float, right: float) -> list[tuple[float, float] | None]:
-    """Where the labels of marks at ``xs`` (ascending) go: (left edge, room) each, None where there is none.
-
-    A label stands at the right of its mark and ends before the next one; the newest is always whole, if need be at its left.
-    """
-    places: list[tuple[float, float] | None] = [None] * len(xs)
-    limit = right
-    for i in reversed(range(len(xs))):
-        room = limit - xs[i] - 9
-        is_newest = i == len(xs) - 1
-        if is_newest and room < widths[i] and xs[i] - 9 - widths[i] >= left:
-            places[i] = (xs[i] - 9 - widths[i], widths[i])
-            limit = xs[i] - 9 - widths[i] - 10
-            continue
-        if room >= min(widths[i], LEAST_LABEL):
-            places[i] = (xs[i] + 9, min(room, widths[i]))
-        limit = min(limit, xs[i] - 10)
-    return places
-
-
-@dataclass(frozen=True)
-class UpdateScale(LinearScale):
-    """Updates from 0: round ticks, thousands with commas, none in between two updates."""
-
-    def ticks(self, length: float, spacing: float) -> list[Tick]:
-        return [(value, count_text(round(value))) for value, _ in super().ticks(length, spacing) if value == round(value)]
 
 
 class LossPlot(Plot):
@@ -82,6 +34,8 @@ class LossPlot(Plot):
         self.history = RunHistory()
         self.baseline_label = ""
         self.hint = "Press play: the loss is drawn here, update by update."
+        self._label_place = 0
+        self._lettering: tuple[object, ...] = ()
         self._bounds: tuple[float, float] | None = None
         self._drag: tuple[float, float] | None = None
         self._bins = LossBins(*(np.empty(0) for _ in range(4)))
@@ -92,7 +46,9 @@ class LossPlot(Plot):
         """Draw what ``history`` holds now. ``unit`` is the loss's, ``baseline_label`` names the dashed line."""
         if history.run_id != self.history.run_id or history.step < self.history.step:
             self._bounds, self.zoom = None, None
-        if (unit, baseline_label) != (self.y_title, self.baseline_label):
+        lettering_of_frame = (unit, baseline_label, history.baseline_loss, tuple(history.marks))
+        if lettering_of_frame != self._lettering:
+            self._lettering = lettering_of_frame
             self.y_title, self.baseline_label = unit, baseline_label
             self.reframe()
         self.history = history
@@ -154,27 +110,35 @@ class LossPlot(Plot):
 
     # Drawing
 
+    def draw_frame(self, painter: QPainter) -> None:
+        super().draw_frame(painter)
+        box, baseline = self.plot_rect(), self._baseline_height()
+        if math.isfinite(baseline):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(self._dashes(self.theme.text_2, 5, 4))
+            painter.drawLine(QLineF(box.left(), round(baseline), box.right(), round(baseline)))
+        self._draw_marks(painter)
+
     def draw_content(self, painter: QPainter) -> None:
         box, theme = self.plot_rect(), self.theme
         painter.setClipRect(box.adjusted(0, -1, 3, 1))
         draw_line(painter, *self._pixels(self.training()), blend(theme.accent, theme.panel, RAW_SHARE))
-        baseline = float(self.to_y(self.history.baseline_loss)) if self.history.baseline_loss > 0 else math.nan
-        if math.isfinite(baseline):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(self._dashes(theme.text_2, 5, 4))
-            painter.drawLine(QLineF(box.left(), round(baseline), box.right(), round(baseline)))
         draw_line(painter, *self._pixels(self.smoothed_training()), QColor(theme.accent), 2.0)
         draw_line(painter, *self._pixels(self.held_out()), QColor(theme.hidden.mark), 1.5)
         painter.setClipping(False)
+        baseline = self._baseline_height()
         if math.isfinite(baseline):
             self._draw_baseline_label(painter, baseline)
-        self._draw_marks(painter)
         self._draw_solved(painter)
         self._draw_divergence(painter)
         is_finite = np.flatnonzero(np.isfinite(self._smooth))
         if len(is_finite) and self.history.step <= self.visible_range()[1]:
             newest = self._bins.updates[is_finite[-1]], 10 ** self._smooth[is_finite[-1]]
             draw_dot(painter, QPointF(float(self.to_x(newest[0])), float(self.to_y(newest[1]))), theme.accent, theme.panel, 4.0)
+
+    def _baseline_height(self) -> float:
+        """Pixels from the top of the dashed line; NaN where there is none."""
+        return float(self.to_y(self.history.baseline_loss)) if self.history.baseline_loss > 0 else math.nan
 
     def _pixels(self, points: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
         return self.to_x(points[0]), self.to_y(points[1])
@@ -185,12 +149,17 @@ class LossPlot(Plot):
         return pen
 
     def _draw_baseline_label(self, painter: QPainter, y: float) -> None:
+        """Name the dashed line: below or above it, at its left or right end, where no curve passes; it stays while it can."""
         text = f"{self.baseline_label}: {value_text(self.history.baseline_loss, 3)}"
-        box, height = self.plot_rect(), 15 * self.text_scale
-        top = y + 3 if y + 3 + height < box.bottom() else y - height - 3
-        lettering.draw_halo_text(
-            painter, QPointF(box.left() + 10, round(top)), text, self.text_font(SIZE_TICK), self.theme.text_2, self.theme.panel
-        )
+        box, width, height = self.plot_rect(), self.text_width(text, SIZE_TICK), 15 * self.text_scale
+        lefts, tops = (box.left() + 10, box.right() - width - 6), (y + 3, y - height - 3)
+        places = [QRectF(round(left), round(top), width, height) for left in lefts for top in tops]
+        curves = [self._pixels(self.smoothed_training()), self._pixels(self.held_out())]
+        free = [k for k, place in enumerate(places) if box.contains(place) and not any(crosses(place, *curve) for curve in curves)]
+        if self._label_place not in free:
+            self._label_place = free[0] if free else 0
+        at = places[self._label_place].topLeft()
+        lettering.draw_halo_text(painter, at, text, self.text_font(SIZE_TICK), self.theme.text_2, self.theme.panel)
 
     def _draw_marks(self, painter: QPainter) -> None:
         box, theme, scale = self.plot_rect(), self.theme, self.text_scale

@@ -1,9 +1,10 @@
 """Small signs that mean the same on every plot: the time cursor, the task's marked steps, the dot on a curve, the readout."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 
 from gui.plots.canvas import Canvas
 from gui.theme import RADIUS_FIELD, SIZE_TICK, Theme
@@ -18,17 +19,29 @@ def draw_cursor(painter: QPainter, x: float, top: float, bottom: float, theme: T
     halo.setAlphaF(0.5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for color, width in ((halo, CURSOR_WIDTH + HALO_WIDTH), (QColor(theme.accent), CURSOR_WIDTH)):
-        painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLine(QLineF(x, top, x, bottom))
+        painter.fillRect(QRectF(x - width / 2, top, width, bottom - top), color)
+
+
+@lru_cache(maxsize=16)
+def _triangle(color: str, outline: str, size: float, ratio: float) -> QPixmap:
+    picture = QPixmap(round((2 * size + 4) * ratio), round((2 * size + 4) * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(outline), 1))
+    painter.setBrush(QColor(color))
+    x, bottom = size + 2, 2 * size + 2.5
+    painter.drawPolygon(QPolygonF([QPointF(x - size, bottom), QPointF(x + size, bottom), QPointF(x, bottom - 1.4 * size - 0.5)]))
+    painter.end()
+    return picture
 
 
 def draw_marked_steps(painter: QPainter, xs: Iterable[float], bottom: float, theme: Theme, size: float = 4.0) -> None:
     """Small triangles that stand on a time axis at the steps that matter to the task."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme.panel), 1))
-    painter.setBrush(QColor(theme.text))
+    picture = _triangle(theme.text, theme.panel, size, painter.device().devicePixelRatioF())
     for x in xs:
-        painter.drawPolygon(QPolygonF([QPointF(x - size, bottom + 0.5), QPointF(x + size, bottom + 0.5), QPointF(x, bottom - 1.4 * size)]))
+        painter.drawPixmap(QPointF(x - size - 2, bottom - 2 * size - 2), picture)
 
 
 def draw_dot(painter: QPainter, at: QPointF, color: str, ground: str, radius: float = 3.5) -> None:

@@ -36,14 +36,20 @@ class Plot(Canvas):
         self.y_title = ""
         self.y_title_rise = 8.0
         self.zoom: tuple[float, float] | None = None
+        self._box: QRectF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     # Geometry
 
     def plot_rect(self) -> QRectF:
         """The rectangle inside the axes, in pixels."""
-        margins = self.space * self.text_scale
-        return QRectF(self.rect()).marginsRemoved(margins)
+        if self._box is None:
+            self._box = QRectF(self.rect()).marginsRemoved(self.space * self.text_scale)
+        return self._box
+
+    def reframe(self) -> None:
+        self._box = None
+        super().reframe()
 
     def set_scales(self, x_scale: Scale, y_scale: Scale) -> None:
         """Take other scales; the frame is drawn anew only if they differ."""

@@ -12,6 +12,7 @@ from gui.plots.numbers import MINUS, count_text, log_tick_text
 
 Floats = NDArray[np.float64]
 Tick = tuple[float, str]
+AXIS_ENDS = (1, 1.2, 1.4, 1.6, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)
 
 
 class Scale(Protocol):
@@ -92,9 +93,9 @@ class LogScale:
         first, last = math.floor(math.log10(self.low) + 1e-9), math.ceil(math.log10(self.high) - 1e-9)
         per_decade = length / max(decades, 1e-9) / spacing
         if per_decade >= 3 and decades < 2.5:
-            digits, every = (1, 2, 5), 1
+            digits, every = [1, 2, 5], 1
         else:
-            digits, every = (1,), next(k for k in (1, 2, 3, 4, 6, 12, 1000) if per_decade * k >= 1)
+            digits, every = [1], next(k for k in (1, 2, 3, 4, 6, 12, 1000) if per_decade * k >= 1)
         values = (digit * 10.0**k for k in range(first, last + 1) if k % every == 0 for digit in digits)
         inside = [value for value in values if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
         return [(value, log_tick_text(value)) for value in inside]
@@ -144,3 +145,18 @@ class StepScale:
         between = [k for k in range(step * math.ceil(first / step), last + 1, step) if k - first >= clear and last - k >= clear]
         steps = [first, *between, *([last] if last - first >= clear else [])]
         return [(k, self.text(k)) for k in steps]
+
+
+@dataclass(frozen=True)
+class UpdateScale(LinearScale):
+    """Updates from 0: round ticks, thousands with commas, none in between two updates."""
+
+    def ticks(self, length: float, spacing: float) -> list[Tick]:
+        return [(value, count_text(round(value))) for value, _ in super().ticks(length, spacing) if value == round(value)]
+
+
+def axis_end(step: int) -> int:
+    """A round number a little beyond ``step``, so that the axis moves in rare jumps."""
+    wanted = max(1.04 * step, 50.0)
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return round(next(power * end for end in AXIS_ENDS if power * end >= wanted))

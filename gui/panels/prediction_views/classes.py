@@ -183,18 +183,25 @@ class ClassesView(PredictionView):
             self.show_prediction(self.prediction, None)
 
     def show_prediction(self, prediction: ClassesPrediction, trace: Trace | None) -> None:
-        is_new_text = self.prediction is None or self.prediction.tokens != prediction.tokens
-        self.prediction = prediction
+        old, self.prediction = self.prediction, prediction
+        is_new_text = old is None or old.tokens != prediction.tokens
         steps = np.arange(1, len(prediction.tokens) + 1, dtype=float)
         curves = [
-            Curve(f"{name}{' (truth)' if k == prediction.truth else ''}", steps, prediction.probabilities[:, k], self.class_color(k), has_end_dot=True)
+            Curve(
+                f"{name}{' (truth)' if k == prediction.truth else ''}",
+                steps,
+                prediction.probabilities[:, k],
+                self.class_color(k),
+                has_end_dot=True,
+            )
             for k, name in enumerate(prediction.classes)
         ]
         self.plot.set_curves(curves, len(steps))
         if is_new_text:
             self._fit()
         self.strip.refresh()
-        self.matrix.refresh()
+        if old is None or not np.array_equal(old.confusion, prediction.confusion):
+            self.matrix.refresh()
 
     def set_cursor(self, step: int) -> None:
         self.plot.set_cursor_step(step)
@@ -231,7 +238,9 @@ class ClassesView(PredictionView):
         width = self.width() * (0.62 if has_matrix else 1)
         boxes = self.strip.lay_out(width)
         needed = boxes[-1].bottom() + 4 if boxes else TOKEN_HEIGHT * scale
-        has_plot = self.height() - min(needed, self.height() / 2) >= LEAST_HEIGHT_WITH_PLOT * scale / 2 and self.height() >= LEAST_HEIGHT_WITH_PLOT
+        has_plot = (
+            self.height() - min(needed, self.height() / 2) >= LEAST_HEIGHT_WITH_PLOT * scale / 2 and self.height() >= LEAST_HEIGHT_WITH_PLOT
+        )
         self.plot.setVisible(has_plot)
         self.strip.setFixedHeight(round(min(needed, self.height() / 2) if has_plot else self.height()))
 

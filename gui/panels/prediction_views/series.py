@@ -126,10 +126,11 @@ class SeriesView(PredictionView):
         for x, y in pieces(np.concatenate((steps, steps[::-1])), np.concatenate((low, high[::-1]))):
             painter.drawPolygon(polygon(self.plot.to_x(x), self.plot.to_y(y)))
         if len(steps):
-            box, x = self.plot.plot_rect(), round(float(self.plot.to_x(steps[0])))
+            box = self.plot.plot_rect()
+            border = round(float(self.plot.to_x(steps[0])))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(QPen(QColor(self.theme.line_2), 1))
-            painter.drawLine(QLineF(x, box.top(), x, box.bottom()))
+            painter.drawLine(QLineF(border, box.top(), border, box.bottom()))
 
 
 VIEW = SeriesView

@@ -74,6 +74,8 @@ class SymbolStrip(Canvas):
         for row in range(0, len(symbols), every):
             box = QRectF(0, heat.top() + (row + 0.5) * row_height - 8 * scale, area.left() - 8 * scale, 16 * scale)
             self.draw_text(painter, box, symbols[row], theme.text_3, SIZE_TICK, right)
+        self._draw_strip(painter, 0, self.prediction.inputs, theme.text_2)
+        self._draw_strip(painter, 1, self.prediction.wanted, theme.text)
         for step, text in StepScale(0.5, len(self.prediction.inputs) + 0.5).ticks(area.width(), 36 * scale):
             box = QRectF(self._x_of(step - 1) - 20 * scale, heat.bottom() + 3 * scale, 40 * scale, 16 * scale)
             self.draw_text(painter, box, text, theme.text_3, SIZE_TICK, CENTER)
@@ -83,17 +85,10 @@ class SymbolStrip(Canvas):
         if heat.height() >= 4:
             painter.drawImage(heat, colormaps.to_image(prediction.probabilities.T, 0, 1, "viridis", self.theme.line_2))
             self._outline_wanted(painter, heat, width)
-        has_letters = width >= LEAST_LETTER_WIDTH * self.text_scale
-        painter.setFont(current_look().mono(round(min(13.0, width * 1.25 / self.text_scale))))
-        answers, wrong = self.view.answers(), self.view.is_wrong()
-        for step in range(len(prediction.inputs)):
-            if wrong[step]:
-                self._strike_out(painter, step, width)
-            if has_letters:
-                self._draw_letter(painter, 0, step, prediction.inputs[step], self.theme.text_2)
-                self._draw_letter(painter, 1, step, prediction.wanted[step], self.theme.text)
-                is_asked = prediction.wanted[step] != ""
-                self._draw_letter(painter, 2, step, answers[step] if is_asked else "", self.theme.text)
+        for step in np.flatnonzero(self.view.is_wrong()).tolist():
+            self._strike_out(painter, step, width)
+        answers = zip(prediction.wanted, self.view.answers(), strict=True)
+        self._draw_strip(painter, 2, tuple(answer if wanted else "" for wanted, answer in answers), self.theme.text)
 
     def _outline_wanted(self, painter: QPainter, heat: QRectF, width: float) -> None:
         height = heat.height() / len(self.prediction.symbols)
@@ -108,10 +103,16 @@ class SymbolStrip(Canvas):
                 box = QRectF(heat.left() + step * width, heat.top() + row * height, width, height)
                 painter.drawRect(box.adjusted(1.5, 1.5, -1.5, -1.5))
 
-    def _draw_letter(self, painter: QPainter, row: int, step: int, symbol: str, color: str) -> None:
-        if symbol:
-            painter.setPen(QColor(color))
-            painter.drawText(self._strip_cell(row, step), int(Qt.AlignmentFlag.AlignCenter), symbol)
+    def _draw_strip(self, painter: QPainter, row: int, symbols: tuple[str, ...], color: str) -> None:
+        """The letters of one strip, where they are wide enough to be read."""
+        cell, width = self._strip_cell(row, 0), self.cell_width()
+        if width < LEAST_LETTER_WIDTH * self.text_scale:
+            return
+        painter.setFont(current_look().mono(round(min(13.0, width * 1.25 / self.text_scale))))
+        painter.setPen(QColor(color))
+        for step, symbol in enumerate(symbols):
+            if symbol:
+                painter.drawText(cell.translated(step * width, 0), int(Qt.AlignmentFlag.AlignCenter), symbol)
 
     def _strike_out(self, painter: QPainter, step: int, width: float) -> None:
         """A wrong answer stands on a ground of its own and is struck through; where there is no room it is a stroke."""
@@ -183,7 +184,7 @@ class SymbolsView(PredictionView):
 
     def show_prediction(self, prediction: SymbolsPrediction, trace: Trace | None) -> None:
         old, self.prediction = self.prediction, prediction
-        if old is None or (old.symbols, len(old.inputs)) != (prediction.symbols, len(prediction.inputs)):
+        if old is None or (old.symbols, old.inputs, old.wanted) != (prediction.symbols, prediction.inputs, prediction.wanted):
             self.strip.reframe()
         self.strip.refresh()
 

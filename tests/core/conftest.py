@@ -1,0 +1,49 @@
+"""What the tests of the core are repeated over, read from the registries: a new cell or optimizer is tested by itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core import registry
+from core.losses import LOSSES
+from core.settings import Settings
+from tests.core.samples import TOPOLOGIES, EchoTask, echo_task, variants
+
+REPEATED: dict[str, Callable[[], list[Any]]] = {
+    "variant": variants,
+    "cell_name": lambda: list(registry.cells()),
+    "optimizer_name": lambda: list(registry.optimizers()),
+    "loss_name": lambda: list(LOSSES),
+    "topology": lambda: list(TOPOLOGIES),
+    "dtype": lambda: ["float32", "float64"],
+    "engine": lambda: ["kernels", "numpy"],
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Repeat a test over everything that its arguments are named after."""
+    for name, values in REPEATED.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, values(), ids=str)
+
+
+@pytest.fixture
+def register_echo(monkeypatch: pytest.MonkeyPatch) -> Callable[..., type[EchoTask]]:
+    """Put the hand-made task among the tasks, with the topology and loss that are asked for."""
+
+    def register(topology: str = "sequence_to_vector", loss: str = "squared_error") -> type[EchoTask]:
+        task = echo_task(topology, loss)
+        monkeypatch.setitem(registry.tasks(), "echo", task)
+        return task
+
+    register()
+    return register
+
+
+@pytest.fixture
+def settings(register_echo: object) -> Settings:
+    """A small and fast run on the hand-made task."""
+    return Settings.from_dict(
+        {"task": {"name": "echo"}, "network": {"hidden_size": 5}, "training": {"batch_size": 4, "learning_rate": 0.01, "seed": 7}}
+    )

@@ -1,0 +1,94 @@
+"""Draws every panel, and all four on a bench, to PNG files: run by hand, to look at.
+
+Usage: QT_QPA_PLATFORM=offscreen python -m tests.gui.draw_panels FOLDER [TEXT_SIZE]
+"""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from core.prediction import Answer
+from core.registry import members
+from gui.panels.panel import Panel, PanelSpec
+from gui.run_history import RunHistory
+from gui.style import Look, apply_look
+from gui.theme import THEMES, Theme
+from tests.gui.snapshots import CELLS, TASK_OF_KIND, run_of_snapshots
+
+SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620)}
+DRAWN = ("loss", "gradient_flow", "gates", "prediction")
+CURSOR, UNIT = 27, 28
+
+
+class Frame(QWidget):
+    """A panel under a title bar, roughly as the window shows it."""
+
+    def __init__(self, spec: PanelSpec, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("frame")
+        self.panel: Panel = spec.make(theme)
+        subtitle = QLabel()
+        subtitle.setStyleSheet(f"color: {theme.text_2}; font-size: 12px")
+        self.panel.subtitle_changed.connect(subtitle.setText)
+        header = QHBoxLayout()
+        header.setContentsMargins(12, 4, 12, 0)
+        header.addWidget(QLabel(f"<b>{spec.title}</b>"))
+        header.addWidget(subtitle, 1)
+        for widget in self.panel.options():
+            header.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(header)
+        layout.addWidget(self.panel, 1)
+
+
+def make_frame(name: str, theme: Theme, history: RunHistory, snapshots) -> Frame:
+    frame = Frame(members("gui.panels", "PANEL")[name], theme)
+    for snapshot in snapshots[-3:]:
+        frame.panel.show_snapshot(snapshot, history)
+    frame.panel.set_cursor(CURSOR)
+    if name == "gates":
+        frame.panel.follow(UNIT % snapshots[-1].settings.network.hidden_size)
+    return frame
+
+
+def snap(widget: QWidget, size: tuple[int, int], path: Path) -> None:
+    widget.resize(*size)
+    widget.show()
+    QApplication.processEvents()
+    widget.grab().save(str(path))
+    widget.close()
+
+
+def main(folder: Path, text_size: float) -> None:
+    application = QApplication.instance() or QApplication([])
+    folder.mkdir(parents=True, exist_ok=True)
+    runs = {f"{cell}-number": list(run_of_snapshots(cell=cell)) for cell in CELLS}
+    runs |= {f"lstm-{kind}": list(run_of_snapshots(200, kind=kind)) for kind in TASK_OF_KIND if kind != "number"}
+    for theme in THEMES.values():
+        apply_look(application, Look(theme, text_size))
+        for run, snapshots in runs.items():
+            history = RunHistory()
+            for snapshot in snapshots:
+                history.add(snapshot)
+            names = DRAWN if run == "lstm-number" else ("prediction",) if run.startswith("lstm") else ("gradient_flow", "gates")
+            for name in names:
+                for size_name, size in SIZES.items():
+                    frame = make_frame(name, theme, history, snapshots)
+                    if name == "prediction" and size_name == "large":
+                        frame.panel.show_answer(Answer((1.4,), None, "an answer of the network's, in a sentence"))
+                    snap(frame, size, folder / f"{name}-{run}-{size_name}-{theme.name}.png")
+            if run.endswith("number"):
+                bench = QWidget()
+                grid = QGridLayout(bench)
+                grid.setSpacing(8)
+                bench.setStyleSheet(f"QWidget {{ background: {theme.window} }} #frame, #frame > QWidget {{ background: {theme.panel} }}")
+                for k, name in enumerate(DRAWN):
+                    grid.addWidget(make_frame(name, theme, history, snapshots), k // 2, k % 2)
+                snap(bench, (1290, 640), folder / f"bench-{run}-{theme.name}.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 1.0)

@@ -1,0 +1,79 @@
+"""The status line's sentence says what the figures say."""
+
+import numpy as np
+import pytest
+
+from core.settings import Settings
+from core.snapshot import LayerTrace, Snapshot, Trace
+from gui.explain import explain
+from gui.run_history import RunHistory
+from gui.worker import RunState
+
+BASELINE = 1 / 6
+
+
+def snapshot_with(losses, settings=None, gradient=None, solved_at=None) -> Snapshot:
+    gradient = np.ones(50) if gradient is None else gradient
+    layer = LayerTrace((), {}, gradient, None, None)
+    trace = Trace(np.zeros((50, 2)), ("",) * 50, (), np.zeros((50, 1)), (layer,))
+    return Snapshot(
+        1, settings or Settings(), len(losses), np.asarray(losses, float), (), (), 100, BASELINE, solved_at, 1.0, 0.0, trace=trace
+    )
+
+
+def said(losses, state=RunState.RUNNING, words="", **more):
+    snapshot = snapshot_with(losses, **more)
+    history = RunHistory()
+    history.add(snapshot)
+    return explain(state, words, snapshot, history)
+
+
+def test_before_the_first_update_it_says_what_to_do():
+    assert "Press play" in said([], RunState.PAUSED).sentence
+
+
+def test_a_stalled_run_is_called_stalled_and_gets_remedies():
+    explanation = said(np.full(800, BASELINE), settings=Settings().with_changes({"network.cell": "rnn"}))
+    assert "no better than 0.167" in explanation.sentence
+    assert explanation.remedies[0].changes == {"network.cell": "lstm"}
+
+
+def test_a_falling_loss_above_the_line_is_not_called_stalled():
+    sentence = said(np.linspace(3, 1, 800)).sentence
+    assert "comes down" in sentence and "no better" not in sentence
+
+
+def test_a_learning_run_says_how_far_it_is():
+    assert "50 % below" in said(np.full(800, BASELINE / 2)).sentence
+
+
+def test_fading_gradients_are_named_with_their_reach():
+    gradient = 10.0 ** (-0.5 * np.arange(50)[::-1])
+    assert "within 7 steps" in said(np.full(800, BASELINE), gradient=gradient).sentence
+    assert "fade" not in said(np.full(800, BASELINE)).sentence
+
+
+def test_solved_offers_twice_the_length():
+    explanation = said(np.full(800, 0.001), solved_at=650)
+    assert "Solved at update 650" in explanation.sentence
+    assert explanation.remedies[0].changes == {"task.seq_len": 100}
+
+
+@pytest.mark.parametrize(("clip", "count"), [(0.0, 2), (1.0, 1)])
+def test_divergence_offers_what_is_not_set_yet(clip, count):
+    settings = Settings().with_changes({"training.clip_norm": clip, "training.learning_rate": 10.0})
+    explanation = said([1.0], RunState.DIVERGED, "the loss became infinite or NaN in update 2", settings=settings)
+    assert "the loss became infinite" in explanation.sentence
+    assert len(explanation.remedies) == count
+    assert explanation.remedies[-1].changes == {"training.learning_rate": 1.0}
+
+
+def test_a_failure_is_said_in_its_own_words():
+    assert explain(RunState.FAILED, "x.csv: there is no such file", None, RunHistory()).sentence == "x.csv: there is no such file"
+
+
+def test_every_remedy_is_a_valid_change():
+    for settings in (Settings(), Settings().with_changes({"network.cell": "rnn"}), Settings().with_changes({"network.cell": "gru"})):
+        for losses, solved_at in ((np.full(800, BASELINE), None), (np.full(800, 1e-4), 10)):
+            for remedy in said(losses, settings=settings, solved_at=solved_at).remedies:
+                settings.with_changes(remedy.changes)

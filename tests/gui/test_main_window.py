@@ -1,0 +1,267 @@
+"""The whole window: it loads, trains, changes, saves, refuses, and closes cleanly."""
+
+import math
+import zipfile
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from core.compile import Combination, combination_for
+from core.settings import Settings
+from core.trainer import Trainer
+from gui.app import create_main_window
+from gui.worker import RunState
+
+SMALL = {"network.hidden_size": 8, "task.seq_len": 10, "training.batch_size": 8}
+
+
+@pytest.fixture
+def make_window(qtbot):
+    windows = []
+
+    def make(**keywords):
+        if not any(key in keywords for key in ("settings", "session", "preset")):
+            keywords["settings"] = Settings.preset("adding").with_changes(SMALL)
+        window = create_main_window(is_remembering=False, **keywords)
+        windows.append(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+def train(qtbot, window, updates: int) -> None:
+    target = window.step_count + updates
+    window.controller.train(updates)
+    qtbot.waitUntil(lambda: window.step_count == target and window.state is RunState.PAUSED)
+
+
+def test_it_plays_pauses_and_counts_frames(qtbot, make_window):
+    window = make_window()
+    assert window.step_count == 0 and window.state is RunState.PAUSED
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.step_count > 20)
+    assert window.state is RunState.RUNNING and window.frame_count > 1
+    window.pause()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+
+
+def test_the_curve_shown_is_the_trainers(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 60)
+    trainer = Trainer(window.controller.settings)
+    trainer.train_to(60)
+    np.testing.assert_array_equal(window.controller.history.losses, trainer.losses)
+
+
+def test_reset_gives_the_same_curve_again(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 30)
+    first = window.controller.history.losses.copy()
+    with qtbot.waitSignal(window.controller.run_began):
+        window.on_reset()
+    qtbot.waitUntil(lambda: window.step_count == 0 and window.state is RunState.PAUSED)
+    train(qtbot, window, 30)
+    np.testing.assert_array_equal(window.controller.history.losses, first)
+
+
+def test_a_live_change_leaves_a_mark_and_no_reset(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 10)
+    window.setup.changed.emit("training", "learning_rate", 0.02)
+    qtbot.waitUntil(lambda: bool(window.controller.history.marks))
+    assert window.step_count == 10
+    assert "learning rate 0.004 → 0.02" in window.controller.history.marks[0].label
+    assert window.controller.settings.training.learning_rate == 0.02
+
+
+@pytest.mark.parametrize(("section", "key", "value"), [("network", "cell", "gru"), ("network", "hidden_size", 12), ("network", "num_layers", 2)])
+def test_a_structural_change_begins_a_new_run(qtbot, make_window, section, key, value):
+    window = make_window()
+    train(qtbot, window, 10)
+    with qtbot.waitSignal(window.controller.run_began):
+        window.setup.changed.emit(section, key, value)
+    qtbot.waitUntil(lambda: window.step_count == 0)
+    assert getattr(window.controller.settings.network, key) == value
+
+
+def test_a_run_that_plays_goes_on_playing_with_another_cell(qtbot, make_window):
+    window = make_window()
+    window.play()
+    qtbot.waitUntil(lambda: window.step_count > 5)
+    with qtbot.waitSignal(window.controller.run_began):
+        window.setup.changed.emit("network", "cell", "rnn")
+    qtbot.waitUntil(lambda: window.state is RunState.RUNNING and window.step_count > 5)
+
+
+@pytest.mark.parametrize("task", ["copy", "completion", "sentiment", "prices"])
+def test_every_task_can_be_chosen_and_shows_its_prediction(qtbot, make_window, task):
+    window = make_window()
+    with qtbot.waitSignal(window.controller.run_began):
+        window.setup.task_selected.emit(task)
+    assert window.controller.settings.task.name == task
+    assert window.controller.settings.network.cell == "lstm"
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+    train(qtbot, window, 3)
+    panel = window.bench.docks["prediction"].panel
+    qtbot.waitUntil(lambda: panel.view is not None)
+    assert len(panel.as_table()) > 1
+
+
+def test_a_file_that_is_not_there_is_refused_and_nothing_is_lost(qtbot, make_window):
+    window = make_window(preset="completion")
+    train(qtbot, window, 5)
+    with qtbot.waitSignal(window.controller.run_refused) as refused:
+        window.setup.changed.emit("task", "file", "/nowhere/at/all.txt")
+    assert "all.txt" in refused.args[0]
+    assert "all.txt" in window.status_line.sentence.text()
+    assert window.controller.settings.task.fields.file == ""
+    train(qtbot, window, 5)
+    assert window.step_count == 10
+
+
+def test_a_persons_text_and_table_are_trained_on_by_dropping_them(qtbot, make_window, tmp_path):
+    text = tmp_path / "mine.txt"
+    text.write_text("the rain in spain stays mainly in the plain. " * 50)
+    table = tmp_path / "mine.csv"
+    table.write_text("day,price\n" + "".join(f"2026-01-{i % 28 + 1:02d},{100 + 10 * math.sin(i / 4):.3f}\n" for i in range(300)))
+    window = make_window()
+    for path, task in ((text, "completion"), (table, "prices")):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        drop = QDropEvent(
+            QPointF(10, 10), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+        with qtbot.waitSignal(window.controller.run_began):
+            window.dropEvent(drop)
+        assert window.controller.settings.task.name == task
+        assert window.controller.settings.task.fields.file == str(path)
+        qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+        train(qtbot, window, 3)
+
+
+def test_a_session_is_saved_and_opened_where_it_was(qtbot, make_window, tmp_path):
+    window = make_window()
+    train(qtbot, window, 25)
+    path = tmp_path / "run.rnnp"
+    with qtbot.waitSignal(window.controller.saved):
+        window.controller.save(str(path))
+    assert zipfile.is_zipfile(path)
+    other = make_window(session=str(path))
+    qtbot.waitUntil(lambda: other.step_count == 25)
+    train(qtbot, window, 10)
+    train(qtbot, other, 10)
+    np.testing.assert_array_equal(window.controller.history.losses, other.controller.history.losses)
+
+
+def test_a_damaged_session_is_refused_and_the_run_stays(qtbot, make_window, tmp_path):
+    window = make_window()
+    train(qtbot, window, 5)
+    path = tmp_path / "broken.rnnp"
+    path.write_bytes(b"PK\x03\x04 not really")
+    with qtbot.waitSignal(window.controller.run_refused) as refused:
+        window.open_session(path)
+    assert "broken.rnnp" in refused.args[0]
+    assert window.step_count == 5
+
+
+def test_try_your_own_answers_and_explains_what_is_wrong(qtbot, make_window):
+    window = make_window()
+    panel = window.bench.docks["prediction"].panel
+    with qtbot.waitSignal(window.controller.answered) as answered:
+        panel.try_requested.emit("0.5* 0.2 0.9* 0.1", 1, 0.0)
+    assert len(answered.args[0].output) == 1
+    with qtbot.waitSignal(window.controller.refused):
+        panel.try_requested.emit("banana", 1, 0.0)
+
+
+def test_divergence_is_said_and_its_remedy_leads_on(qtbot, make_window):
+    wild = {"network.cell": "rnn", "network.activation": "relu", "training.optimizer": "sgd", "training.learning_rate": 10.0, "training.clip_norm": 0.0}
+    window = make_window(settings=Settings.preset("adding").with_changes({**SMALL, **wild}))
+    window.play()
+    qtbot.waitUntil(lambda: window.state is RunState.DIVERGED)
+    qtbot.waitUntil(lambda: "diverged" in window.status_line.sentence.text())
+    assert window.status_line.remedies[0].text() == "Clip at 1.0"
+    window.status_line.remedy_chosen.emit("0")
+    qtbot.waitUntil(lambda: window.state is RunState.RUNNING or window.controller.settings.training.clip_norm == 1.0)
+    window.pause()
+
+
+def test_the_time_cursor_moves_in_all_panels_and_stays_inside(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 2)
+    seen = {name: [] for name in window.bench.docks}
+    for name, dock in window.bench.docks.items():
+        original = dock.panel.set_cursor
+        dock.panel.set_cursor = lambda step, name=name, original=original: (seen[name].append(step), original(step))
+    for _ in range(15):
+        window.move_cursor(1)
+    window.move_cursor(-1)
+    assert all(steps[-2:] == [9, 8] for steps in seen.values())
+
+
+def test_narrow_windows_fold_the_setup_column_away(qtbot, make_window):
+    window = make_window()
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.rail.isVisible())
+    assert window.quick_strip.isVisible() and not window.setup.isVisible()
+    window.rail.setup_button.click()
+    qtbot.waitUntil(lambda: window.setup.isVisible())
+    window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: not window.rail.isVisible())
+    assert window.setup.isVisible() and not window.quick_strip.isVisible()
+
+
+def test_both_themes_and_text_sizes_reach_every_panel(qtbot, make_window):
+    window = make_window(theme="dark")
+    window.on_theme_toggled()
+    assert all(panel.theme.name == "light" for panel in window.bench.panels)
+    window.on_text_size_chosen(1.4)
+    assert window.setup.width() > 288
+    window.on_text_size_chosen(1.0)
+    window.on_theme_toggled()
+    assert all(panel.theme.name == "dark" for panel in window.bench.panels)
+
+
+def test_a_hidden_panel_misses_nothing(qtbot, make_window):
+    window = make_window()
+    window.bench.docks["loss"].hide()
+    train(qtbot, window, 40)
+    window.bench.docks["loss"].show()
+    assert len(window.controller.history.losses) == 40
+
+
+def test_closing_in_mid_training_leaves_no_thread(qtbot, make_window):
+    for _ in range(5):
+        window = make_window()
+        worker = window.controller._worker
+        window.play()
+        qtbot.waitUntil(lambda window=window: window.step_count > 0)
+        window.close()
+        assert worker.isFinished()
+
+
+def test_numpy_steps_train_until_the_kernels_are_there_and_the_curve_is_theirs(qtbot, make_window, monkeypatch):
+    """What a first start does, with the compiling itself played."""
+    is_ready = False
+    real = Combination.is_ready
+    monkeypatch.setattr(Combination, "is_ready", property(lambda self: is_ready and real.fget(self)))
+    monkeypatch.setattr("gui.kernel_helper.KernelHelper.ask_for", lambda self, combination: None)
+    window = make_window()
+    window.play()
+    qtbot.waitUntil(lambda: window.step_count > 3)
+    assert window.controller._worker._trainer.engine == "numpy"
+    is_ready = True
+    window.controller._on_kernels_ready(combination_for(window.controller.settings))
+    qtbot.waitUntil(lambda: window.controller._worker._trainer.engine == "kernels")
+    window.pause()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED and window.step_count == window.controller._worker._trainer.step_count)
+    trainer = Trainer(window.controller.settings)
+    trainer.train_to(window.step_count)
+    np.testing.assert_array_equal(window.controller.history.losses, trainer.losses)
