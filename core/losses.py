@@ -22,8 +22,9 @@ def _squared_error(y, targets, dy):  # type: ignore[no-untyped-def]
     scale = 1.0 / y.size
     for n in range(y.shape[0]):
         for o in range(y.shape[1]):
-            error = y[n, o] - targets[n, o]
-            total += float(error) * float(error)
+            # In kernels np.float64 widens, float does not.
+            error = np.float64(y[n, o]) - targets[n, o]
+            total += error * error
             dy[n, o] = 2 * scale * error
     return total * scale
 
@@ -40,8 +41,8 @@ def _cross_entropy(y, labels, dy):  # type: ignore[no-untyped-def]
         for o in range(y.shape[1]):
             e = np.exp(y[n, o] - top)
             dy[n, o] = e
-            norm += float(e)
-        total += np.log(norm) - float(y[n, labels[n]] - top)
+            norm += e
+        total += np.log(norm) - (y[n, labels[n]] - top)
         for o in range(y.shape[1]):
             dy[n, o] = dy[n, o] / norm * scale
         dy[n, labels[n]] -= scale
@@ -54,7 +55,7 @@ def _binary_cross_entropy(y, targets, dy):  # type: ignore[no-untyped-def]
     scale = 1.0 / y.size
     for n in range(y.shape[0]):
         for o in range(y.shape[1]):
-            a = float(y[n, o])
+            a = np.float64(y[n, o])
             total += max(a, 0.0) - a * targets[n, o] + np.log1p(np.exp(-abs(a)))
             dy[n, o] = scale * (1 / (1 + np.exp(-a)) - targets[n, o])
     return total * scale
@@ -62,7 +63,7 @@ def _binary_cross_entropy(y, targets, dy):  # type: ignore[no-untyped-def]
 
 def _squared_error_in_numpy(y: np.ndarray, targets: np.ndarray, dy: np.ndarray) -> float:
     dy[:] = 2 * (y - targets) / y.size
-    return float(np.mean((y - targets) ** 2))
+    return float(np.mean((y.astype(np.float64) - targets) ** 2))
 
 
 def _cross_entropy_in_numpy(y: np.ndarray, labels: np.ndarray, dy: np.ndarray) -> float:

@@ -35,7 +35,9 @@ class Optimizer(ABC):
 def _norm(vector):  # type: ignore[no-untyped-def]
     total = 0.0
     for i in range(vector.size):
-        total += float(vector[i]) * float(vector[i])
+        # In kernels np.float64 widens, float does not.
+        x = np.float64(vector[i])
+        total += x * x
     return np.sqrt(total)
 
 

@@ -53,7 +53,7 @@ class LayerTrace:
     signals : the cell's gates and states in display order
     values : signal name -> (T, H)
     gradient_h : (T,)
-        ‖∂L/∂h_t‖, Euclidean over units, mean over the probe batch; the total derivative.
+        ‖∂L/∂h_t‖, Euclidean over units, mean over the probe batch's sequences of T steps; the total derivative.
     gradient_c, gradient_c_alone : (T,) or None
         ‖∂L/∂C_t‖, total, and the part that comes back through the cell state alone; None for cells without C.
     """

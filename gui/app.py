@@ -15,7 +15,7 @@ from core.settings import Settings
 from gui.main_window import MainWindow
 from gui.panels.panel import PanelSpec
 from gui.preferences import Preferences
-from gui.style import apply_look
+from gui.style import apply_look, current_look
 
 DEFAULT_PRESET = "adding"
 # How long a thread may hold Python's lock while the other one waits: short, so that neither drawing nor training stutters.
@@ -70,7 +70,9 @@ def create_main_window(
     preferences = Preferences(is_remembering)
     if theme is not None:
         preferences.theme = theme
-    apply_look(application, preferences.look(application))
+    look = preferences.look(application)
+    if look != current_look() or not application.styleSheet():
+        apply_look(application, look)
     if settings is None and session is None:
         settings = Settings.preset(preset or DEFAULT_PRESET)
     return MainWindow(preferences, settings, session, _panel_specs(panels))

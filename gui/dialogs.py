@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core import __version__
+from gui.controls.caption import Title
+from gui.style import current_look
+from gui.theme import GAP
+
+WIDTH_HELP = 420
 
 SESSIONS = "Sessions (*.rnnp)"
 DATA = "Texts and tables (*.txt *.csv *.tsv)"
@@ -39,18 +45,40 @@ def ask_to_save(parent: QWidget, title: str, proposal: str, kinds: str, suffix: 
     return path if path.suffix else path.with_suffix(suffix)
 
 
+class HelpDialog(QDialog):
+    """A text to read, and a button to close it; Escape closes it too."""
+
+    def __init__(self, parent: QWidget, title: str, text: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setMinimumWidth(current_look().px(WIDTH_HELP))
+        close = QPushButton("&Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 2 * GAP)
+        layout.setSpacing(2 * GAP)
+        layout.addWidget(Title(title))
+        layout.addWidget(label)
+        layout.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+
+
 def show_help(parent: QWidget, title: str, text: str) -> None:
-    """What a panel or the window is for; with the keys where ``text`` is the window's."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, parent)
-    box.open()
+    """Show what something is for; the window goes on meanwhile."""
+    HelpDialog(parent, title, text).open()
 
 
 def keys_as_html() -> str:
     """The keys, as a table."""
-    rows = "".join(f"<tr><td><b>{key}</b>&nbsp;&nbsp;&nbsp;</td><td>{what}</td></tr>" for key, what in KEYS)
+    rows = "".join(f"<tr><td style='padding: 3px 24px 3px 0'><b>{key}</b></td><td style='padding: 3px 0'>{what}</td></tr>" for key, what in KEYS)
     return f"<p>Pick a task and a cell at the left, press play, and watch. Hover anything for a sentence on it.</p><table>{rows}</table>"
 
 
 def about_text() -> str:
     """Name, version, purpose."""
-    return f"<p><b>RNN Playground {__version__}</b></p><p>See recurrent networks learn, and look inside them while they do.</p>"
+    return f"<p>Version {__version__}</p><p>See recurrent networks learn, and look inside them while they do.</p>"

@@ -103,11 +103,12 @@ def _fading(snapshot: Snapshot) -> str:
 
 
 def _kept_through_cell_state(snapshot: Snapshot) -> str:
+    task = registry.tasks()[snapshot.settings.task.name]
     layer = _top(snapshot)
-    if layer is None or layer.gradient_c_alone is None or not layer.gradient_c_alone[-1] > 0:
+    if task.topology != "sequence_to_vector" or layer is None or layer.gradient_c_alone is None or not layer.gradient_c_alone[-1] > 0:
         return ""
     share = 100 * float(layer.gradient_c_alone[0] / layer.gradient_c_alone[-1])
-    return f" Through the cell state alone, {share:.0f} % of the gradient comes back to the first step." if share >= 1 else ""
+    return f" Through the cell state alone, {share:.0f} % of the gradient comes back to the first step." if 1 <= share <= 100 else ""
 
 
 def _for_stalled(snapshot: Snapshot) -> tuple[Remedy, ...]:
@@ -126,8 +127,9 @@ def _for_stalled(snapshot: Snapshot) -> tuple[Remedy, ...]:
 
 
 def _harder(snapshot: Snapshot) -> tuple[Remedy, ...]:
-    """Twice the length, where the length is what makes the task hard."""
-    info = all_fields(snapshot.settings).get("task.seq_len")
+    """Twice the length, where the length is what makes the task hard: not in a person's data."""
+    fields = all_fields(snapshot.settings)
+    info = None if "task.file" in fields else fields.get("task.seq_len")
     length = getattr(snapshot.settings.task.fields, "seq_len", 0)
     if info is None or not info.is_live or info.maximum is None or 2 * length > info.maximum:
         return ()

@@ -13,8 +13,8 @@ BOX = 16
 
 
 def icon_names() -> tuple[str, ...]:
-    """The icons there are."""
-    return tuple(sorted(path.stem for path in ICONS.glob("*.svg")))
+    """The line icons there are: pictures that take a colour."""
+    return tuple(sorted(path.stem for path in ICONS.glob("*.svg") if "currentColor" in _source(path.stem)))
 
 
 def paint_icon(painter: QPainter, name: str, color: str, rect: QRectF) -> None:

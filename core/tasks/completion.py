@@ -37,7 +37,7 @@ from core.tasks.windows import Windows
 BUNDLED_TEXT = CORPORA / "everyday.txt"
 HELD_OUT_SHARE = 0.1
 FEWEST_SYMBOLS = 10
-UNKNOWN_SHARE = 0.01
+UNKNOWN_SHARE = 0.03
 SOLVED_SHARE = 0.8
 CONTEXTS = 4
 SHOWN_TEMPERATURES = (0.3, 0.7, 1.2)
@@ -78,7 +78,7 @@ class Completion(Task):
         "In goes a text, word by word (or letter by letter). Out must come, at every step, how likely each word is to be the "
         "next. Fed with its own choice again and again, the network writes. What makes it hard: the last word alone says "
         'little; what is likely after "the" depends on who is going where, and why. The line is what one reaches by knowing '
-        "the last word only. All three cells learn it, LSTM and GRU a little better."
+        "the last word only. All three cells learn it."
     )
     order = 30
     topology = "sequence_to_sequence"

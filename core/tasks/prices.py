@@ -4,12 +4,12 @@ The network sees changes, not values, in units of their standard deviation s, so
 
     x_t = (p_t − p_{t−1}) / s        target_t = (p_{t+1} − p_t) / s
 
-It goes on for several steps by taking its own answers for true. Training sees the first four fifths of the series.
+Where a positive series grows more than threefold its changes usually grow with it; then p is the logarithm of the value, and changes are
+relative ones. It goes on for several steps by taking its own answers for true. Training sees the first four fifths of the series.
 
 Without memory the best is a line through the points (x_t, target_t), fitted by least squares to the training part.
 """
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,8 +23,7 @@ from core.fields import choice, file, integer
 from core.fields import text as text_field
 from core.folders import CORPORA
 from core.prediction import Answer, Prediction, SeriesPrediction
-from core.readers.columns import is_number, parse_numbers
-from core.readers.remembered import remembered
+from core.readers.series import Series, read_numbers, read_series
 from core.readers.table import is_table_path, read_table
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
@@ -33,11 +32,12 @@ from core.tasks.windows import Windows
 
 BUNDLED_SERIES = {"prices": "prices.csv", "airline passengers": "airline_passengers.csv"}
 TRAIN_SHARE = 0.8
-FEWEST_VALUES = 20
 SOLVED_SHARE = 0.5
 FORECAST_STEPS = 12
 FORECASTS_COMPARED = 32
 LONGEST_FORECAST = 1000
+AUTOMATIC, ABSOLUTE, RELATIVE = "automatic", "absolute", "relative"
+GROWTH_OF_RELATIVE = 3.0
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,14 @@ class PricesSettings:
     series: str = choice("prices", tuple(BUNDLED_SERIES), "Series", "The bundled series that is read while no file is chosen.")
     file: str = file((".csv", ".tsv"), "Table", "A table of your own with a column of numbers; empty: a bundled series.")
     column: str = text_field("", "Column", "Name of the column to predict; empty: the first column of numbers.", is_important=False)
+    changes: str = choice(
+        AUTOMATIC,
+        (AUTOMATIC, ABSOLUTE, RELATIVE),
+        "Changes",
+        "Absolute: 100 to 101 is like 200 to 201. Relative: like 200 to 202. Automatic takes relative where values grow threefold.",
+        is_important=False,
+    )
     seq_len: int = integer(30, 2, 500, "Length", "Past changes the network reads in one go.", unit="steps", scale="log", is_live=True)
-
-
-@dataclass(frozen=True)
-class Series:
-    """A column of a table: values (N,), in the unit of the file, and its name."""
-
-    values: NDArray[np.float64]
-    name: str
 
 
 class Prices(Task):
@@ -79,24 +78,37 @@ class Prices(Task):
     def __init__(self, settings: PricesSettings, vocabulary: dict[str, Any] | None = None) -> None:
         super().__init__(settings, vocabulary)
         path = settings.file or str(CORPORA / BUNDLED_SERIES[settings.series])
-        self._series = UserData(lambda: read_series(path, settings.column), may_miss=bool(vocabulary))
         if vocabulary:
             self._scale, self._column = float(vocabulary["scale"]), str(vocabulary["column"])
+            self._is_relative, self._decimals = bool(vocabulary["is_relative"]), int(vocabulary["decimals"])
             self._known_baseline: float | None = float(vocabulary["baseline_loss"])
+            self._series = UserData(lambda: self._usable(read_series(path, settings.column), path), may_miss=True)
         else:
-            self._scale, self._column = self._measure_scale(path), self._series.get().name
+            series = read_series(path, settings.column)
+            self._series = UserData(lambda: series, may_miss=False)
+            train = series.values[: self._train_count + 1]
+            self._column = series.name
+            self._is_relative = _is_relative(settings.changes, series.values, train)
+            self._usable(series, path)
+            self._scale = float(np.diff(self._level(train)).std())
+            if self._scale <= 1e-12 * float(np.abs(self._level(train)).max()):
+                raise InputError(f"{path}: column {series.name!r} changes by the same amount in every row: there is nothing to learn")
+            self._decimals = int(np.clip(2 - np.floor(np.log10(np.diff(train).std())), 0, 12))
             self._known_baseline = None
 
-    def _measure_scale(self, path: str) -> float:
-        """Standard deviation of the training part's changes."""
-        changes = np.diff(self._series.get().values)
-        scale = float(changes[: self._train_count].std())
-        largest = float(np.abs(self._series.get().values).max())
-        if scale <= 1e-12 * largest:
-            raise InputError(
-                f"{path}: column {self._series.get().name!r} changes by the same amount in every row: there is nothing to learn"
-            )
-        return scale
+    def _usable(self, series: Series, path: str) -> Series:
+        """``series``, unless it has no logarithm where one is needed."""
+        if self._is_relative and series.values.min() <= 0:
+            raise InputError(f"{path}: column {series.name!r} holds {series.values.min():g}: relative changes need values above 0")
+        return series
+
+    def _level(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """p: the values, or their logarithms."""
+        return np.log(values) if self._is_relative else values
+
+    def _value(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The inverse of ``_level``."""
+        return np.exp(level) if self._is_relative else level
 
     @property
     def _train_count(self) -> int:
@@ -109,7 +121,7 @@ class Prices(Task):
     @cached_property
     def _changes(self) -> NDArray[np.float64]:
         """All changes in units of the scale, (N − 1,)."""
-        changes: NDArray[np.float64] = np.diff(self._series.get().values) / self._scale
+        changes: NDArray[np.float64] = np.diff(self._level(self._series.get().values)) / self._scale
         return changes
 
     @property
@@ -144,22 +156,20 @@ class Prices(Task):
         return float(np.mean((design @ line - following) ** 2))
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
-        """Mean distance between answer and next value, in the series' own unit."""
+        """Mean distance between answer and next value, in the series' own unit, or in percent where changes are relative."""
         errors = np.abs(answers - batch.targets)[..., 0]
-        return Metric("mean error", self._scale * float(np.average(errors, weights=batch.mask)), is_higher_better=False)
+        mean = self._scale * float(np.average(errors, weights=batch.mask))
+        return Metric("mean error", 100 * mean if self._is_relative else mean, "%" if self._is_relative else "", is_higher_better=False)
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """Held-out loss below half of what the last change alone gives."""
         return loss < SOLVED_SHARE * self.baseline_loss
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
-        """The changes in the series' own unit."""
+        """The changes in the series' own unit, or in percent."""
+        if self._is_relative:
+            return tuple(f"{100 * change:+.1f} %" for change in inputs[:, 0] * self._scale)
         return tuple(f"{change:+.{self._decimals}f}" for change in inputs[:, 0] * self._scale)
-
-    @property
-    def _decimals(self) -> int:
-        """Decimals that show a hundredth of a usual change."""
-        return int(np.clip(2 - np.floor(np.log10(self._scale)), 0, 12))
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """The probe's values, each with the guess made before it, and a forecast with the error that such forecasts have."""
@@ -167,7 +177,7 @@ class Prices(Task):
         first = _find(changes, trace.inputs[:, 0])
         last = first + trace.seq_len
         past = values[first + 1 : last + 1]
-        guesses = past[:-1] + self._scale * trace.outputs[:-1, 0]
+        guesses = self._value(self._level(past[:-1]) + self._scale * trace.outputs[:-1, 0])
         # Held-out places from which a forecast can be compared with what came, and the end of the probe.
         steps = max(1, min(FORECAST_STEPS, (len(changes) - self._train_count) // 2))
         compared = np.linspace(self._train_count, len(changes) - steps, FORECASTS_COMPARED).round().astype(np.int64)
@@ -176,26 +186,26 @@ class Prices(Task):
         came = np.cumsum(changes[compared + np.arange(steps)[:, None]], axis=0)
         errors = self._scale * np.sqrt(np.mean((distances[:, :-1] - came) ** 2, axis=1))
         band = 2 * np.maximum.accumulate(errors)
-        forecast = values[last] + self._scale * distances[:, -1]
+        forecast = self._level(values[last]) + self._scale * distances[:, -1]
         future = np.full(steps, np.nan)
         known = values[last + 1 : last + 1 + steps]
         future[: len(known)] = known
         return SeriesPrediction(
             past=past,
             one_step=np.concatenate([[np.nan], guesses]),
-            forecast=forecast,
+            forecast=self._value(forecast),
             future=future,
-            low=forecast - band,
-            high=forecast + band,
+            low=self._value(forecast - band),
+            high=self._value(forecast + band),
             column=self._column,
         )
 
     def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
         """The next ``length`` values after ``120, 123, 125`` (or after the table of that name, .csv or .tsv)."""
-        values = self._typed_values(text)[-self.settings.seq_len - 1 :]
-        changes = np.diff(values)[:, None] / self._scale
+        levels = self._level(self._typed_values(text)[-self.settings.seq_len - 1 :])
+        changes = np.diff(levels)[:, None] / self._scale
         steps = min(max(length, 1), LONGEST_FORECAST)
-        forecast = values[-1] + self._scale * self._forecast(forward, changes, steps)[:, 0]
+        forecast = self._value(levels[-1] + self._scale * self._forecast(forward, changes, steps)[:, 0])
         shown = ", ".join(f"{value:.{self._decimals}f}" for value in forecast)
         return Answer(tuple(map(float, forecast)), None, shown)
 
@@ -205,9 +215,11 @@ class Prices(Task):
             has_column = self._column.casefold() in (name.casefold() for name in table.names)
             values = table.numbers(table.find_column(self._column) if has_column else table.pick_number_column())
         else:
-            values = _read_numbers(text)
+            values = read_numbers(text)
         if len(values) < 2:
             raise InputError(f"{len(values)} values are too few: at least two are needed, for example 120, 123, 125")
+        if self._is_relative and values.min() <= 0:
+            raise InputError(f"{values.min():g} is not above 0: this network was trained on relative changes of positive values")
         return values
 
     def _forecast(self, forward: Forward, changes: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
@@ -221,30 +233,19 @@ class Prices(Task):
         return distances
 
     def vocabulary(self) -> dict[str, Any]:
-        """The scale, the column's name and the baseline."""
-        return {"scale": self._scale, "column": self._column, "baseline_loss": self.baseline_loss}
+        """How values become inputs, the column's name and the baseline."""
+        return {
+            "scale": self._scale,
+            "column": self._column,
+            "is_relative": self._is_relative,
+            "decimals": self._decimals,
+            "baseline_loss": self.baseline_loss,
+        }
 
 
-@remembered
-def read_series(path: str, column: str) -> Series:
-    """The series in a column of the table in the file ``path``. Raises InputError where it can't be used or is too short."""
-    table = read_table(path)
-    number_column = table.find_column(column) if column else table.pick_number_column()
-    values = table.numbers(number_column)
-    if len(values) < FEWEST_VALUES:
-        raise InputError(f"{path}: has {len(values)} rows, at least {FEWEST_VALUES} are needed")
-    values.setflags(write=False)
-    return Series(values, table.names[number_column])
-
-
-def _read_numbers(text: str) -> NDArray[np.float64]:
-    """Numbers parted by commas or spaces, or by semicolons with decimal commas."""
-    has_semicolons = ";" in text
-    words = [word.strip() for word in (text.split(";") if has_semicolons else re.split(r"[,\s]+", text)) if word.strip()]
-    wrong = [word for word in words if not is_number(word)]
-    if wrong:
-        raise InputError(f"{wrong[0][:40]!r} is not a number: numbers are needed, for example 120, 123, 125")
-    return parse_numbers(words, has_comma_delimiter=not has_semicolons).values
+def _is_relative(wanted: str, values: NDArray[np.float64], train: NDArray[np.float64]) -> bool:
+    is_growing = bool(values.min() > 0) and bool(train.max() > GROWTH_OF_RELATIVE * train.min())
+    return wanted == RELATIVE or (wanted == AUTOMATIC and is_growing)
 
 
 def _find(changes: NDArray[np.float64], window: NDArray[np.float64]) -> int:

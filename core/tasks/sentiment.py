@@ -25,11 +25,8 @@ from core.fields import file, integer
 from core.fields import text as text_field
 from core.folders import CORPORA
 from core.prediction import Answer, ClassesPrediction, Prediction
-from core.readers.columns import is_missing
-from core.readers.remembered import remembered
-from core.readers.table import Table, read_table
+from core.readers.labelled_texts import LabelledTexts, read_labelled_texts, words_of
 from core.readers.text import text_or_file
-from core.readers.words import PARAGRAPH, split_words
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
 from core.tasks.symbols import Vocabulary, conditional_entropy, one_hot, with_some_unknown
@@ -37,14 +34,9 @@ from core.tasks.user_data import UserData
 
 BUNDLED_REVIEWS = CORPORA / "reviews.csv"
 HELD_OUT_SHARE = 0.2
-FEWEST_ROWS = 10
-MOST_CLASSES = 50
-MAX_UNUSABLE_SHARE = 0.2
 UNKNOWN_SHARE = 0.02
 SOLVED_PERCENT = 95.0
 CONFUSED = 200
-TEXT_NAMES = ("text", "review", "sentence", "comment", "message", "tweet")
-LABEL_NAMES = ("label", "sentiment", "class", "category", "target", "rating", "stars")
 
 
 @dataclass(frozen=True)
@@ -68,18 +60,6 @@ class SentimentSettings:
         unit="words",
         is_important=False,
     )
-
-
-@dataclass(frozen=True)
-class LabelledTexts:
-    """Rows of a table: words in small letters, and the label."""
-
-    texts: tuple[tuple[str, ...], ...]
-    labels: tuple[str, ...]
-
-    def part(self, rows: NDArray[np.int64]) -> "LabelledTexts":
-        """Some of the rows."""
-        return LabelledTexts(tuple(self.texts[k] for k in rows), tuple(self.labels[k] for k in rows))
 
 
 @dataclass(frozen=True)
@@ -204,7 +184,7 @@ class Sentiment(Task):
 
     def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
         """The class of the review typed (or in the .txt of that name), with the probability of each."""
-        words = _words_of(text_or_file(text))[-self.settings.seq_len :]
+        words = words_of(text_or_file(text))[-self.settings.seq_len :]
         if not words:
             raise InputError("there is nothing to judge: a review of at least one word is needed")
         ids = np.array([[self._vocabulary.id_of(word)] for word in words])
@@ -218,63 +198,11 @@ class Sentiment(Task):
         return {"symbols": list(self._vocabulary.symbols[1:]), "classes": list(self._classes), "baseline_loss": self.baseline_loss}
 
 
-@remembered
-def read_labelled_texts(path: str, text_column: str, label_column: str) -> LabelledTexts:
-    """Texts and labels of the table in the file ``path``; rows that miss one are left out.
-
-    Raises InputError where the table, a column or the labels can't be used, or more than a fifth of the rows miss something.
-    """
-    table = read_table(path)
-    texts = _text_column(table, text_column)
-    labels = _label_column(table, label_column, texts)
-    pairs = [
-        (words, label)
-        for text, label in zip(table.columns[texts], table.columns[labels], strict=True)
-        if not is_missing(label) and (words := _words_of(text))
-    ]
-    if len(pairs) < (1 - MAX_UNUSABLE_SHARE) * table.row_count:
-        raise InputError(
-            f"{path}: {table.row_count - len(pairs)} of {table.row_count} rows miss the text or the label: at most a fifth may"
-        )
-    if len(pairs) < FEWEST_ROWS:
-        raise InputError(f"{path}: has {len(pairs)} rows with text and label, at least {FEWEST_ROWS} are needed")
-    classes = sorted({label for _, label in pairs})
-    if not 2 <= len(classes) <= MOST_CLASSES:
-        name = table.names[labels]
-        raise InputError(f"{path}: column {name!r} has {len(classes)} different labels, from 2 to {MOST_CLASSES} can be learned")
-    return LabelledTexts(tuple(words for words, _ in pairs), tuple(label for _, label in pairs))
-
-
-def _words_of(text: str) -> tuple[str, ...]:
-    return tuple(word for word in split_words(text.lower()) if word != PARAGRAPH)
-
-
 def _split(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows for training and held-out rows, by a fixed permutation."""
     order = np.random.default_rng(HELD_OUT_SEED).permutation(count)
     held_out_count = max(1, round(HELD_OUT_SHARE * count))
     return order[held_out_count:], order[:held_out_count]
-
-
-def _text_column(table: Table, name: str) -> int:
-    if name:
-        return table.find_column(name)
-    if len(table.columns) < 2:
-        raise InputError(f"{table.path}: has one column, two are needed: text and label")
-    known = [k for k, own in enumerate(table.names) if own.casefold() in TEXT_NAMES]
-    lengths = [sum(map(len, cells)) for cells in table.columns]
-    return known[0] if known else lengths.index(max(lengths))
-
-
-def _label_column(table: Table, name: str, texts: int) -> int:
-    if name:
-        return table.find_column(name)
-    others = [k for k in range(len(table.columns)) if k != texts]
-    if not others:
-        raise InputError(f"{table.path}: has one column, two are needed: text and label")
-    known = [k for k in others if table.names[k].casefold() in LABEL_NAMES]
-    few = [k for k in others if 2 <= len(set(table.columns[k])) <= MOST_CLASSES]
-    return (known or few or others)[0]
 
 
 TASK = Sentiment

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui.controls.keys import SPACE, KeepsKeys
-from gui.controls.painting import begin, draw_box, draw_focus_ring, draw_icon
+from gui.controls.painting import draw_box, draw_focus_ring, draw_icon, painting
 from gui.controls.tooltips import tooltip
 from gui.icons import BOX
 from gui.style import Styled, current_look
@@ -87,28 +87,27 @@ class Button(KeepsKeys, Styled, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect())
-        radius = RADIUS_BUTTON if self._height <= HEIGHT_BUTTON + 4 else RADIUS_BUTTON + 2
-        self._paint_frame(painter, rect, radius)
-        color = getattr(look.theme, self._tone())
-        middle = rect.center().y()
-        if not self.text():
-            draw_icon(painter, look, self._icon, color, rect.center())
-        else:
-            x = rect.left() + look.px(12)
-            if self._icon:
-                draw_icon(painter, look, self._icon, color, QPointF(x + look.px(BOX) / 2, middle))
-                x += look.px(BOX + 8)
-            painter.setFont(self._text_font())
-            painter.setPen(color)
-            right = rect.right() - look.px(12)
-            if self._has_chevron:
-                draw_icon(painter, look, "chevron-down", color, QPointF(right - look.px(BOX) / 2, middle))
-            painter.drawText(QRectF(x, rect.top(), right - x + 1, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self.hasFocus():
-            draw_focus_ring(painter, look, rect, radius)
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect())
+            radius = RADIUS_BUTTON if self._height <= HEIGHT_BUTTON + 4 else RADIUS_BUTTON + 2
+            self._paint_frame(painter, rect, radius)
+            color = getattr(look.theme, self._tone())
+            middle = rect.center().y()
+            if not self.text():
+                draw_icon(painter, look, self._icon, color, rect.center())
+            else:
+                x = rect.left() + look.px(12)
+                if self._icon:
+                    draw_icon(painter, look, self._icon, color, QPointF(x + look.px(BOX) / 2, middle))
+                    x += look.px(BOX + 8)
+                painter.setFont(self._text_font())
+                painter.setPen(color)
+                right = rect.right() - look.px(12)
+                if self._has_chevron:
+                    draw_icon(painter, look, "chevron-down", color, QPointF(right - look.px(BOX) / 2, middle))
+                painter.drawText(QRectF(x, rect.top(), right - x + 1, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+            if self.hasFocus():
+                draw_focus_ring(painter, look, rect, radius)
 
     def _paint_frame(self, painter, rect: QRectF, radius: float) -> None:
         look = current_look()

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.controls.painting import begin, draw_box, draw_icon
+from gui.controls.painting import draw_box, draw_icon, painting
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
 from gui.theme import SIZE_TICK, WEIGHT_TITLE
@@ -42,16 +42,15 @@ class Chip(Styled, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect())
-        tone = "accent" if self._is_accented else "text_2"
-        draw_box(painter, rect, rect.height() / 2, look.color("accent_wash" if self._is_accented else "raised"))
-        x = look.px(PADDING)
-        draw_icon(painter, look, self._icon, getattr(look.theme, tone), QPointF(x + look.px(ICON) / 2, rect.center().y()), ICON)
-        painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
-        painter.setPen(look.color(tone))
-        painter.drawText(rect.adjusted(x + look.px(ICON + GAP), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text)
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect())
+            tone = "accent" if self._is_accented else "text_2"
+            draw_box(painter, rect, rect.height() / 2, look.color("accent_wash" if self._is_accented else "raised"))
+            x = look.px(PADDING)
+            draw_icon(painter, look, self._icon, getattr(look.theme, tone), QPointF(x + look.px(ICON) / 2, rect.center().y()), ICON)
+            painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
+            painter.setPen(look.color(tone))
+            painter.drawText(rect.adjusted(x + look.px(ICON + GAP), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text)
 
 
 def live_chip(parent: QWidget | None = None) -> Chip:
@@ -92,13 +91,12 @@ class StateChip(Styled, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect())
-        color = look.color(self._tone)
-        draw_box(painter, rect, rect.height() / 2, look.color("raised"))
-        x, dot = look.px(PADDING + 2), look.px(DOT)
-        draw_box(painter, QRectF(x, rect.center().y() - dot / 2, dot, dot), dot / 2, color)
-        painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
-        painter.setPen(color)
-        painter.drawText(rect.adjusted(x + dot + look.px(4), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._word)
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect())
+            color = look.color(self._tone)
+            draw_box(painter, rect, rect.height() / 2, look.color("raised"))
+            x, dot = look.px(PADDING + 2), look.px(DOT)
+            draw_box(painter, QRectF(x, rect.center().y() - dot / 2, dot, dot), dot / 2, color)
+            painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
+            painter.setPen(color)
+            painter.drawText(rect.adjusted(x + dot + look.px(4), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._word)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStyledItemDe
 
 from gui.controls.control import Control
 from gui.controls.keys import ARROWS, PAGES, SPACE, KeepsKeys
-from gui.controls.painting import begin, draw_icon
+from gui.controls.painting import draw_icon, painting
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_BUTTON
 
@@ -32,10 +32,9 @@ class ListBox(KeepsKeys, Styled, QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         look = current_look()
-        painter = begin(self)
-        center = QPointF(self.width() - look.px(16), self.height() / 2)
-        draw_icon(painter, look, "chevron-down", look.theme.text_2 if self.isEnabled() else look.theme.text_3, center)
-        painter.end()
+        with painting(self) as painter:
+            center = QPointF(self.width() - look.px(16), self.height() / 2)
+            draw_icon(painter, look, "chevron-down", look.theme.text_2 if self.isEnabled() else look.theme.text_3, center)
 
 
 class ChoiceBox(Control):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from gui.controls.button import Button
 from gui.controls.caption import ElidedCaption, Title
-from gui.controls.painting import begin
+from gui.controls.painting import painting
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_PANEL_HEADER
@@ -83,6 +83,5 @@ class DockHeader(Styled, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))

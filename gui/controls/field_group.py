@@ -10,7 +10,7 @@ from gui.controls.caption import Title
 from gui.controls.chip import live_chip, rebuilds_chip
 from gui.controls.field_row import FieldRow
 from gui.controls.fold import Fold
-from gui.controls.painting import begin, draw_box
+from gui.controls.painting import draw_box, painting
 from gui.style import Styled, current_look
 from gui.theme import RADIUS_PANEL
 
@@ -67,7 +67,8 @@ class FieldGroup(Styled, QWidget):
     def tab_stops(self) -> list[QWidget]:
         """What the Tab key reaches, in the order in which it is seen."""
         important = [stop for row in self._important for stop in row.tab_stops()]
-        folded = [stop for part in (*self._folded, *self._others) for stop in part.tab_stops()]
+        folded = [stop for part in self._folded for stop in part.tab_stops()]
+        folded += [stop for group in self._others for stop in group.tab_stops()]
         return [*important, self.fold.button, *folded]
 
     def set_titled(self, is_titled: bool) -> None:
@@ -89,6 +90,5 @@ class FieldGroup(Styled, QWidget):
         if self.is_live:
             return
         look = current_look()
-        painter = begin(self)
-        draw_box(painter, QRectF(self.rect()), RADIUS_PANEL, None, look.color("line_2"), is_dashed=True)
-        painter.end()
+        with painting(self) as painter:
+            draw_box(painter, QRectF(self.rect()), RADIUS_PANEL, None, look.color("line_2"), is_dashed=True)

@@ -63,6 +63,8 @@ class FieldRow(Styled, QWidget):
         self.info = info
         self.letter = choose_mnemonic(info.label, taken)
         self.control = make_control(info, titles, self.letter)
+        self.control.set_value(info.default)
+        self.is_told_error = False
         self._error: WrappedCaption | None = None
         self._rows = QVBoxLayout(self)
         self.label = self.control.own_label or self._make_label()
@@ -79,13 +81,16 @@ class FieldRow(Styled, QWidget):
         return self._error.text() if self._error is not None else ""
 
     def show_error(self, message: str) -> None:
-        """Show ``message`` at the control and below it; "" removes it."""
+        """Show ``message``, that others found out, at the control and below it; "" removes it."""
+        self.is_told_error = bool(message)
         self.control.show_error(message)
         self._show_message(message)
 
     def tab_stops(self) -> list[QWidget]:
         """What the Tab key reaches, in order."""
-        return [widget for widget in self.control.findChildren(QWidget) if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        # The list that drops down from a combo box is a window of its own.
+        widgets = [widget for widget in self.control.findChildren(QWidget) if widget.window() is self.window()]
+        return [widget for widget in widgets if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
 
     def _show_message(self, message: str) -> None:
         if self._error is None:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.controls.keys import SPACE, KeepsKeys
-from gui.controls.painting import begin, draw_focus_ring, draw_icon
+from gui.controls.painting import draw_focus_ring, draw_icon, painting
 from gui.controls.tooltips import tooltip
 from gui.icons import BOX
 from gui.style import Styled, current_look
@@ -33,19 +33,18 @@ class FoldButton(KeepsKeys, Styled, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect())
-        tone = "text" if self.underMouse() else "text_2"
-        chevron = "chevron-down" if self.isChecked() else "chevron-right"
-        draw_icon(painter, look, chevron, getattr(look.theme, tone), QPointF(look.px(4), rect.center().y()))
-        painter.setFont(look.font(SIZE_LABEL))
-        painter.setPen(look.color(tone))
-        x = look.px(BOX)
-        text = QFontMetrics(look.font(SIZE_LABEL)).elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rect.width() - x))
-        painter.drawText(rect.adjusted(x, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
-        if self.hasFocus():
-            draw_focus_ring(painter, look, rect, RADIUS_FIELD)
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect())
+            tone = "text" if self.underMouse() else "text_2"
+            chevron = "chevron-down" if self.isChecked() else "chevron-right"
+            draw_icon(painter, look, chevron, getattr(look.theme, tone), QPointF(look.px(4), rect.center().y()))
+            painter.setFont(look.font(SIZE_LABEL))
+            painter.setPen(look.color(tone))
+            x = look.px(BOX)
+            text = QFontMetrics(look.font(SIZE_LABEL)).elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rect.width() - x))
+            painter.drawText(rect.adjusted(x, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+            if self.hasFocus():
+                draw_focus_ring(painter, look, rect, RADIUS_FIELD)
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)

@@ -1,5 +1,8 @@
 """Strokes that the painted controls share: boxes with round corners, focus rings, icons."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
@@ -11,11 +14,15 @@ from gui.theme import PADDING, RADIUS_PANEL
 RING = 2.0
 
 
-def begin(widget: QWidget) -> QPainter:
-    """A smooth painter on ``widget``; the caller ends it."""
+@contextmanager
+def painting(widget: QWidget) -> Iterator[QPainter]:
+    """A smooth painter on ``widget``; it ends even where painting fails, or Qt would crash later."""
     painter = QPainter(widget)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    return painter
+    try:
+        yield painter
+    finally:
+        painter.end()
 
 
 def draw_box(
@@ -56,9 +63,8 @@ def draw_icon(painter: QPainter, look: Look, name: str, color: str, center: QPoi
 
 def draw_card(widget: QWidget, look: Look) -> None:
     """The background of a panel: the panel's colour, a line around it, round corners."""
-    painter = begin(widget)
-    draw_box(painter, QRectF(widget.rect()), RADIUS_PANEL, look.color("panel"), look.color("line"))
-    painter.end()
+    with painting(widget) as painter:
+        draw_box(painter, QRectF(widget.rect()), RADIUS_PANEL, look.color("panel"), look.color("line"))
 
 
 def side_padding(look: Look) -> int:

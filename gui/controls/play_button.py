@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui.controls.keys import SPACE, KeepsKeys
-from gui.controls.painting import begin, draw_box, draw_icon
+from gui.controls.painting import draw_box, draw_icon, painting
 from gui.controls.tooltips import tooltip
 from gui.icons import BOX
 from gui.style import Styled, current_look
@@ -50,26 +50,25 @@ class PlayButton(KeepsKeys, Styled, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect())
-        radius = rect.height() / 2
-        fill = look.color("accent_fill" if self.isEnabled() else "raised_2")
-        if self.isDown():
-            fill = fill.darker(110)
-        elif self.underMouse() and self.isEnabled():
-            fill = fill.lighter(106)
-        draw_box(painter, rect, radius, fill)
-        if self.hasFocus():
-            draw_box(painter, rect.adjusted(2.5, 2.5, -2.5, -2.5), radius - 2.5, None, look.color("on_accent"), 1.5)
-        color = look.theme.on_accent if self.isEnabled() else look.theme.text_3
-        font = look.font(SIZE_EMPHASIS, WEIGHT_TITLE)
-        content = look.px(BOX + 8) + QFontMetrics(font).horizontalAdvance(self.text())
-        x = rect.center().x() - content / 2
-        draw_icon(painter, look, "pause" if self.is_running else "play", color, QPointF(x + look.px(BOX) / 2, rect.center().y()))
-        painter.setFont(font)
-        painter.setPen(color)
-        painter.drawText(rect.adjusted(x + look.px(BOX + 8), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect())
+            radius = rect.height() / 2
+            fill = look.color("accent_fill" if self.isEnabled() else "raised_2")
+            if self.isDown():
+                fill = fill.darker(110)
+            elif self.underMouse() and self.isEnabled():
+                fill = fill.lighter(106)
+            draw_box(painter, rect, radius, fill)
+            if self.hasFocus():
+                draw_box(painter, rect.adjusted(2.5, 2.5, -2.5, -2.5), radius - 2.5, None, look.color("on_accent"), 1.5)
+            color = look.theme.on_accent if self.isEnabled() else look.theme.text_3
+            font = look.font(SIZE_EMPHASIS, WEIGHT_TITLE)
+            content = look.px(BOX + 8) + QFontMetrics(font).horizontalAdvance(self.text())
+            x = rect.center().x() - content / 2
+            draw_icon(painter, look, "pause" if self.is_running else "play", color, QPointF(x + look.px(BOX) / 2, rect.center().y()))
+            painter.setFont(font)
+            painter.setPen(color)
+            painter.drawText(rect.adjusted(x + look.px(BOX + 8), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)

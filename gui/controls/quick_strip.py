@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QActionGroup, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QWidget
 
 from core import registry
 from core.fields import FieldInfo
@@ -77,7 +77,8 @@ class QuickStrip(Styled, QWidget):
         self.clip = SliderField(training_fields[CLIP], is_inline=True, track_width=96, label=CLIP_LABEL)
         self.seed = SeedField(has_die=False)
         self._row = QHBoxLayout(self)
-        items = [self.task, 16, self.cell, 16, Separator(), 16, live_chip(), 16, self.rate, 16, self.clip]
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        items: list[QWidget | int] = [self.task, 16, self.cell, 16, Separator(), 16, live_chip(), 16, self.rate, 16, self.clip]
         fill(self._row, items)
         self._row.addStretch(1)
         fill(self._row, [12, self.seed])

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from gui.controls.keys import SPACE, KeepsKeys
-from gui.controls.painting import begin, draw_box, draw_card, draw_focus_ring, draw_icon
+from gui.controls.painting import draw_box, draw_card, draw_focus_ring, draw_icon, painting
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
 from gui.theme import RADIUS_BUTTON, SIZE_TICK, WIDTH_RAIL
@@ -39,20 +39,19 @@ class RailButton(KeepsKeys, Styled, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect())
-        if self.isChecked() or self.underMouse():
-            draw_box(painter, rect, RADIUS_BUTTON, look.color("accent_wash" if self.isChecked() else "raised"))
-        if self.hasFocus():
-            draw_focus_ring(painter, look, rect, RADIUS_BUTTON)
-        tone = "accent" if self.isChecked() else "text_2"
-        middle = rect.center().x()
-        draw_icon(painter, look, self._icon, getattr(look.theme, tone), QPointF(middle, look.px(ICON_MIDDLE)), ICON)
-        painter.setFont(look.font(SIZE_TICK))
-        painter.setPen(look.color("text" if self.isChecked() else "text_2"))
-        height = look.px(16)
-        painter.drawText(QRectF(0, look.px(TEXT_MIDDLE) - height / 2, rect.width(), height), Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect())
+            if self.isChecked() or self.underMouse():
+                draw_box(painter, rect, RADIUS_BUTTON, look.color("accent_wash" if self.isChecked() else "raised"))
+            if self.hasFocus():
+                draw_focus_ring(painter, look, rect, RADIUS_BUTTON)
+            tone = "accent" if self.isChecked() else "text_2"
+            middle = rect.center().x()
+            draw_icon(painter, look, self._icon, getattr(look.theme, tone), QPointF(middle, look.px(ICON_MIDDLE)), ICON)
+            painter.setFont(look.font(SIZE_TICK))
+            painter.setPen(look.color("text" if self.isChecked() else "text_2"))
+            height = look.px(16)
+            painter.drawText(QRectF(0, look.px(TEXT_MIDDLE) - height / 2, rect.width(), height), Qt.AlignmentFlag.AlignCenter, self.text())
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from gui.controls.control import Control
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
-from gui.controls.painting import begin, draw_box, draw_focus_ring
+from gui.controls.painting import draw_box, draw_focus_ring, painting
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_BUTTON, RADIUS_BUTTON, SIZE_BODY, WEIGHT_BODY, WEIGHT_TITLE
@@ -41,17 +41,16 @@ class Segment(KeepsKeys, Styled, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect())
-        if self.isChecked():
-            draw_box(painter, rect, RADIUS_BUTTON, look.color("raised_2"), look.color("line_2"))
-        if self.hasFocus():
-            draw_focus_ring(painter, look, rect, RADIUS_BUTTON)
-        painter.setFont(look.font(self._size, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
-        is_lit = self.isChecked() or self.underMouse()
-        painter.setPen(look.color("text_3" if not self.isEnabled() else "text" if is_lit else "text_2"))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect())
+            if self.isChecked():
+                draw_box(painter, rect, RADIUS_BUTTON, look.color("raised_2"), look.color("line_2"))
+            if self.hasFocus():
+                draw_focus_ring(painter, look, rect, RADIUS_BUTTON)
+            painter.setFont(look.font(self._size, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
+            is_lit = self.isChecked() or self.underMouse()
+            painter.setPen(look.color("text_3" if not self.isEnabled() else "text" if is_lit else "text_2"))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text())
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)
@@ -127,9 +126,8 @@ class Segments(Control):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        draw_box(painter, QRectF(self.rect()), RADIUS_BUTTON + 1, look.color("raised"))
-        painter.end()
+        with painting(self) as painter:
+            draw_box(painter, QRectF(self.rect()), RADIUS_BUTTON + 1, look.color("raised"))
 
     def _on_clicked(self, value: Any) -> None:
         if value != self._value:

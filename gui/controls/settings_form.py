@@ -34,7 +34,6 @@ class SettingsForm(QWidget):
         self._titles = titles or {}
         self._taken = set(RESERVED_LETTERS) if taken is None else taken
         self._rows: dict[str, FieldRow] = {}
-        self._given: dict[str, Any] = {}
         self._groups: list[FieldGroup] = []
         self.live_group = FieldGroup(title, True, self)
         self.structural_group = FieldGroup(title, False, self)
@@ -53,8 +52,7 @@ class SettingsForm(QWidget):
             is_kept = key in old and old[key].info == info
             self._rows[key] = old.pop(key) if is_kept else self._make_row(key, info)
         self._arrange()
-        for key, row in old.items():
-            self._given.pop(key, None)
+        for row in old.values():
             self._taken.discard(row.letter)
             row.hide()
             row.deleteLater()
@@ -63,12 +61,13 @@ class SettingsForm(QWidget):
         """Show these values, silently; keys that are not in the form are passed over."""
         for key, value in values.items():
             row = self._rows.get(key)
-            if row is None or (row.error and key in self._given and self._given[key] == value):
-                # What is wrong stays to be mended, and is not wiped away by a change elsewhere.
+            if row is None:
                 continue
-            self._given[key] = value
-            if row.control.value() != value or row.error:
+            is_new = row.control.value() != value
+            if is_new:
                 row.control.set_value(value)
+            # What was typed wrong stays to be mended: a change elsewhere does not wipe it away.
+            if is_new or row.is_told_error:
                 row.show_error("")
 
     def values(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from core import registry
 from core.fields import FieldInfo, fields_of
 from gui.controls.caption import Title, WrappedCaption
-from gui.controls.painting import begin, draw_card, side_padding
+from gui.controls.painting import draw_card, painting, side_padding
 from gui.controls.segments import Segments
 from gui.controls.settings_form import SettingsForm
 from gui.controls.task_gallery import TaskGallery
@@ -45,12 +45,11 @@ class TabHeader(Styled, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        bottom = self.height()
-        painter.fillRect(QRectF(1, bottom - 1, self.width() - 2, 1), look.color("line"))
-        tab = QRectF(look.px(4), bottom - 2, self._title.width() + 2 * (side_padding(look) - look.px(4)), 2)
-        painter.fillRect(tab, look.color("accent"))
-        painter.end()
+        with painting(self) as painter:
+            bottom = self.height()
+            painter.fillRect(QRectF(1, bottom - 1, self.width() - 2, 1), look.color("line"))
+            tab = QRectF(look.px(4), bottom - 2, self._title.width() + 2 * (side_padding(look) - look.px(4)), 2)
+            painter.fillRect(tab, look.color("accent"))
 
 
 class SetupColumn(Styled, QWidget):

@@ -41,11 +41,11 @@ class SliderField(Control):
         unit = info.unit
         self._label = FieldLabel(with_mnemonic(label or info.label, letter), "" if is_inline else unit, self)
         self._label.setToolTip(help)
+        self._field = NumberField(info, self._stepped, parent=self)
+        self._field.set_help(help)
         self._track = SliderTrack(scale_of(info), not is_inline, self)
         self._track.setAccessibleName(f"{info.label}, slider")
         self._track.setToolTip(help)
-        self._field = NumberField(info, self._track.stepped, parent=self)
-        self._field.set_help(help)
         if unit:
             self._field.setAccessibleName(f"{info.label}, {unit}")
         self._label.setBuddy(self._field)
@@ -115,6 +115,9 @@ class SliderField(Control):
         else:
             self.setFixedHeight(look.px(HEIGHT_SLIDER_ROW))
         super().restyle()
+
+    def _stepped(self, value: float, direction: int, is_fine: bool) -> float:
+        return self._track.stepped(value, direction, is_fine)
 
     def _on_typed(self, value: Any) -> None:
         self.set_value(value)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from gui.controls.keys import ARROWS, PAGES, KeepsKeys
-from gui.controls.painting import begin, draw_box
+from gui.controls.painting import draw_box, painting
 from gui.controls.value_scale import FINE_STEPS, ValueScale
 from gui.style import Styled, current_look
 
@@ -73,27 +73,26 @@ class SliderTrack(KeepsKeys, Styled, QAbstractSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        middle = self._middle()
-        half = look.px(TRACK) / 2
-        whole = QRectF(0, middle - half, self.width(), 2 * half)
-        x = self._x_of(self._number)
-        draw_box(painter, whole, half, look.color("raised_2"))
-        draw_box(painter, QRectF(0, middle - half, x, 2 * half), half, look.color("accent_fill" if self.isEnabled() else "line_2"))
-        if self._has_ticks:
-            painter.setPen(QPen(look.color("text_3"), 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-            for tick in self._scale.ticks:
-                at = round(self._x_of(tick)) - 0.5
-                painter.drawLine(QPointF(at, middle + look.px(TICK_START)), QPointF(at, middle + look.px(TICK_END)))
-        radius = look.px(RING_RADIUS)
-        if self.hasFocus():
-            painter.setPen(QPen(look.color("accent"), 1.0))
-            painter.setBrush(look.color("accent_wash"))
-            painter.drawEllipse(QPointF(x, middle), radius + 2.5, radius + 2.5)
-        painter.setPen(QPen(look.color("accent" if self.isEnabled() else "line_2"), RING_PEN))
-        painter.setBrush(look.color("accent_wash" if self.isSliderDown() else "panel"))
-        painter.drawEllipse(QPointF(x, middle), radius, radius)
-        painter.end()
+        with painting(self) as painter:
+            middle = self._middle()
+            half = look.px(TRACK) / 2
+            whole = QRectF(0, middle - half, self.width(), 2 * half)
+            x = self._x_of(self._number)
+            draw_box(painter, whole, half, look.color("raised_2"))
+            draw_box(painter, QRectF(0, middle - half, x, 2 * half), half, look.color("accent_fill" if self.isEnabled() else "line_2"))
+            if self._has_ticks:
+                painter.setPen(QPen(look.color("text_3"), 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+                for tick in self._scale.ticks:
+                    at = round(self._x_of(tick)) - 0.5
+                    painter.drawLine(QPointF(at, middle + look.px(TICK_START)), QPointF(at, middle + look.px(TICK_END)))
+            radius = look.px(RING_RADIUS)
+            if self.hasFocus():
+                painter.setPen(QPen(look.color("accent"), 1.0))
+                painter.setBrush(look.color("accent_wash"))
+                painter.drawEllipse(QPointF(x, middle), radius + 2.5, radius + 2.5)
+            painter.setPen(QPen(look.color("accent" if self.isEnabled() else "line_2"), RING_PEN))
+            painter.setBrush(look.color("accent_wash" if self.isSliderDown() else "panel"))
+            painter.drawEllipse(QPointF(x, middle), radius, radius)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -10,7 +10,7 @@ from gui.controls.bars import fill
 from gui.controls.button import Button
 from gui.controls.caption import Caption, ElidedCaption
 from gui.controls.chip import StateChip
-from gui.controls.painting import begin, side_padding
+from gui.controls.painting import painting, side_padding
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_STATUS, SIZE_BODY, SIZE_LABEL
 
@@ -53,8 +53,8 @@ class StatusLine(Styled, QWidget):
         return list(self._remedies)
 
     def set_state(self, word: str) -> None:
-        """Running, Paused, Diverged, Failed, Loading or Stopped."""
-        self.state.set_state(word, TONES[word.lower()])
+        """Running, Paused, Diverged, Failed, Loading or Stopped, in capitals or not."""
+        self.state.set_state(word.capitalize(), TONES[word.lower()])
 
     def set_sentence(self, sentence: str) -> None:
         """What is going on."""
@@ -96,10 +96,9 @@ class StatusLine(Styled, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        painter.fillRect(self.rect(), look.color("panel"))
-        painter.fillRect(0, 0, self.width(), 1, look.color("line"))
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), look.color("panel"))
+            painter.fillRect(0, 0, self.width(), 1, look.color("line"))
 
     def _make_remedy(self, key: str, text: str, is_first: bool) -> Button:
         button = Button(text, frame="accent" if is_first else "outlined", height=REMEDY_HEIGHT, size=SIZE_LABEL)

@@ -10,7 +10,7 @@ from core.fields import FieldInfo
 from gui.controls.control import Control
 from gui.controls.keys import SPACE, KeepsKeys
 from gui.controls.number_field import NumberField
-from gui.controls.painting import begin, draw_box, draw_icon
+from gui.controls.painting import draw_box, draw_icon, painting
 from gui.controls.value_scale import round_step
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_BUTTON, RADIUS_BUTTON
@@ -65,13 +65,12 @@ class StepButton(KeepsKeys, Styled, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        if self.isEnabled() and (self.underMouse() or self.isDown()):
-            draw_box(painter, QRectF(self.rect()), RADIUS_BUTTON - 1, look.color("raised_2" if self.isDown() else "raised"))
-        tone = "text_2" if self.isEnabled() else "line_2"
-        center = QRectF(self.rect()).center()
-        draw_icon(painter, look, self._icon, getattr(look.theme, tone), QPointF(center.x(), center.y()), 14)
-        painter.end()
+        with painting(self) as painter:
+            if self.isEnabled() and (self.underMouse() or self.isDown()):
+                draw_box(painter, QRectF(self.rect()), RADIUS_BUTTON - 1, look.color("raised_2" if self.isDown() else "raised"))
+            tone = "text_2" if self.isEnabled() else "line_2"
+            center = QRectF(self.rect()).center()
+            draw_icon(painter, look, self._icon, getattr(look.theme, tone), QPointF(center.x(), center.y()), 14)
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)
@@ -139,13 +138,12 @@ class Stepper(Control):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        draw_box(painter, QRectF(self.rect()), RADIUS_BUTTON, None, look.color("line_2"))
-        painter.setPen(look.color("line_2"))
-        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
-        for x in (self._field.x() - 1, self._field.x() + self._field.width()):
-            painter.drawLine(x, 1, x, self.height() - 2)
-        painter.end()
+        with painting(self) as painter:
+            draw_box(painter, QRectF(self.rect()), RADIUS_BUTTON, None, look.color("line_2"))
+            painter.setPen(look.color("line_2"))
+            painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+            for x in (self._field.x() - 1, self._field.x() + self._field.width()):
+                painter.drawLine(x, 1, x, self.height() - 2)
 
     def _on_stepped(self, direction: int) -> None:
         value = self._info.checked(self._info.label, stepped(self._info, self.value(), direction))

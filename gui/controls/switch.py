@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from gui.controls.control import Control
 from gui.controls.keys import SPACE, KeepsKeys
-from gui.controls.painting import begin, draw_box, draw_focus_ring
+from gui.controls.painting import draw_box, draw_focus_ring, painting
 from gui.style import Styled, current_look
 
 # px at text size 1.0
@@ -31,21 +31,20 @@ class SwitchButton(KeepsKeys, Styled, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect()).adjusted(2, 2, -2, -2)
-        radius = rect.height() / 2
-        if self.isChecked():
-            draw_box(painter, rect, radius, look.color("accent_fill"))
-        else:
-            draw_box(painter, rect, radius, look.color("raised_2"), look.color("text_3"))
-        knob = radius - look.px(MARGIN)
-        x = rect.right() - radius if self.isChecked() else rect.left() + radius
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("on_accent" if self.isChecked() else "text_2"))
-        painter.drawEllipse(QPointF(x, rect.center().y()), knob, knob)
-        if self.hasFocus():
-            draw_focus_ring(painter, look, QRectF(self.rect()), radius + 2)
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+            radius = rect.height() / 2
+            if self.isChecked():
+                draw_box(painter, rect, radius, look.color("accent_fill"))
+            else:
+                draw_box(painter, rect, radius, look.color("raised_2"), look.color("text_3"))
+            knob = radius - look.px(MARGIN)
+            x = rect.right() - radius if self.isChecked() else rect.left() + radius
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("on_accent" if self.isChecked() else "text_2"))
+            painter.drawEllipse(QPointF(x, rect.center().y()), knob, knob)
+            if self.hasFocus():
+                draw_focus_ring(painter, look, QRectF(self.rect()), radius + 2)
 
 
 class Switch(Control):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from core.errors import InputError
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
-from gui.controls.painting import begin, draw_box, draw_focus_ring
+from gui.controls.painting import draw_box, draw_focus_ring, painting
 from gui.controls.thumbnail import Thumbnail, draw_thumbnail, thumbnail_of
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
@@ -58,28 +58,27 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        rect = QRectF(self.rect())
-        if self.isChecked():
-            draw_box(painter, rect, RADIUS_BUTTON, look.color("accent_wash"), look.color("accent"), 2)
-        else:
-            fill, border = ("raised_2", "line_2") if self.underMouse() else ("raised", "line")
-            draw_box(painter, rect, RADIUS_BUTTON, look.color(fill), look.color(border))
-        if self.hasFocus():
-            draw_focus_ring(painter, look, rect.adjusted(3, 3, -3, -3), RADIUS_BUTTON - 2)
-        title_height = look.px(TITLE_HEIGHT)
-        picture = rect.adjusted(look.px(SIDE), look.px(TOP), -look.px(SIDE), -look.px(BELOW))
-        thumbnail = self.thumbnail()
-        if thumbnail is not None:
-            painter.save()
-            painter.setClipRect(picture.adjusted(-1, -1, 1, 1))
-            draw_thumbnail(painter, picture, thumbnail, look)
-            painter.restore()
-        painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
-        painter.setPen(look.color("text" if self.isChecked() else "text_2"))
-        title = QRectF(rect.left(), rect.bottom() - title_height, rect.width(), title_height - 2)
-        painter.drawText(title, Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
+        with painting(self) as painter:
+            rect = QRectF(self.rect())
+            if self.isChecked():
+                draw_box(painter, rect, RADIUS_BUTTON, look.color("accent_wash"), look.color("accent"), 2)
+            else:
+                fill, border = ("raised_2", "line_2") if self.underMouse() else ("raised", "line")
+                draw_box(painter, rect, RADIUS_BUTTON, look.color(fill), look.color(border))
+            if self.hasFocus():
+                draw_focus_ring(painter, look, rect.adjusted(3, 3, -3, -3), RADIUS_BUTTON - 2)
+            title_height = look.px(TITLE_HEIGHT)
+            picture = rect.adjusted(look.px(SIDE), look.px(TOP), -look.px(SIDE), -look.px(BELOW))
+            thumbnail = self.thumbnail()
+            if thumbnail is not None:
+                painter.save()
+                painter.setClipRect(picture.adjusted(-1, -1, 1, 1))
+                draw_thumbnail(painter, picture, thumbnail, look)
+                painter.restore()
+            painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
+            painter.setPen(look.color("text" if self.isChecked() else "text_2"))
+            title = QRectF(rect.left(), rect.bottom() - title_height, rect.width(), title_height - 2)
+            painter.drawText(title, Qt.AlignmentFlag.AlignCenter, self.text())
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)

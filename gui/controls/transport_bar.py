@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from gui.controls.bars import fill
 from gui.controls.button import Button
 from gui.controls.counter import Counter
-from gui.controls.painting import begin, side_padding
+from gui.controls.painting import painting, side_padding
 from gui.controls.play_button import PlayButton
 from gui.controls.seed_field import SeedField
 from gui.controls.segments import Segments
@@ -65,30 +65,8 @@ class TransportBar(Styled, QWidget):
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout(self)
-        fill(
-            self._row,
-            [
-                self.reset_button,
-                12,
-                self.play_button,
-                12,
-                self.step_button,
-                8,
-                self.step_sizes,
-                12,
-                Separator(),
-                12,
-                self.speed,
-                12,
-                Separator(),
-                12,
-                self.counter,
-                12,
-                self._seed_line,
-                12,
-                self.seed,
-            ],
-        )
+        fill(self._row, [self.reset_button, 12, self.play_button, 12, self.step_button, 8, self.step_sizes])
+        fill(self._row, [12, Separator(), 12, self.speed, 12, Separator(), 12, self.counter, 12, self._seed_line, 12, self.seed])
         self._row.addStretch(1)
         fill(self._row, [self.theme_button, 12, self.help_button])
 
@@ -110,6 +88,8 @@ class TransportBar(Styled, QWidget):
 
     def set_compact(self, is_compact: bool) -> None:
         """Take less room: short words, narrow slider, no seed."""
+        if is_compact == self._is_compact:
+            return
         self._is_compact = is_compact
         self.step_sizes.set_texts(SHORT_SIZES if is_compact else {size: size for size in SIZES})
         self.speed.set_compact(is_compact)
@@ -125,10 +105,9 @@ class TransportBar(Styled, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
-        painter = begin(self)
-        painter.fillRect(self.rect(), look.color("panel"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), look.color("panel"))
+            painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
 
 
 def _framed(icon: str, name: str, help: str, key: str = "") -> Button:

@@ -1,6 +1,6 @@
 """Try your own input: a line to type in, what it needs besides, and the network's answer."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -13,7 +13,7 @@ from gui.controls.number_field import NumberField
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL
 
-LEAST_WIDTH_WITH_LENGTH = 460
+LEAST_WIDTH_WITH_LENGTH, LEAST_WIDTH_WITH_LABEL, LEAST_WIDTH = 460, 360, 240
 TEMPERATURE = FieldInfo(
     "Temperature", "Below 1 careful, above 1 bold: how much chance there is in the choice of the next symbol.", "number", 0.7, 0.05, 5.0
 )
@@ -28,6 +28,7 @@ class OwnInput(Styled, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._has_length = False
+        self._has_temperature = False
         self.line = QLineEdit()
         self.line.setAccessibleName("Your own input")
         self.line.returnPressed.connect(self._on_try)
@@ -62,8 +63,7 @@ class OwnInput(Styled, QWidget):
         self._has_length = default_length > 0
         if self._has_length:
             self.length.set_value(default_length)
-        for widget in (self.temperature_label, self.temperature):
-            widget.setVisible(has_temperature)
+        self._has_temperature = has_temperature
         self.clear()
         self._fit()
 
@@ -85,13 +85,19 @@ class OwnInput(Styled, QWidget):
         self.answer.clear()
         self.answer.setVisible(False)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(current_look().px(LEAST_WIDTH), super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
+        """Hide what there is no room for: first the length, which has a good default, then the word beside the temperature."""
         for widget in (self.length_label, self.length):
             widget.setVisible(self._has_length and self.width() >= current_look().px(LEAST_WIDTH_WITH_LENGTH))
+        self.temperature.setVisible(self._has_temperature)
+        self.temperature_label.setVisible(self._has_temperature and self.width() >= current_look().px(LEAST_WIDTH_WITH_LABEL))
 
     def _show(self, text: str, tone: str) -> None:
         self.answer.set_tone(tone)

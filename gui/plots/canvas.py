@@ -114,34 +114,35 @@ class Canvas(Styled, QWidget):
     # Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self.is_empty():
-            painter.fillRect(self.rect(), QColor(self.theme.panel))
-            painter.setFont(self.text_font())
-            painter.setPen(QColor(self.theme.text_3))
-            flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            painter.drawText(QRectF(self.rect()).adjusted(16, 8, -16, -8), flags, self.hint)
-        else:
-            if self._picture is None:
-                self._picture = self._draw_picture()
-            painter.drawPixmap(0, 0, self._picture)
-            self.draw_overlay(painter)
-        painter.end()
+        picture = None if self.is_empty() else self._picture or self._draw_picture()
+        self._picture = picture
+        with QPainter(self) as painter:
+            if picture is None:
+                self._draw_hint(painter)
+            else:
+                painter.drawPixmap(0, 0, picture)
+                self.draw_overlay(painter)
+
+    def _draw_hint(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), QColor(self.theme.panel))
+        painter.setFont(self.text_font())
+        painter.setPen(QColor(self.theme.text_3))
+        flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+        painter.drawText(QRectF(self.rect()).adjusted(16, 8, -16, -8), flags, self.hint)
 
     def _draw_picture(self) -> QPixmap:
         self.picture_count += 1
         if self._frame is None:
             self.frame_count += 1
-            self._frame = QPixmap(self.size() * self.devicePixelRatioF())
-            self._frame.setDevicePixelRatio(self.devicePixelRatioF())
-            self._frame.fill(QColor(self.theme.panel))
-            painter = QPainter(self._frame)
-            self.draw_frame(painter)
-            painter.end()
+            frame = QPixmap(self.size() * self.devicePixelRatioF())
+            frame.setDevicePixelRatio(self.devicePixelRatioF())
+            frame.fill(QColor(self.theme.panel))
+            with QPainter(frame) as painter:
+                self.draw_frame(painter)
+            self._frame = frame
         picture = QPixmap(self._frame)
-        painter = QPainter(picture)
-        self.draw_content(painter)
-        painter.end()
+        with QPainter(picture) as painter:
+            self.draw_content(painter)
         return picture
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -61,6 +61,7 @@ def to_image(values: NDArray[np.float64], low: float, high: float, name: str, mi
         colors[is_missing] = 0xFF000000 | int(missing[1:], 16)
     else:
         colors = table(name)[scaled.astype(np.uint8)]
+    colors = np.ascontiguousarray(colors)
     rows, columns = colors.shape
-    image = QImage(np.ascontiguousarray(colors).data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-    return image.copy()  # the image above borrows the array's memory
+    borrowed = QImage(colors.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+    return borrowed.copy()  # with memory of its own: that of ``colors`` goes when this returns

@@ -19,7 +19,7 @@ from gui.plots.numbers import MINUS, value_text
 from gui.plots.scales import StepScale
 from gui.theme import SIZE_LABEL, SIZE_TICK, Theme
 
-WIDEST, GAP, PAD = 2.6, 10.0, 14.0
+BEST_SHAPE, GAP, PAD = 2.0, 10.0, 14.0
 HEAD, FOOT = 24.0, 18.0
 SYMBOL_SIZE = 17.0
 
@@ -41,14 +41,14 @@ def range_text(signal: Signal) -> str:
 
 
 def best_columns(count: int, width: float, height: float) -> int:
-    """How many columns give ``count`` tiles the most pleasing shape: near ``WIDEST`` times as wide as high, no gaps in the grid."""
+    """How many columns give ``count`` tiles the most pleasing shape: near ``BEST_SHAPE`` times as wide as high, no gaps in the grid."""
 
     def cost(columns: int) -> float:
         rows = math.ceil(count / columns)
         tile_width, tile_height = width / columns - GAP, height / rows - HEAD - FOOT
         if tile_height < 8 or tile_width < 24:
             return 100.0 + rows
-        return abs(math.log(tile_width / tile_height / WIDEST)) + 0.8 * (rows * columns - count)
+        return abs(math.log(tile_width / tile_height / BEST_SHAPE)) + 0.8 * (rows * columns - count)
 
     return min(range(1, count + 1), key=cost)
 

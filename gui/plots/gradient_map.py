@@ -20,7 +20,7 @@ from gui.theme import SIZE_TICK, Theme
 Floats = NDArray[np.float64]
 LOW, HIGH = 1e-4, 1.0
 """Sizes at the two ends of the colour scale, fixed so that runs can be compared."""
-BAR_WIDTH = 8.0
+BAR_WIDTH, MOVE = 8.0, 3.0
 RAMP = np.linspace(1, 0, colormaps.COLORS)[:, np.newaxis]
 
 
@@ -49,10 +49,11 @@ class GradientMap(Plot):
         self.refresh()
 
     def _rescale_rows(self) -> None:
-        """Fit the axes to the rows; the axis of updates only once it would move by a pixel, for its labels are drawn anew then."""
-        x_scale, first, last = StepScale(0.5, self.seq_len + 0.5), self.rows.steps[0], self.rows.steps[-1]
+        """Fit the axes to the rows; that of updates only once it would move by MOVE pixels, for its labels are drawn anew then."""
+        x_scale, steps = StepScale(0.5, self.seq_len + 0.5), self.rows.steps
+        first, last = max(0, 2 * steps[0] - steps[1]) if len(steps) > 1 else 0, steps[-1]
         drawn = (self.y_scale.low, self.y_scale.high)
-        is_moved = first != drawn[0] or not 0 <= last - drawn[1] < (last - first) / max(self.plot_rect().height(), 1.0)
+        is_moved = first != drawn[0] or not 0 <= last - drawn[1] < MOVE * (last - first) / max(self.plot_rect().height(), 1.0)
         self.set_scales(x_scale, UpdateScale(first, max(last, first + 1)) if is_moved else self.y_scale)
 
     def set_cursor_step(self, step: int | None) -> None:
@@ -73,14 +74,14 @@ class GradientMap(Plot):
         """The whole of training is always shown."""
 
     def row_at(self, update: float) -> int:
-        """Index of the row that stands for ``update``: the latest one taken by then."""
-        return max(0, int(np.searchsorted(self.rows.steps, update, side="right")) - 1)
+        """Index of the row that stands for ``update``: a row is drawn from the one before it up to its own update."""
+        return min(int(np.searchsorted(self.rows.steps, update)), len(self.rows.steps) - 1)
 
     def matrix(self, height: int) -> Floats:
         """The picture's values, (height, T), newest on top; NaN where a row is shorter than T."""
         first, last = self.y_scale.low, self.y_scale.high
         updates = first + (np.arange(height, 0, -1) - 0.5) / height * (last - first)
-        chosen = np.maximum(np.searchsorted(self.rows.steps, updates, side="right") - 1, 0)
+        chosen = np.minimum(np.searchsorted(self.rows.steps, updates), len(self.rows.steps) - 1)
         rows = [self.rows.rows[index] for index in chosen]
         if all(len(row) == self.seq_len for row in rows):
             return np.array(rows)

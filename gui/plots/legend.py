@@ -68,6 +68,5 @@ class Legend(Canvas):
         return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        draw_legend(self, painter, self.entries, QPointF(0, self.height() / 2), self.width(), SIZE_TICK)
-        painter.end()
+        with QPainter(self) as painter:
+            draw_legend(self, painter, self.entries, QPointF(0, self.height() / 2), self.width(), SIZE_TICK)

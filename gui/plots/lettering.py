@@ -70,13 +70,13 @@ def _halo_picture(text: str, font_key: str, color: str, halo: str, ratio: float)
     path = QPainterPath()
     baseline = QPointF(HALO, HALO + metrics.ascent())
     path.addText(baseline, font, text)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.strokePath(path, QPen(QColor(halo), 2 * HALO, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    painter.setFont(font)
-    painter.setPen(QColor(color))
-    painter.drawText(baseline, text)
-    painter.end()
+    pen = QPen(QColor(halo), 2 * HALO, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.strokePath(path, pen)
+        painter.setFont(font)
+        painter.setPen(QColor(color))
+        painter.drawText(baseline, text)
     return picture
 
 

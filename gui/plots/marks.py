@@ -1,5 +1,6 @@
 """Small signs that mean the same on every plot: the time cursor, the task's marked steps, the dot on a curve, the readout."""
 
+import math
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ def draw_cursor(painter: QPainter, x: float, top: float, bottom: float, theme: T
     """The time cursor: an accent line on a half-clear halo, readable on every colour map."""
     halo = QColor(theme.panel)
     halo.setAlphaF(0.5)
+    x = math.floor(x) + 0.5  # on the middle of a pixel, or the line would be two pale ones
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for color, width in ((halo, CURSOR_WIDTH + HALO_WIDTH), (QColor(theme.accent), CURSOR_WIDTH)):
         painter.fillRect(QRectF(x - width / 2, top, width, bottom - top), color)
@@ -27,13 +29,12 @@ def _triangle(color: str, outline: str, size: float, ratio: float) -> QPixmap:
     picture = QPixmap(round((2 * size + 4) * ratio), round((2 * size + 4) * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(outline), 1))
-    painter.setBrush(QColor(color))
     x, bottom = size + 2, 2 * size + 2.5
-    painter.drawPolygon(QPolygonF([QPointF(x - size, bottom), QPointF(x + size, bottom), QPointF(x, bottom - 1.4 * size - 0.5)]))
-    painter.end()
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(outline), 1))
+        painter.setBrush(QColor(color))
+        painter.drawPolygon(QPolygonF([QPointF(x - size, bottom), QPointF(x + size, bottom), QPointF(x, bottom - 1.4 * size - 0.5)]))
     return picture
 
 
@@ -44,12 +45,24 @@ def draw_marked_steps(painter: QPainter, xs: Iterable[float], bottom: float, the
         painter.drawPixmap(QPointF(x - size - 2, bottom - 2 * size - 2), picture)
 
 
+@lru_cache(maxsize=64)
+def _dot(color: str, ground: str, radius: float, ratio: float) -> QPixmap:
+    side = 2 * radius + 4
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(ground), 1.5))
+        painter.setBrush(QColor(color))
+        painter.drawEllipse(QPointF(side / 2, side / 2), radius, radius)
+    return picture
+
+
 def draw_dot(painter: QPainter, at: QPointF, color: str, ground: str, radius: float = 3.5) -> None:
     """A dot on a curve, set off from it by a ring in the ground's colour."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(ground), 1.5))
-    painter.setBrush(QColor(color))
-    painter.drawEllipse(at, radius, radius)
+    picture = _dot(color, ground, radius, painter.device().devicePixelRatioF())
+    painter.drawPixmap(QPointF(at.x() - radius - 2, at.y() - radius - 2), picture)
 
 
 def draw_readout(canvas: Canvas, painter: QPainter, at: QPointF, rows: list[tuple[str, str, str]]) -> QRectF:

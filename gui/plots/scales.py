@@ -68,8 +68,8 @@ class LinearScale:
 
 def snapped_bounds(lowest: float, highest: float, count: float = 3.0) -> tuple[float, float]:
     """The nearest round numbers that hold both values, ``count`` round steps or so apart."""
-    span = highest - lowest if highest > lowest else max(abs(highest), 1.0)
-    step = nice_step(span, count)
+    is_flat = highest - lowest <= 1e-9 * max(abs(lowest), abs(highest), 1e-9)
+    step = nice_step(max(abs(highest), 1e-9) if is_flat else highest - lowest, count)
     low, high = math.floor(lowest / step + 1e-6) * step, math.ceil(highest / step - 1e-6) * step
     return low, high if high > low else low + step
 

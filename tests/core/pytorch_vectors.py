@@ -17,7 +17,7 @@ from core import registry
 from core.batch import Batch
 from core.network import Network
 from core.settings import NetworkSettings
-from tests.core.samples import Arrays, Problem
+from tests.core.samples import Arrays, Problem, Variant
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -41,6 +41,13 @@ class Vector:
     gradients: Arrays
 
 
+def variant_of(kind: str) -> Variant:
+    """Our cell and options for ``kind``."""
+    cell_name, options = KINDS[kind]
+    cell = registry.cells()[cell_name]
+    return Variant(cell, cell.Options(**options))
+
+
 def frozen_vector(kind: str) -> dict[str, Any]:
     """Content of the file of ``kind`` in tests/golden."""
     content: dict[str, Any] = json.loads((GOLDEN / f"pytorch_{kind}.json").read_text(encoding="utf-8"))
@@ -50,9 +57,8 @@ def frozen_vector(kind: str) -> dict[str, Any]:
 def translated(vector: Mapping[str, Any], engine: str = "kernels") -> Vector:
     """A network with the parameters of ``vector`` in it, and the rest of the vector beside it."""
     sizes = vector["sizes"]
-    cell_name, options = KINDS[vector["kind"]]
-    cell = registry.cells()[cell_name]
-    settings = NetworkSettings(cell_name, sizes["hidden_size"], sizes["num_layers"], options=cell.Options(**options))
+    variant = variant_of(vector["kind"])
+    settings = NetworkSettings(variant.cell.name, sizes["hidden_size"], sizes["num_layers"], options=variant.options)
     problem = Problem("sequence_to_sequence", "squared_error", sizes["input_size"], sizes["output_size"])
     network = Network(settings, problem, "float64", engine)
     network.set_parameters(canonical(vector, "parameters"))

@@ -1,26 +1,13 @@
 """Outputs, loss and gradients in float64 equal PyTorch's: frozen vectors always, and fresh ones where PyTorch is installed."""
 
 import importlib.util
-from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.core.pytorch_vectors import GOLDEN, KINDS, frozen_vector, translated
-from tests.core.samples import largest_error
-
-TOLERANCE = 1e-10
-
-
-def assert_equals_pytorch(vector: Mapping[str, Any], engine: str = "kernels") -> None:
-    right = translated(vector, engine)
-    np.testing.assert_allclose(right.network.outputs_at_every_step(right.batch.inputs), right.outputs, rtol=TOLERANCE, atol=TOLERANCE)
-    loss, gradients = right.network.loss_and_gradients(right.batch)
-    assert loss == pytest.approx(right.loss, rel=TOLERANCE)
-    assert largest_error(gradients, right.gradients) < TOLERANCE
-
+from tests.core.oracles import assert_equals_pytorch
+from tests.core.pytorch_vectors import GOLDEN, KINDS, frozen_vector
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_frozen_vector(kind: str, engine: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -38,6 +39,7 @@ def frozen(values: np.ndarray) -> np.ndarray:
     return copy
 
 
+@cache
 def losses_until(step: int, solved_at: int = 740, seed: int = 3) -> np.ndarray:
     """Training losses of updates 1 … step: down to the baseline, a long plateau, a fall, a noisy floor."""
     update = np.arange(1, step + 1)
@@ -49,6 +51,7 @@ def losses_until(step: int, solved_at: int = 740, seed: int = 3) -> np.ndarray:
     return frozen(mean * np.exp(noise))
 
 
+@cache
 def held_out_at(step: int) -> float:
     return float(np.exp(np.log(losses_until(max(step, 5))[-5:]).mean()) * 1.05)
 
@@ -88,6 +91,7 @@ def make_layer(cell: str, seq_len: int = 50, units: int = 32, progress: float = 
     )
 
 
+@cache
 def make_trace(cell: str = "lstm", seq_len: int = 50, units: int = 32, layers: int = 1, progress: float = 1.0, seed: int = 1) -> Trace:
     rng = np.random.default_rng(seed)
     marked = tuple(step for step in (8, 27) if step < seq_len)

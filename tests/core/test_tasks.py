@@ -1,0 +1,142 @@
+"""What every task promises, whichever it is: shapes, held-out data, baseline, a session's vocabulary, its preset."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core import registry
+from core.batch import Batch
+from core.fields import fields_of
+from core.prediction import Prediction
+from core.settings import Settings
+from core.snapshot import Evaluation, Metric, Trace
+from core.task import Task
+
+TASKS = list(registry.tasks())
+
+
+@pytest.fixture(params=TASKS)
+def task(request: pytest.FixtureRequest) -> Task:
+    made: Task = registry.tasks()[request.param](registry.tasks()[request.param].Settings())
+    return made
+
+
+def undecided(task: Task) -> Any:
+    """A forward that gives every class the same share, or 0."""
+    share = 0.0 if task.loss == "squared_error" else 1 / task.output_size
+    return lambda x, lengths: np.full((*x.shape[:2], task.output_size), share)
+
+
+def perfect_answers(task: Task, batch: Batch) -> np.ndarray:
+    if task.loss == "squared_error":
+        return batch.targets
+    answers = np.zeros((*batch.targets.shape, task.output_size))
+    np.put_along_axis(answers, batch.targets[..., None], 1.0, axis=-1)
+    return answers
+
+
+def traced(task: Task, batch: Batch) -> Trace:
+    seq_len = int(batch.lengths[0])
+    inputs = batch.inputs[:seq_len, 0]
+    outputs = undecided(task)(batch.inputs[:seq_len], None)[:, 0]
+    return Trace(inputs, task.label_inputs(inputs), task.marked_steps(inputs), outputs, ())
+
+
+def test_batches_have_the_promised_shapes(task: Task) -> None:
+    for batch in (task.sample(np.random.default_rng(0), 5), task.held_out(5)):
+        seq_len = batch.inputs.shape[0]
+        assert batch.inputs.shape == (seq_len, 5, task.input_size) and batch.inputs.dtype == np.float64
+        assert batch.lengths.shape == (5,) and batch.lengths.min() >= 1 and batch.lengths.max() == seq_len
+        leading = (seq_len, 5) if task.topology == "sequence_to_sequence" else (5,)
+        if task.loss == "cross_entropy":
+            assert batch.targets.shape == leading and np.issubdtype(batch.targets.dtype, np.integer)
+            assert batch.targets.min() >= 0 and batch.targets.max() < task.output_size
+        else:
+            assert batch.targets.shape == (*leading, task.output_size)
+        assert batch.mask is None or batch.mask.shape == leading
+        is_padding = np.arange(seq_len)[:, None] >= batch.lengths
+        assert not batch.inputs[is_padding].any()
+
+
+def test_the_generator_alone_decides_the_sample(task: Task) -> None:
+    first, again, other = (task.sample(np.random.default_rng(seed), 8) for seed in (1, 1, 2))
+    assert np.array_equal(first.inputs, again.inputs) and np.array_equal(first.targets, again.targets)
+    assert not np.array_equal(first.inputs[: len(other.inputs)], other.inputs[: len(first.inputs)])
+
+
+def test_held_out_data_stay_the_same(task: Task) -> None:
+    first, again = task.held_out(6), task.held_out(6)
+    assert np.array_equal(first.inputs, again.inputs) and np.array_equal(first.targets, again.targets)
+
+
+def test_samples_share_no_memory_with_the_task(task: Task) -> None:
+    before = task.sample(np.random.default_rng(3), 4).inputs
+    copy = before.copy()
+    before[:] = 99
+    assert np.array_equal(task.sample(np.random.default_rng(3), 4).inputs, copy)
+
+
+def test_metric_and_criterion_tell_right_from_wrong(task: Task) -> None:
+    batch = task.held_out(32)
+    perfect = task.measure(perfect_answers(task, batch), batch)
+    wrong = perfect_answers(task, batch)
+    wrong = np.roll(wrong, 1, axis=-1) if task.loss == "cross_entropy" else wrong + 5
+    missed = task.measure(wrong, batch)
+    assert perfect.value == (100 if perfect.is_higher_better else 0)
+    assert missed.value < 1 if perfect.is_higher_better else missed.value > 1
+    assert perfect.unit in ("", "%")
+    assert task.is_solved(0.0, perfect) and not task.is_solved(2 * task.baseline_loss, missed)
+
+
+def test_baseline_is_a_finite_positive_loss(task: Task) -> None:
+    assert np.isfinite(task.baseline_loss) and task.baseline_loss > 0
+
+
+def test_every_step_has_a_label(task: Task) -> None:
+    batch = task.held_out(1)
+    labels = task.label_inputs(batch.inputs[:, 0])
+    assert len(labels) == batch.inputs.shape[0] and all(isinstance(label, str) and label for label in labels)
+    assert all(0 <= step < len(labels) for step in task.marked_steps(batch.inputs[:, 0]))
+
+
+def test_shows_what_an_undecided_network_does(task: Task) -> None:
+    probe = task.held_out(8)
+    evaluation = Evaluation(0, 1.0, Metric("right", 0.0), is_solved=False)
+    prediction: Prediction = task.show(undecided(task), traced(task, probe), probe, evaluation)
+    again = task.show(undecided(task), traced(task, probe), probe, None)
+    assert repr(prediction) == repr(again)
+
+
+def test_vocabulary_survives_json_and_makes_the_same_task(task: Task) -> None:
+    vocabulary = json.loads(json.dumps(task.vocabulary()))
+    twin = type(task)(task.settings, vocabulary)
+    assert (twin.input_size, twin.output_size, twin.baseline_loss) == (task.input_size, task.output_size, task.baseline_loss)
+    assert np.array_equal(twin.held_out(4).inputs, task.held_out(4).inputs)
+    assert twin.vocabulary() == task.vocabulary()
+
+
+def test_every_field_has_label_help_and_fitting_default(task: Task) -> None:
+    for name, info in fields_of(type(task).Settings).items():
+        assert info.label and info.help.endswith("."), name
+        assert info.checked(name, info.default) == info.default
+
+
+def test_live_fields_keep_the_network(task: Task) -> None:
+    for name, info in fields_of(type(task).Settings).items():
+        if info.is_live and info.kind == "integer":
+            for value in (info.minimum, min(info.maximum, 4 * info.default)):
+                changed = type(task)(type(task).Settings(**{name: int(value)}))
+                assert (changed.input_size, changed.output_size) == (task.input_size, task.output_size)
+                assert changed.sample(np.random.default_rng(0), 2).size == changed.held_out(2).size == 2
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_has_a_preset(name: str) -> None:
+    assert Settings.preset(name).task.name == name
+
+
+def test_cards_tell_what_goes_in_and_out(task: Task) -> None:
+    assert task.title and task.summary and task.loss_unit
+    assert task.card.startswith("In goes") and "Out must come" in task.card and "hard" in task.card

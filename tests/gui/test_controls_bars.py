@@ -1,0 +1,293 @@
+"""Transport bar, status line, panel header, quick strip, rail and drawer."""
+
+import math
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from core import registry
+from core.fields import fields_of
+from core.settings import Settings, TrainingSettings
+from gui.controls.counter import counter_text, epoch_text
+from gui.controls.dock_header import DockHeader
+from gui.controls.drawer import Drawer
+from gui.controls.quick_strip import QuickStrip
+from gui.controls.rail import Rail
+from gui.controls.segments import Segments
+from gui.controls.speed_slider import speed_text
+from gui.controls.status_line import StatusLine
+from gui.controls.transport_bar import TransportBar
+from gui.style import Look, apply_look, current_look
+from gui.theme import HEIGHT_PANEL_HEADER, HEIGHT_STATUS, HEIGHT_STRIP, HEIGHT_TRANSPORT
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def shown(qtbot: QtBot, widget: QWidget, width: int) -> QWidget:
+    qtbot.addWidget(widget)
+    widget.resize(width, widget.sizeHint().height())
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+@pytest.fixture
+def transport(qtbot: QtBot) -> TransportBar:
+    bar = TransportBar()
+    shown(qtbot, bar, 1600)
+    return bar
+
+
+def test_transport_asks_for_what_its_buttons_say(qtbot: QtBot, transport: TransportBar) -> None:
+    asked: list[Any] = []
+    transport.play_toggled.connect(lambda: asked.append("play"))
+    transport.reset_requested.connect(lambda: asked.append("reset"))
+    transport.step_requested.connect(asked.append)
+    transport.theme_toggled.connect(lambda: asked.append("theme"))
+    transport.help_requested.connect(lambda: asked.append("help"))
+    for button in (transport.play_button, transport.reset_button, transport.theme_button, transport.help_button, transport.step_button):
+        qtbot.mouseClick(button, LEFT)
+    qtbot.mouseClick(transport.step_sizes.segment("epoch"), LEFT)
+    qtbot.mouseClick(transport.step_button, LEFT)
+    assert asked == ["play", "reset", "theme", "help", "update", "epoch"]
+
+
+def test_play_button_says_what_it_does_next(transport: TransportBar) -> None:
+    width = transport.play_button.width()
+    transport.set_state("Running")
+    assert transport.play_button.text() == "Pause" and transport.play_button.accessibleName() == "Pause"
+    for word in ("Paused", "Diverged", "Failed", "Loading", "Stopped"):
+        transport.set_state(word)
+        assert transport.play_button.text() == "Play"
+    assert transport.play_button.width() == width
+
+
+def test_counter(transport: TransportBar) -> None:
+    transport.set_step(1240)
+    assert transport.counter.text == "001,240" and transport.counter.epoch == "epoch 12.4"
+    assert [counter_text(step) for step in (0, 999_999, 1_234_567)] == ["000,000", "999,999", "1,234,567"]
+    assert epoch_text(100) == "epoch 1.0"
+
+
+def test_counter_does_not_move_its_neighbours(transport: TransportBar) -> None:
+    transport.set_step(0)
+    QApplication.processEvents()
+    before = transport.seed.x()
+    transport.set_step(888_888)
+    QApplication.processEvents()
+    assert transport.seed.x() == before
+
+
+def test_speed(qtbot: QtBot, transport: TransportBar) -> None:
+    speeds: list[float] = []
+    transport.speed_changed.connect(speeds.append)
+    assert transport.speed.text == "unlimited"
+    transport.set_speed(40)
+    assert transport.speed.text == "40 updates/s" and speeds == []
+    qtbot.keyClick(transport.speed.track, Qt.Key.Key_Home)
+    qtbot.keyClick(transport.speed.track, Qt.Key.Key_End)
+    assert speeds == [1.0, math.inf]
+    assert [speed_text(speed) for speed in (1, 2.5, 1000, math.inf)] == ["1 update/s", "2.5 updates/s", "1,000 updates/s", "unlimited"]
+
+
+def test_seed_is_typed_and_drawn(qtbot: QtBot, transport: TransportBar) -> None:
+    seeds: list[int] = []
+    transport.seed_changed.connect(seeds.append)
+    transport.set_seed(3)
+    assert transport.seed.seed() == 3 and seeds == []
+    transport.seed.field.selectAll()
+    qtbot.keyClicks(transport.seed.field, "7")
+    qtbot.keyClick(transport.seed.field, Qt.Key.Key_Return)
+    for _ in range(20):
+        before = transport.seed.seed()
+        qtbot.mouseClick(transport.seed.die, LEFT)
+        assert transport.seed.seed() != before
+    assert seeds[0] == 7 and len(seeds) == 21 and all(isinstance(seed, int) and seed >= 0 for seed in seeds)
+
+
+def test_compact_transport_takes_less_room(transport: TransportBar) -> None:
+    wide = transport.minimumSizeHint().width()
+    transport.set_compact(True)
+    assert transport.minimumSizeHint().width() < min(wide, 1280)
+    assert not transport.seed.isVisible() and transport.step_sizes.segment("sequence").text() == "seq"
+    transport.set_compact(False)
+    assert transport.seed.isVisible() and transport.step_sizes.segment("sequence").text() == "sequence"
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> StatusLine:
+    status = StatusLine()
+    shown(qtbot, status, 1200)
+    return status
+
+
+@pytest.mark.parametrize("word", ["Running", "Paused", "Diverged", "Failed", "Loading", "Stopped"])
+def test_every_state_is_a_word(line: StatusLine, word: str) -> None:
+    line.set_state(word)
+    assert line.state.word == word and line.state.accessibleName() == word
+
+
+def test_remedies(qtbot: QtBot, line: StatusLine) -> None:
+    chosen: list[str] = []
+    line.remedy_chosen.connect(chosen.append)
+    line.set_remedies([("clip", "clip at 1.0"), ("slow", "learning rate ÷10"), ("lstm", "try LSTM"), ("more", "more")])
+    assert [button.text() for button in line.remedies] == ["clip at 1.0", "learning rate ÷10", "try LSTM"]
+    qtbot.mouseClick(line.remedies[1], LEFT)
+    before = line.remedies
+    line.set_remedies([("clip", "clip at 1.0"), ("slow", "learning rate ÷10"), ("lstm", "try LSTM")])
+    assert line.remedies == before, "buttons that stay are not made anew under the mouse"
+    line.set_remedies([])
+    assert chosen == ["slow"] and line.remedies == []
+
+
+def test_long_sentence_gives_way(line: StatusLine) -> None:
+    sentence = "Gradients fade to a millionth of their size after twenty steps: the network can't learn what happened earlier. " * 3
+    line.set_sentence(sentence)
+    line.set_remedies([("clip", "clip at 1.0")])
+    line.set_facts(["1,610 steps/s", "4,513 parameters", "float32"])
+    QApplication.processEvents()
+    line.grab()
+    assert line.width() == 1200
+    assert line.sentence.shown_text().endswith("…") and line.sentence.toolTip() == sentence
+    assert line.facts.text() == "1,610 steps/s · 4,513 parameters · float32"
+    assert line.facts.geometry().right() < line.width()
+
+
+def test_progress(line: StatusLine) -> None:
+    line.set_progress(0.25, "Compiling fast kernels, training already runs")
+    bar = line._progress
+    assert bar.isVisible() and bar.value() / bar.maximum() == 0.25
+    line.set_progress(None)
+    assert not bar.isVisible()
+
+
+def test_dock_header(qtbot: QtBot) -> None:
+    option = Segments([("a", "A"), ("b", "B")])
+    header = DockHeader("Loss", "What it shows", [option])
+    shown(qtbot, header, 400)
+    asked: list[str] = []
+    header.float_requested.connect(lambda: asked.append("float"))
+    header.save_picture_requested.connect(lambda: asked.append("picture"))
+    header.save_data_requested.connect(lambda: asked.append("data"))
+    header.copy_data_requested.connect(lambda: asked.append("copy"))
+    header.help_requested.connect(lambda: asked.append("help"))
+    qtbot.mouseClick(header.float_button, LEFT)
+    for action in header.menu.actions():
+        action.trigger()
+    assert asked == ["float", "picture", "data", "copy", "help"]
+    assert header.isAncestorOf(option)
+    assert all("&" in action.text() for action in header.menu.actions())
+    header.set_subtitle("a sentence that is far too long for a header of four hundred pixels and so on")
+    header.grab()
+    assert header.subtitle.shown_text().endswith("…")
+    assert header.minimumSizeHint().width() < 300
+
+
+@pytest.fixture
+def strip(qtbot: QtBot) -> QuickStrip:
+    made = QuickStrip(fields_of(TrainingSettings))
+    shown(qtbot, made, 1200)
+    values = Settings().to_dict()
+    made.set_settings(values["task"]["name"], values["task"], values["network"], values["training"])
+    return made
+
+
+def test_strip_shows_settings(strip: QuickStrip) -> None:
+    settings = Settings()
+    task, cell = registry.tasks()[settings.task.name], registry.cells()[settings.network.cell]
+    assert strip.task.text().startswith(task.title) and strip.cell.text().startswith(cell.title)
+    assert strip.rate.value() == settings.training.learning_rate and strip.seed.seed() == settings.training.seed
+
+
+def test_strip_says_what_is_changed(qtbot: QtBot, strip: QuickStrip) -> None:
+    changes: list[Any] = []
+    strip.changed.connect(lambda *change: changes.append(change))
+    strip.task_selected.connect(changes.append)
+    strip.seed_changed.connect(changes.append)
+    qtbot.keyClick(strip.rate.track, Qt.Key.Key_Right)
+    qtbot.keyClick(strip.clip.track, Qt.Key.Key_Home)
+    for menu, text in ((strip.cell.menu, "GRU"), (strip.task.menu, registry.tasks()["copy"].title)):
+        next(action for action in menu.actions() if action.text() == text).trigger()
+    strip.seed.field.selectAll()
+    qtbot.keyClicks(strip.seed.field, "5")
+    qtbot.keyClick(strip.seed.field, Qt.Key.Key_Return)
+    assert changes == [("training", "learning_rate", 0.01), ("training", "clip_norm", 0.0), ("network", "cell", "gru"), "copy", 5]
+
+
+def test_strip_gives_way_where_it_is_narrow(strip: QuickStrip) -> None:
+    assert strip.clip.isVisible() and strip.seed.isVisible()
+    strip.resize(strip._row.minimumSize().width() - 10, strip.height())
+    assert not strip.clip.isVisible() and strip.seed.isVisible()
+    strip.resize(1200, strip.height())
+    assert strip.clip.isVisible()
+
+
+def test_rail_asks_for_the_setup(qtbot: QtBot) -> None:
+    rail = Rail()
+    shown(qtbot, rail, 56)
+    with qtbot.waitSignal(rail.setup_toggled):
+        qtbot.mouseClick(rail.setup_button, LEFT)
+    rail.set_setup_open(True)
+    assert rail.setup_button.isChecked()
+
+
+def opened_drawer(qtbot: QtBot) -> tuple[QWidget, Drawer, QWidget]:
+    host, content = QWidget(), QWidget()
+    content.setFixedWidth(200)
+    host.resize(600, 400)
+    drawer = Drawer(host)
+    drawer.set_content(content)
+    qtbot.addWidget(host)
+    with qtbot.waitExposed(host):
+        host.show()
+    return host, drawer, content
+
+
+@pytest.mark.parametrize("is_motion_reduced", [False, True])
+def test_drawer_slides_over_the_bench(qtbot: QtBot, qapp: QApplication, is_motion_reduced: bool) -> None:
+    before = current_look()
+    apply_look(qapp, Look(is_motion_reduced=is_motion_reduced))
+    host, drawer, content = opened_drawer(qtbot)
+    states: list[bool] = []
+    drawer.toggled.connect(states.append)
+    assert not drawer.isVisible()
+    drawer.toggle()
+    assert (content.x() == 0) == is_motion_reduced
+    qtbot.waitUntil(lambda: content.x() == 0)
+    host.resize(700, 500)
+    qtbot.waitUntil(lambda: content.height() == 500 and drawer.width() == 700)
+    qtbot.mouseClick(drawer, LEFT, pos=drawer.rect().center())
+    qtbot.waitUntil(lambda: not drawer.isVisible())
+    apply_look(qapp, before)
+    assert states == [True, False] and not drawer.is_open
+
+
+def test_escape_closes_the_drawer(qtbot: QtBot) -> None:
+    _, drawer, content = opened_drawer(qtbot)
+    drawer.open_drawer()
+    qtbot.keyClick(content, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not drawer.isVisible())
+
+
+def test_drawer_gives_its_content_back(qtbot: QtBot) -> None:
+    _, drawer, content = opened_drawer(qtbot)
+    drawer.open_drawer()
+    assert drawer.take_content() is content
+    assert content.parent() is None and not drawer.isVisible() and not drawer.is_open
+    qtbot.addWidget(content)
+
+
+def test_heights_are_those_of_the_design(qapp: QApplication, qtbot: QtBot) -> None:
+    before = current_look()
+    bars = {TransportBar: HEIGHT_TRANSPORT, StatusLine: HEIGHT_STATUS}
+    widgets = {made(): height for made, height in bars.items()}
+    widgets |= {DockHeader("Loss"): HEIGHT_PANEL_HEADER, QuickStrip(fields_of(TrainingSettings)): HEIGHT_STRIP}
+    for text_size in (1.0, 1.4):
+        apply_look(qapp, Look(text_size=text_size))
+        assert {widget: widget.height() for widget in widgets} == {widget: round(height * text_size) for widget, height in widgets.items()}
+    apply_look(qapp, before)
+    for widget in widgets:
+        qtbot.addWidget(widget)

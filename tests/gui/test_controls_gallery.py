@@ -1,0 +1,173 @@
+"""Thumbnails are drawn from what a task really generates; the gallery chooses one."""
+
+import dataclasses
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from core import registry
+from core.batch import Batch
+from core.errors import InputError
+from gui.controls.task_gallery import CARD_WIDTH, TaskGallery
+from gui.controls.thumbnail import Bars, Blocks, Curve, Thumbnail, Words, draw_thumbnail, thumbnail_of
+from gui.style import Look
+from gui.theme import LIGHT
+
+
+@dataclasses.dataclass(frozen=True)
+class NoSettings:
+    """Nothing to set."""
+
+
+class FakeTask:
+    """As much of a task as a thumbnail asks for; every sample is counted."""
+
+    title: ClassVar[str] = "Fake"
+    summary: ClassVar[str] = "Does nothing."
+    Settings = NoSettings
+    inputs = np.zeros((4, 1))
+    targets = np.zeros((1, 1))
+    labels: tuple[str, ...] = ()
+    marked: tuple[int, ...] = ()
+    samples = 0
+
+    def __init__(self, settings: NoSettings) -> None:
+        self.settings = settings
+
+    def sample(self, rng: np.random.Generator, count: int) -> Batch:
+        type(self).samples += 1
+        return Batch(self.inputs[:, None, :], self.targets, None, np.array([len(self.inputs)]))
+
+    def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
+        return self.labels
+
+    def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
+        return self.marked
+
+
+def fake(**attributes: Any) -> Any:
+    return type("Fake", (FakeTask,), attributes | {"samples": 0})
+
+
+def made(**attributes: Any) -> Thumbnail | None:
+    return thumbnail_of(fake(**attributes)(NoSettings()))
+
+
+def one_hot(symbols: list[int], size: int) -> np.ndarray:
+    return np.eye(size)[symbols]
+
+
+def test_marked_numbers_become_bars() -> None:
+    values = np.array([[0.5, 0], [1.0, 1], [0.25, 0]])
+    assert made(inputs=values, marked=(1,)) == Bars((0.5, 1.0, 0.25), (1,))
+
+
+def test_marked_bars_are_kept_in_long_sequences() -> None:
+    values = np.random.default_rng(1).random((500, 2))
+    bars = made(inputs=values, marked=(123, 400))
+    assert isinstance(bars, Bars) and len(bars.marked) == 2 and len(bars.heights) < 30
+    assert bars.heights[bars.marked[0]] / max(bars.heights) == pytest.approx(values[123, 0] / values[:, 0].max(), rel=0.1)
+
+
+def test_numbers_become_a_curve() -> None:
+    assert made(inputs=np.array([[-2.0], [0.0], [2.0]])) == Curve((0.0, 0.5, 1.0))
+    assert made(inputs=np.ones((3, 1))) == Curve((0.0, 0.0, 0.0))
+
+
+def test_few_symbols_become_blocks() -> None:
+    assert made(inputs=one_hot([3, 3, 0, 7], 8)) == Blocks((0, 0, 1, 2), ())
+
+
+def test_answers_after_a_wait_are_blocks_to_be_filled() -> None:
+    asked = one_hot([3, 1, 3, 2, 0, 8, 8, 8, 8, 8, 8, 8], 9)
+    targets = np.array([8] * 7 + [3, 1, 3, 2, 0])[:, None]
+    assert made(inputs=asked, targets=targets) == Blocks((0, 1, 0, 2, 3), (0, 1, 0, 2, 3))
+
+
+def test_words_are_read_and_one_follows() -> None:
+    words = ("I", "am", "going", "to", "the", "park", ".", "<unknown>", "the")
+    assert made(inputs=one_hot(list(range(9)), 40), labels=words) == Words("I am going to the", "park")
+
+
+def test_characters_become_words() -> None:
+    text = "xt the green trees stand in the w"
+    assert made(inputs=one_hot([3] * len(text), 40), labels=tuple(text)) == Words("the green trees", "stand")
+
+
+def test_data_that_cannot_be_read_leave_no_picture() -> None:
+    class Broken(FakeTask):
+        def sample(self, rng: np.random.Generator, count: int) -> Batch:
+            raise InputError("there is no such file")
+
+    assert thumbnail_of(Broken(NoSettings())) is None
+
+
+@pytest.mark.parametrize("name", registry.tasks())
+def test_every_task_has_a_picture(name: str) -> None:
+    task = registry.tasks()[name]
+    thumbnail = thumbnail_of(task(task.Settings()))
+    assert thumbnail is not None
+    image = QImage(160, 64, QImage.Format.Format_RGB32)
+    image.fill(QColor(LIGHT.raised))
+    blank = image.copy()
+    painter = QPainter(image)
+    painter.scale(2, 2)
+    draw_thumbnail(painter, QRectF(2, 2, 76, 28), thumbnail, Look(LIGHT))
+    painter.end()
+    assert image != blank
+    assert {image.pixel(x, y) for x in (0, 159) for y in range(64)} == {QColor(LIGHT.raised).rgb()}, "drawn beyond its frame"
+
+
+@pytest.fixture
+def gallery(qtbot: QtBot) -> TaskGallery:
+    tasks = {name: fake(title=name.capitalize()) for name in ("one", "two", "three", "four")}
+    widget = TaskGallery(tasks)
+    qtbot.addWidget(widget)
+    widget.resize(3 * CARD_WIDTH + 16, widget.sizeHint().height())
+    with qtbot.waitExposed(widget):
+        widget.show()
+    widget.activateWindow()
+    return widget
+
+
+def test_three_cards_in_a_row(gallery: TaskGallery) -> None:
+    cards = [gallery.card(name).geometry() for name in ("one", "two", "three", "four")]
+    assert cards[0].y() == cards[1].y() == cards[2].y() < cards[3].y()
+    assert all(72 <= card.width() <= 80 for card in cards)
+
+
+def test_click_selects(qtbot: QtBot, gallery: TaskGallery) -> None:
+    gallery.set_current("one")
+    names: list[str] = []
+    gallery.selected.connect(names.append)
+    for name in ("two", "two", "four"):
+        qtbot.mouseClick(gallery.card(name), Qt.MouseButton.LeftButton)
+    gallery.set_current("one")
+    assert names == ["two", "four"] and gallery.current() == "one"
+    assert gallery.card("one").isChecked() and not gallery.card("four").isChecked()
+
+
+def test_arrows_select(qtbot: QtBot, gallery: TaskGallery) -> None:
+    gallery.set_current("one")
+    names: list[str] = []
+    gallery.selected.connect(names.append)
+    gallery.card("one").setFocus()
+    qtbot.waitUntil(gallery.card("one").hasFocus)
+    qtbot.keyClick(gallery.card("one"), Qt.Key.Key_Right)
+    qtbot.keyClick(gallery.card("two"), Qt.Key.Key_Left)
+    qtbot.keyClick(gallery.card("one"), Qt.Key.Key_Down)
+    assert names == ["two", "one", "four"]
+
+
+def test_picture_is_made_when_first_seen_and_once(qtbot: QtBot) -> None:
+    task = fake()
+    widget = TaskGallery({"one": task})
+    qtbot.addWidget(widget)
+    assert task.samples == 0
+    widget.grab()
+    widget.grab()
+    assert task.samples == 1

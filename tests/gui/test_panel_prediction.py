@@ -1,0 +1,401 @@
+"""The prediction panel: the view that suits each kind of prediction, what it says, and trying one's own input."""
+
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from core.prediction import Answer, Prediction
+from gui.panels.prediction import PANEL, PredictionPanel, views
+from gui.panels.prediction_views.number import figures
+from gui.plots import colormaps
+from gui.run_history import RunHistory
+from gui.theme import DARK, LIGHT
+from tests.gui.snapshots import (
+    PASSAGE,
+    REVIEW,
+    TASK_OF_KIND,
+    classes_prediction,
+    make_prediction,
+    make_snapshot,
+    number_prediction,
+    series_prediction,
+    symbols_prediction,
+    text_prediction,
+)
+
+KINDS = tuple(TASK_OF_KIND)
+
+
+@pytest.fixture
+def panel(qtbot) -> PredictionPanel:
+    panel = PANEL.make(DARK)
+    qtbot.addWidget(panel)
+    panel.resize(640, 260)
+    panel.show()
+    return panel
+
+
+def feed(panel: PredictionPanel, prediction: Prediction | str, run_id: int = 1) -> None:
+    prediction = make_prediction(prediction) if isinstance(prediction, str) else prediction
+    history = RunHistory()
+    snapshot = replace(make_snapshot(100, run_id=run_id), prediction=prediction)
+    history.add(snapshot)
+    panel.show_snapshot(snapshot, history)
+    panel.grab()
+
+
+def test_every_kind_of_prediction_has_a_view() -> None:
+    assert set(views()) == set(get_args(Prediction))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_panel_picks_the_view(panel: PredictionPanel, kind: str) -> None:
+    feed(panel, kind)
+    assert panel.view.name == kind
+    assert panel.view.isVisible()
+    assert panel.subtitle == panel.view.subtitle() != ""
+    header, *rows = panel.as_table()
+    assert rows
+    assert {len(row) for row in rows} == {len(header)}
+
+
+def test_views_are_made_once_and_swapped(panel: PredictionPanel) -> None:
+    feed(panel, "number")
+    number = panel.view
+    feed(panel, "text")
+    feed(panel, "number")
+    assert panel.view is number
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cursor_redraws_no_picture(panel: PredictionPanel, kind: str) -> None:
+    feed(panel, kind)
+    panel.set_cursor(3)
+    panel.grab()
+    canvases = [canvas for canvas in panel.view.findChildren(object) if hasattr(canvas, "picture_count")]
+    before, image = [canvas.picture_count for canvas in canvases], panel.view.grab().toImage()
+    panel.set_cursor(9)
+    assert panel.view.grab().toImage() != image
+    assert [canvas.picture_count for canvas in canvases] == before
+
+
+def test_cursor_set_before_the_first_prediction_is_drawn(panel: PredictionPanel) -> None:
+    panel.set_cursor(7)
+    feed(panel, "number")
+    assert panel.view.plot.cursor_step == 7
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_theme_other_colours(panel: PredictionPanel, kind: str) -> None:
+    feed(panel, kind)
+    dark = panel.view.grab().toImage()
+    panel.set_theme(LIGHT)
+    light = panel.view.grab().toImage()
+    assert dark.pixelColor(1, 1).name().upper() == DARK.panel
+    assert light.pixelColor(1, 1).name().upper() == LIGHT.panel
+
+
+# Number
+
+
+def test_number_shows_answers_against_the_right_ones(panel: PredictionPanel) -> None:
+    prediction = number_prediction()
+    feed(panel, prediction)
+    answer, right = panel.view.plot.curves
+    np.testing.assert_array_equal(answer.y, prediction.answers)
+    np.testing.assert_array_equal(right.y, prediction.running_targets)
+    assert right.is_stairs
+    assert right.is_dashed
+    assert panel.view.plot.marked_steps == (8, 27)
+    assert panel.subtitle == "answers 1.40, right is 1.41"
+
+
+def test_number_figures_are_the_share_within_tolerance_and_the_mean_error() -> None:
+    prediction = replace(number_prediction(), held_out_targets=np.array([1.0, 1, 1, 1]), held_out_answers=np.array([1.0, 1.03, 0.9, 1.2]))
+    share, error = figures(prediction)
+    assert share == 0.5
+    assert error == pytest.approx(0.0825)
+
+
+def test_number_scatter_has_a_dot_at_answer_and_target(panel: PredictionPanel) -> None:
+    prediction = replace(number_prediction(), held_out_targets=np.array([0.0, 2.0, 1.5]), held_out_answers=np.array([0.0, 2.0, 0.5]))
+    feed(panel, prediction)
+    scatter = panel.view.scatter
+    square, image = scatter.square(), scatter.grab().toImage()
+    dot = image.pixelColor(round(square.left() + 0.75 * square.width()), round(square.bottom() - 0.25 * square.height()))
+    empty = image.pixelColor(round(square.left() + 0.25 * square.width()), round(square.bottom() - 0.75 * square.height()))
+    assert empty.name().upper() == DARK.raised
+    assert dot != empty
+
+
+def test_number_scatter_is_drawn_anew_only_when_it_changed(panel: PredictionPanel) -> None:
+    feed(panel, number_prediction())
+    count = panel.view.scatter.picture_count
+    feed(panel, replace(number_prediction(), answers=np.zeros(50)))
+    assert panel.view.scatter.picture_count == count
+    feed(panel, number_prediction(seed=9))
+    assert panel.view.scatter.picture_count == count + 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "bounds"), [((0.5, 1.5), (0, 2)), ((-0.2, 1.5), (-0.5, 2)), ((0.5, 3.3), (0, 3.5)), ((-0.02, 2.03), (0, 2))]
+)
+def test_number_axis_is_that_of_the_targets_and_gives_way_to_answers(panel: PredictionPanel, answers, bounds) -> None:
+    feed(panel, replace(number_prediction(), answers=np.linspace(*answers, 50)))
+    scale = panel.view.plot.y_scale
+    assert (scale.low, scale.high) == bounds
+
+
+@pytest.mark.parametrize("size", [(640, 180), (640, 400), (1200, 900)], ids=str)
+def test_number_scatter_is_a_square_inside_its_room(panel: PredictionPanel, size) -> None:
+    panel.resize(*size)
+    feed(panel, "number")
+    square, scatter = panel.view.scatter.square(), panel.view.scatter
+    assert square.width() == square.height() > 50
+    assert scatter.rect().contains(square.toRect())
+
+
+# Symbols
+
+
+def test_symbols_that_are_wrong_are_found(panel: PredictionPanel) -> None:
+    prediction = symbols_prediction()
+    feed(panel, prediction)
+    wrong = panel.view.is_wrong()
+    answers = [prediction.symbols[k] for k in prediction.probabilities.argmax(axis=1)]
+    assert wrong == [a != w for a, w in zip(answers, prediction.wanted, strict=True)]
+    assert any(wrong)
+    assert panel.subtitle == f"{24 - sum(wrong)} of 24 symbols right"
+
+
+def test_symbols_that_are_wrong_wear_a_mark_that_right_ones_do_not(panel: PredictionPanel) -> None:
+    prediction = symbols_prediction()
+    feed(panel, prediction)
+    strip = panel.view.strip
+    image, wrong = strip.grab().toImage(), panel.view.is_wrong()
+
+    def is_marked(step: int) -> bool:
+        box = strip._strip_cell(2, step).toRect().adjusted(1, 1, -1, -1)
+        pixels = [image.pixelColor(x, y) for x in range(box.left(), box.right()) for y in range(box.top(), box.bottom())]
+        return any(color.red() > 150 and color.red() > 1.5 * color.blue() for color in pixels)
+
+    assert [is_marked(step) for step in range(24)] == wrong
+
+
+def test_symbols_heat_wears_viridis(panel: PredictionPanel) -> None:
+    prediction = symbols_prediction()
+    feed(panel, prediction)
+    strip, heat = panel.view.strip, panel.view.strip.heat_area()
+    x, y = heat.left() + 3.5 * strip.cell_width(), heat.top() + 2.5 / 9 * heat.height()
+    value = prediction.probabilities[3, 2]
+    assert strip.grab().toImage().pixel(int(x), int(y)) == int(colormaps.table("viridis")[int(value * 255 + 0.5)])
+
+
+def test_symbols_not_asked_for_are_never_wrong(panel: PredictionPanel) -> None:
+    prediction = symbols_prediction()
+    feed(panel, replace(prediction, wanted=tuple("" for _ in prediction.wanted)))
+    assert not any(panel.view.is_wrong())
+    assert panel.subtitle == "0 of 0 symbols right"
+
+
+def test_symbols_too_narrow_for_letters_are_still_drawn(panel: PredictionPanel) -> None:
+    feed(panel, symbols_prediction(lag=900, count=50))
+    assert 0 < panel.view.strip.cell_width() < 1
+    assert sum(panel.view.is_wrong()) > 0
+
+
+# Text
+
+
+def test_text_says_what_comes_next(panel: PredictionPanel) -> None:
+    feed(panel, text_prediction())
+    assert panel.subtitle.replace("\u202f", " ") == "“I am going to the” goes on with “park” (33 %)"
+    names, shares = zip(*panel.view.next_symbols.rows(), strict=True)
+    assert names[0] == "park"
+    assert names[-1] == "all others"
+    assert sum(shares) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("is_words", [False, True])
+def test_text_has_every_symbol_in_its_place(panel: PredictionPanel, is_words: bool) -> None:
+    prediction = text_prediction(is_words)
+    panel.resize(900, 500)
+    feed(panel, prediction)
+    passage = panel.view.passage
+    boxes = [passage.box_of(step) for step in range(len(prediction.read))]
+    assert all(box is not None for box in boxes)
+    assert [passage.step_at(box.center()) for box in boxes] == list(range(len(prediction.read)))
+    assert len(passage.plan().continuations) == 3
+    assert passage.plan().size == 20
+
+
+def test_text_is_shaded_where_it_surprised(panel: PredictionPanel) -> None:
+    panel.set_theme(LIGHT)
+    prediction = text_prediction()
+    surprise = np.zeros(len(PASSAGE))
+    surprise[10] = 8.0
+    feed(panel, replace(prediction, surprise=surprise))
+    passage, image = panel.view.passage, panel.view.passage.grab().toImage()
+    shaded, plain = (image.pixelColor(passage.box_of(step).topLeft().toPoint() + QPoint(1, 3)) for step in (10, 20))
+    assert shaded.red() > shaded.blue() + 60
+    assert plain.name().upper() == LIGHT.panel
+
+
+def test_text_scrolls_to_the_cursor(panel: PredictionPanel) -> None:
+    panel.resize(320, 130)
+    feed(panel, text_prediction())
+    passage = panel.view.passage
+    assert passage.box_of(0) is None
+    panel.set_cursor(0)
+    panel.grab()
+    assert passage.box_of(0) is not None
+
+
+def test_small_panel_keeps_a_continuation_of_the_middle_temperature(panel: PredictionPanel) -> None:
+    for height in range(130, 300, 4):
+        panel.resize(640, height)
+        feed(panel, text_prediction())
+        shown = panel.view.passage.plan().continuations
+        if len(shown) == 1:
+            assert shown == [1]
+            return
+    pytest.fail("no height at which just one continuation has room")
+
+
+# Classes
+
+
+def test_classes_show_the_probability_after_every_word(panel: PredictionPanel) -> None:
+    prediction = classes_prediction()
+    feed(panel, prediction)
+    negative, positive = panel.view.plot.curves
+    assert (negative.name, positive.name) == ("negative (truth)", "positive")
+    np.testing.assert_array_equal(positive.y, prediction.probabilities[:, 1])
+    assert panel.subtitle.endswith("sure: right")
+    feed(panel, replace(prediction, truth=1))
+    assert panel.subtitle.endswith("sure: wrong, it is positive")
+
+
+def test_click_on_a_word_chooses_its_step(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, "classes")
+    strip = panel.view.strip
+    with qtbot.waitSignal(panel.cursor_moved) as emitted:
+        qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip._boxes[REVIEW.index("boring")].center().toPoint())
+    assert emitted.args == [REVIEW.index("boring")]
+
+
+def test_words_keep_inside_the_strip(panel: PredictionPanel) -> None:
+    for width in (300, 640, 1200):
+        panel.resize(width, 260)
+        feed(panel, "classes")
+        strip = panel.view.strip
+        assert all(box.right() <= strip.width() for box in strip._boxes)
+        assert strip._boxes[-1].bottom() <= strip.height()
+
+
+# Series
+
+
+def test_series_goes_on_where_the_past_ends(panel: PredictionPanel) -> None:
+    prediction = series_prediction()
+    feed(panel, prediction)
+    curves = {curve.name: curve for curve in panel.view.plot.curves}
+    assert list(curves) == ["known", "guessed one step ahead", "what came", "forecast"]
+    np.testing.assert_array_equal(curves["known"].y, prediction.past)
+    np.testing.assert_array_equal(curves["forecast"].x, np.arange(96, 121))
+    assert curves["forecast"].y[0] == prediction.past[-1]
+    np.testing.assert_array_equal(curves["forecast"].y[1:], prediction.forecast)
+    steps, low, high = panel.view.band()
+    np.testing.assert_array_equal(steps, curves["forecast"].x)
+    np.testing.assert_array_equal((low[1:], high[1:]), (prediction.low, prediction.high))
+
+
+def test_series_without_a_known_future_draws_none(panel: PredictionPanel) -> None:
+    feed(panel, replace(series_prediction(), future=np.full(24, np.nan)))
+    assert "what came" not in [curve.name for curve in panel.view.plot.curves]
+    assert panel.subtitle.startswith("passengers in thousand: next ")
+    assert "came" not in panel.subtitle
+
+
+def test_wide_band_does_not_flatten_the_series(panel: PredictionPanel) -> None:
+    prediction = series_prediction()
+    feed(panel, replace(prediction, low=prediction.low - 1e6, high=prediction.high + 1e6))
+    span = prediction.past.max() - prediction.past.min()
+    assert panel.view.plot.y_scale.high - panel.view.plot.y_scale.low < 4 * span
+
+
+def test_series_axis_holds_all_that_is_known(panel: PredictionPanel) -> None:
+    prediction = series_prediction()
+    feed(panel, prediction)
+    scale = panel.view.plot.y_scale
+    assert scale.low <= min(prediction.past.min(), prediction.future.min())
+    assert scale.high >= max(prediction.past.max(), prediction.future.max())
+
+
+def test_click_in_the_forecast_chooses_the_last_known_step(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, "series")
+    plot = panel.view.plot
+    with qtbot.waitSignal(panel.cursor_moved) as emitted:
+        qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(round(float(plot.to_x(115))), 60))
+    assert emitted.args == [95]
+
+
+# Your own input
+
+
+def test_what_is_typed_is_asked(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, "text")
+    qtbot.keyClicks(panel.own_input.line, " I like ")
+    panel.own_input.temperature.set_value(1.2)
+    panel.own_input.length.set_value(30)
+    with qtbot.waitSignal(panel.try_requested) as emitted:
+        panel.own_input.button.click()
+    assert emitted.args == ["I like", 30, 1.2]
+
+
+def test_enter_asks_and_empty_input_does_not(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, "number")
+    with qtbot.assertNotEmitted(panel.try_requested):
+        panel.own_input.button.click()
+    qtbot.keyClicks(panel.own_input.line, "0.5* 0.2*")
+    with qtbot.waitSignal(panel.try_requested) as emitted:
+        qtbot.keyClick(panel.own_input.line, Qt.Key.Key_Return)
+    assert emitted.args[0] == "0.5* 0.2*"
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_length", "has_temperature"), [("number", False, False), ("text", True, True), ("series", True, False)]
+)
+def test_fields_suit_the_kind(panel: PredictionPanel, kind: str, has_length: bool, has_temperature: bool) -> None:
+    feed(panel, kind)
+    assert (panel.own_input.length.isVisible(), panel.own_input.temperature.isVisible()) == (has_length, has_temperature)
+    assert panel.view.input_hint in panel.own_input.line.placeholderText()
+
+
+def test_answers_and_problems_are_shown(panel: PredictionPanel) -> None:
+    feed(panel, "number")
+    panel.show_answer(Answer((1.4,), None, "1.402 (right is 1.400)"))
+    assert panel.own_input.answer.isVisible()
+    assert panel.own_input.answer.text() == "1.402 (right is 1.400)"
+    color = panel.own_input.answer.palette().windowText().color()
+    panel.show_problem("'x' is not right")
+    assert panel.own_input.answer.text() == "'x' is not right"
+    assert panel.own_input.answer.palette().windowText().color() != color
+
+
+def test_answer_stays_while_training_goes_on(panel: PredictionPanel) -> None:
+    feed(panel, "number")
+    panel.show_answer(Answer((1.4,), None, "1.402"))
+    feed(panel, number_prediction(seed=9))
+    assert panel.own_input.answer.text() == "1.402"
+
+
+def test_clearing_brings_back_the_hint(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, "text")
+    panel.clear()
+    assert panel.view is None
+    assert not panel.own_input.isVisible()
+    assert "press play" in panel.as_sentence()
