@@ -22,8 +22,9 @@ SEEDED = {"default_rng", "Generator", "BitGenerator", "SeedSequence", "PCG64", "
 
 # The command line reports how long a run took; the mathematics below it knows no clock.
 MAY_READ_CLOCK = {"core/cli.py"}
-# The worker runs the network, the self-test checks it; everything else in the window only shows what they report.
-MAY_RUN_NETWORK = {"gui/worker.py", "gui/self_test.py"}
+# The worker runs the network, the self-test checks it, the application imports the compiler before Qt; everything else in the
+# window only shows what they report.
+MAY_RUN_NETWORK = {"gui/worker.py", "gui/self_test.py", "gui/app.py"}
 NETWORK = {"core.cells", "core.network", "core.layout", "core.kernel_engine", "core.reference_engine", "core.kernel", "core.optimizers"}
 
 Rule = Callable[[str, ast.Module], Iterator[str]]

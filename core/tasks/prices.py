@@ -34,7 +34,7 @@ BUNDLED_SERIES = {"prices": "prices.csv", "airline passengers": "airline_passeng
 TRAIN_SHARE = 0.8
 SOLVED_SHARE = 0.5
 FORECAST_STEPS = 12
-FORECASTS_COMPARED = 32
+FORECASTS_COMPARED = 16
 LONGEST_FORECAST = 1000
 AUTOMATIC, ABSOLUTE, RELATIVE = "automatic", "absolute", "relative"
 GROWTH_OF_RELATIVE = 3.0
@@ -174,7 +174,7 @@ class Prices(Task):
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """The probe's values, each with the guess made before it, and a forecast with the error that such forecasts have."""
         values, changes = self._series.get().values, self._changes
-        first = _find(changes, trace.inputs[:, 0])
+        first = _find(changes, trace.inputs[:, 0], min(self._train_count, len(changes) - 1 - trace.seq_len))
         last = first + trace.seq_len
         past = values[first + 1 : last + 1]
         guesses = self._value(self._level(past[:-1]) + self._scale * trace.outputs[:-1, 0])
@@ -248,9 +248,9 @@ def _is_relative(wanted: str, values: NDArray[np.float64], train: NDArray[np.flo
     return wanted == RELATIVE or (wanted == AUTOMATIC and is_growing)
 
 
-def _find(changes: NDArray[np.float64], window: NDArray[np.float64]) -> int:
-    """Where ``window`` (T,) lies in ``changes``: the first place where it fits best."""
-    starts = np.arange(len(changes) - len(window) + 1)
+def _find(changes: NDArray[np.float64], window: NDArray[np.float64], earliest: int) -> int:
+    """Where ``window`` (T,) lies in ``changes``: the first place from ``earliest`` on where it fits best."""
+    starts = np.arange(earliest, len(changes) - len(window) + 1)
     is_near = np.isclose(changes[starts], window[0], rtol=1e-5, atol=1e-6)
     starts = starts[is_near] if is_near.any() else starts
     distances = ((changes[starts[:, None] + np.arange(len(window))] - window) ** 2).sum(axis=1)

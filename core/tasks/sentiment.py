@@ -149,9 +149,8 @@ class Sentiment(Task):
         return rows.ids[firsts + np.minimum(steps, lengths - 1)], lengths, rows.labels[chosen]
 
     def _batch(self, ids: NDArray[np.int64], lengths: NDArray[np.int64], labels: NDArray[np.int64]) -> Batch:
-        inputs = one_hot(ids, self.input_size)
-        inputs[np.arange(len(ids))[:, None] >= lengths] = 0
-        return Batch(inputs, labels, None, lengths)
+        is_word = np.arange(len(ids))[:, None] < lengths
+        return Batch(one_hot(ids, self.input_size, is_word), labels, None, lengths)
 
     def _compute_baseline_loss(self) -> float:
         if self._known_baseline is not None:

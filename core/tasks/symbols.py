@@ -31,11 +31,12 @@ class Vocabulary:
         return np.fromiter((self._ids.get(symbol, UNKNOWN_ID) for symbol in symbols), np.int64, len(symbols))
 
 
-def one_hot(ids: np.ndarray, size: int) -> NDArray[np.float64]:
-    """Vectors with a single 1: ids (…) -> (…, size)."""
-    vectors = np.zeros((*ids.shape, size))
-    np.put_along_axis(vectors, ids[..., None], 1.0, axis=-1)
-    return vectors
+def one_hot(ids: np.ndarray, size: int, is_present: np.ndarray | None = None) -> NDArray[np.float64]:
+    """Vectors with a single 1, or none where not ``is_present`` (…): ids (…) -> (…, size)."""
+    vectors = np.zeros((ids.size, size))
+    rows = np.arange(ids.size) if is_present is None else np.flatnonzero(is_present)
+    vectors[rows, ids.ravel()[rows]] = 1
+    return vectors.reshape(*ids.shape, size)
 
 
 def with_some_unknown(ids: NDArray[np.int64], rng: np.random.Generator, share: float) -> NDArray[np.int64]:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui.controls.keys import SPACE, KeepsKeys
@@ -82,7 +82,7 @@ class Button(KeepsKeys, Styled, QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def _text_font(self):
+    def _text_font(self) -> QFont:
         return current_look().font(self._size, WEIGHT_BODY if self._frame == "bare" else WEIGHT_NUMBER)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -91,25 +91,29 @@ class Button(KeepsKeys, Styled, QAbstractButton):
             rect = QRectF(self.rect())
             radius = RADIUS_BUTTON if self._height <= HEIGHT_BUTTON + 4 else RADIUS_BUTTON + 2
             self._paint_frame(painter, rect, radius)
-            color = getattr(look.theme, self._tone())
-            middle = rect.center().y()
-            if not self.text():
-                draw_icon(painter, look, self._icon, color, rect.center())
-            else:
-                x = rect.left() + look.px(12)
-                if self._icon:
-                    draw_icon(painter, look, self._icon, color, QPointF(x + look.px(BOX) / 2, middle))
-                    x += look.px(BOX + 8)
-                painter.setFont(self._text_font())
-                painter.setPen(color)
-                right = rect.right() - look.px(12)
-                if self._has_chevron:
-                    draw_icon(painter, look, "chevron-down", color, QPointF(right - look.px(BOX) / 2, middle))
-                painter.drawText(QRectF(x, rect.top(), right - x + 1, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+            self._paint_face(painter, rect)
             if self.hasFocus():
                 draw_focus_ring(painter, look, rect, radius)
 
-    def _paint_frame(self, painter, rect: QRectF, radius: float) -> None:
+    def _paint_face(self, painter: QPainter, rect: QRectF) -> None:
+        look = current_look()
+        color = getattr(look.theme, self._tone())
+        middle, box, padding = rect.center().y(), look.px(BOX), look.px(12)
+        if not self.text():
+            if self._icon:
+                draw_icon(painter, look, self._icon, color, rect.center())
+            return
+        left, right = rect.left() + padding, rect.right() - padding
+        if self._icon:
+            draw_icon(painter, look, self._icon, color, QPointF(left + box / 2, middle))
+            left += look.px(BOX + 8)
+        if self._has_chevron:
+            draw_icon(painter, look, "chevron-down", color, QPointF(right - box / 2, middle))
+        painter.setFont(self._text_font())
+        painter.setPen(color)
+        painter.drawText(QRectF(left, rect.top(), right - left + 1, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+
+    def _paint_frame(self, painter: QPainter, rect: QRectF, radius: float) -> None:
         look = current_look()
         is_lit = self.isEnabled() and (self.underMouse() or self.isDown() or self.isChecked())
         fill = look.color("raised_2" if is_lit else "raised")

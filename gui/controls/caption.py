@@ -1,9 +1,10 @@
 """Labels: text in one of the window's sizes and tones, whole, wrapped or cut with an ellipsis."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from gui.controls.painting import painting
 from gui.style import Styled, current_look
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
@@ -73,10 +74,9 @@ class ElidedCaption(Caption):
         whole = self.text() if shown != self.text() else ""
         if self.toolTip() != whole:
             self.setToolTip(whole)
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        painter.end()
+        with painting(self) as painter:
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 class FieldLabel(Caption):
@@ -103,23 +103,22 @@ class FieldLabel(Caption):
         return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        metrics = QFontMetrics(self.font())
-        shown = metrics.elidedText(self.plain_text, Qt.TextElideMode.ElideRight, self.width())
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(self.rect(), flags, shown)
-        start = metrics.horizontalAdvance(shown) + self._unit_gap()
-        room = self.width() - start
-        if self._unit and QFontMetrics(self._unit_font()).horizontalAdvance(self._unit) <= room:
-            painter.setFont(self._unit_font())
-            painter.setPen(current_look().color("text_3"))
-            # On the label's baseline.
-            drop = round((metrics.ascent() - metrics.descent() - self._unit_height()) / 2)
-            painter.drawText(QRect(start, drop, room, self.height()), flags, self._unit)
-        painter.end()
+        with painting(self) as painter:
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            metrics = QFontMetrics(self.font())
+            shown = metrics.elidedText(self.plain_text, Qt.TextElideMode.ElideRight, self.width())
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            painter.drawText(self.rect(), flags, shown)
+            start = metrics.horizontalAdvance(shown) + self._unit_gap()
+            room = self.width() - start
+            if self._unit and QFontMetrics(self._unit_font()).horizontalAdvance(self._unit) <= room:
+                painter.setFont(self._unit_font())
+                painter.setPen(current_look().color("text_3"))
+                # On the label's baseline.
+                drop = round((metrics.ascent() - metrics.descent() - self._unit_height()) / 2)
+                painter.drawText(QRect(start, drop, room, self.height()), flags, self._unit)
 
-    def _unit_font(self):
+    def _unit_font(self) -> QFont:
         return current_look().font(SIZE_TICK)
 
     def _unit_gap(self) -> int:

@@ -45,7 +45,7 @@ class ChoiceBox(Control):
         self._list = ListBox(self)
         self._list.setAccessibleName(name)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for value, text in choices:
             self._list.addItem(text, value)
         layout = QHBoxLayout(self)

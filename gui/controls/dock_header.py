@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
@@ -74,6 +74,13 @@ class DockHeader(Styled, QWidget):
     def open_menu(self) -> None:
         """Show the menu below its button."""
         self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
+
+    def sizeHint(self) -> QSize:
+        # A dock gives its title bar the height it hints at, not its fixed one.
+        return QSize(super().sizeHint().width(), current_look().px(HEIGHT_PANEL_HEADER))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), current_look().px(HEIGHT_PANEL_HEADER))
 
     def restyle(self) -> None:
         look = current_look()

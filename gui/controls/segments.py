@@ -26,6 +26,8 @@ class Segment(KeepsKeys, Styled, QAbstractButton):
         self.setAccessibleName(text)
         self.setCheckable(True)
         self.setAutoExclusive(True)
+        # A click leaves the keyboard where it is, so that Space still plays.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._size = size
         self._padding = padding

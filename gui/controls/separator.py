@@ -1,8 +1,9 @@
 """A thin upright line between groups of a bar."""
 
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.controls.painting import painting
 from gui.style import Styled, current_look
 
 HEIGHT = 32
@@ -19,6 +20,6 @@ class Separator(Styled, QWidget):
         self.setFixedSize(1, current_look().px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), current_look().color("line_2" if current_look().theme.is_dark else "line"))
-        painter.end()
+        look = current_look()
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), look.color("line_2" if look.theme.is_dark else "line"))

@@ -36,6 +36,8 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
         self.setToolTip(tooltip(summary))
         self.setCheckable(True)
         self.setAutoExclusive(True)
+        # A click leaves the keyboard where it is, so that Space still plays.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._make_thumbnail = make_thumbnail
         self._thumbnail: Thumbnail | None = None

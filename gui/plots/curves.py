@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from shiboken6 import VoidPtr
 
@@ -58,16 +58,25 @@ def stairs(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
 
 
-def draw_line(painter: QPainter, x: Floats, y: Floats, color: QColor, width: float = 1.0, is_dashed: bool = False) -> None:
-    """Draw points in pixels as a line; a lone point between gaps as a dot.
+def _shifts(radius: float) -> list[tuple[float, float]]:
+    """Where to draw a line of one device pixel so that together they fill a line of ``radius`` device pixels on either side."""
+    if radius <= 0:
+        return [(0.0, 0.0)]
+    return [(radius, 0.0), (-radius, 0.0), (0.0, radius), (0.0, -radius), *(_shifts(radius - 1) if radius >= 1 else [])]
 
-    Qt strokes lines wider than a device pixel slowly. A thick line is therefore four thin ones, each shifted by half the missing
-    width up, down, left or right: the same picture, several times as fast.
+
+def draw_line(painter: QPainter, x: Floats, y: Floats, color: QColor, width: float = 1.0, is_dashed: bool = False) -> None:
+    """Draw points in pixels as a line, a lone point between gaps as a dot; ``width`` 0 is a hairline, as thin as the screen can.
+
+    Qt strokes lines wider than a device pixel slowly. A thick line is therefore drawn as several thin ones, each a little
+    shifted: the same picture, several times as fast.
     """
-    shift = (width - 1) / 2 if painter.device().devicePixelRatioF() == 1 else 0.0
-    pen = QPen(color, 1 if shift > 0 else width)
+    ratio = painter.device().devicePixelRatioF()
+    shifts = _shifts((width * ratio - 1) / 2)
+    pen = QPen(color, 1)
+    pen.setCosmetic(True)
     if is_dashed:
-        pen.setDashPattern([4 / pen.widthF(), 3 / pen.widthF()])
+        pen.setDashPattern([4 * ratio, 3 * ratio])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     for piece_x, piece_y in pieces(x, y):
         if len(piece_x) == 1:
@@ -75,16 +84,13 @@ def draw_line(painter: QPainter, x: Floats, y: Floats, color: QColor, width: flo
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
-            painter.drawEllipse(int(piece_x[0] - radius), int(piece_y[0] - radius), int(2 * radius), int(2 * radius))
+            painter.drawEllipse(QPointF(piece_x[0], piece_y[0]), radius, radius)
             continue
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, width > 1)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, width > 0)
         painter.setPen(pen)
         line = polygon(piece_x, piece_y)
-        if shift <= 0:
-            painter.drawPolyline(line)
-            continue
-        for dx, dy in ((shift, 0.0), (-shift, 0.0), (0.0, shift), (0.0, -shift)):
-            painter.drawPolyline(line.translated(dx, dy))
+        for dx, dy in shifts:
+            painter.drawPolyline(line.translated(dx / ratio, dy / ratio))
 
 
 def blend(color: str, ground: str, share: float) -> QColor:

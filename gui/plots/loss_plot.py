@@ -122,7 +122,7 @@ class LossPlot(Plot):
     def draw_content(self, painter: QPainter) -> None:
         box, theme = self.plot_rect(), self.theme
         painter.setClipRect(box.adjusted(0, -1, 3, 1))
-        draw_line(painter, *self._pixels(self.training()), blend(theme.accent, theme.panel, RAW_SHARE))
+        draw_line(painter, *self._pixels(self.training()), blend(theme.accent, theme.panel, RAW_SHARE), 0)
         draw_line(painter, *self._pixels(self.smoothed_training()), QColor(theme.accent), 2.0)
         draw_line(painter, *self._pixels(self.held_out()), QColor(theme.hidden.mark), 1.5)
         painter.setClipping(False)

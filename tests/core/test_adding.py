@@ -6,7 +6,7 @@ import pytest
 from core.errors import InputError
 from core.prediction import NumberPrediction
 from core.snapshot import Trace
-from core.tasks.adding import TASK as Adding
+from core.tasks.adding import Adding
 
 
 def made(seq_len: int = 50) -> Adding:

@@ -9,6 +9,7 @@ import pytest
 from tests.core.oracles import assert_equals_pytorch
 from tests.core.pytorch_vectors import GOLDEN, KINDS, frozen_vector
 
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_frozen_vector(kind: str, engine: str) -> None:
     assert_equals_pytorch(frozen_vector(kind), engine)

@@ -6,7 +6,7 @@ import pytest
 from core.errors import InputError
 from core.prediction import SymbolsPrediction
 from core.snapshot import Trace
-from core.tasks.copy import TASK as Copy
+from core.tasks.copy import Copy
 
 
 def made(lag: int = 20, symbol_count: int = 10, alphabet: int = 8) -> Copy:

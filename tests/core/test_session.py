@@ -459,7 +459,9 @@ def test_missing_state(path: Path, content: bytes, key: str) -> None:
     assert_refused(path)
 
 
-@pytest.mark.parametrize("text", [b"", b"[]", b"null", b"{", b"[" * 100_000, b'{"format": 1}', b'"\xff"', b'{"format": ' + b"9" * 5000 + b"}"])
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b"null", b"{", b"[" * 100_000, b'{"format": 1}', b'"\xff"', b'{"format": ' + b"9" * 5000 + b"}"]
+)
 def test_what_is_no_state(path: Path, content: bytes, text: bytes) -> None:
     write(path, members_of(content) | {"state.json": text})
     assert_refused(path)
@@ -563,14 +565,17 @@ def test_bundled_tasks_make_the_round_trip(path: Path) -> None:
         assert_same(loaded.state(), first.state())
 
 
-@pytest.mark.parametrize("name", [name for name in registry.tasks() if Trainer(Settings.from_dict({"task": {"name": name}})).task.vocabulary()])
+@pytest.mark.parametrize(
+    "name", [name for name in registry.tasks() if Trainer(Settings.from_dict({"task": {"name": name}})).task.vocabulary()]
+)
 @given(data=st.data())
-@hypothesis_settings(FUZZ, max_examples=40)
+@hypothesis_settings(FUZZ, max_examples=25)
 def test_anything_in_the_vocabulary_of_a_task(path: Path, name: str, data: st.DataObject) -> None:
     """What loads can be used: trained on, looked into, asked."""
     trainer = Trainer(Settings.from_dict({"task": {"name": name}, "network": {"hidden_size": 2}, "training": {"batch_size": 2}}))
     vocabulary = json.loads(json.dumps(trainer.task.vocabulary()))
-    place = data.draw(st.sampled_from(places_in(vocabulary)))
+    places = places_in(vocabulary)
+    place = data.draw(st.sampled_from([place for place in places if len(place) < 2]) | st.sampled_from(places))
     session.save(path, dataclasses.replace(trainer.state(), vocabulary=replaced(vocabulary, place, data.draw(JSON))))
     try:
         with np.errstate(all="ignore"):

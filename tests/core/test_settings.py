@@ -197,7 +197,12 @@ def test_mistakes_are_named(register_echo: object, values: dict[str, Any], words
 
 def test_settings_are_immutable() -> None:
     settings = Settings()
-    for part, name in ((settings, "task"), (settings.network, "cell"), (settings.network.options, "use_bias"), (settings.task.fields, "seq_len")):
+    for part, name in (
+        (settings, "task"),
+        (settings.network, "cell"),
+        (settings.network.options, "use_bias"),
+        (settings.task.fields, "seq_len"),
+    ):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(part, name, None)
 
@@ -238,7 +243,9 @@ def test_another_task_starts_from_its_own_defaults(register_echo: object) -> Non
     assert other.network == settings.network and other.training == settings.training
 
 
-@pytest.mark.parametrize("key", ["", "training", "training.", "learning_rate", "training.x", "optimizer.rate", "task.x.y", "network.cell.x"])
+@pytest.mark.parametrize(
+    "key", ["", "training", "training.", "learning_rate", "training.x", "optimizer.rate", "task.x.y", "network.cell.x"]
+)
 def test_unknown_dotted_keys(key: str) -> None:
     with pytest.raises(InputError, match="unknown key"):
         Settings().with_changes({key: 1})

@@ -162,7 +162,9 @@ def test_evaluations_come_at_the_same_updates(chunks: list[int]) -> None:
     """Wherever one stops between them."""
     registry.tasks()["echo"] = echo_task()
     try:
-        settings = Settings.from_dict({"task": {"name": "echo"}, "network": {"hidden_size": 3, "cell": "rnn"}, "training": {"batch_size": 2}})
+        settings = Settings.from_dict(
+            {"task": {"name": "echo"}, "network": {"hidden_size": 3, "cell": "rnn"}, "training": {"batch_size": 2}}
+        )
         chunked, whole = Trainer(settings), Trainer(settings)
         for chunk in chunks:
             chunked.train_to(chunked.step_count + chunk)
@@ -374,7 +376,8 @@ def test_snapshot_of_a_diverged_run(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "what"), [("loss", "the loss"), ("gradient", "the gradient"), ("weights", "the weights"), ("moments", "the optimizer's moments")]
+    ("place", "what"),
+    [("loss", "the loss"), ("gradient", "the gradient"), ("weights", "the weights"), ("moments", "the optimizer's moments")],
 )
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_anywhere(settings: Settings, monkeypatch: pytest.MonkeyPatch, place: str, what: str, bad: float) -> None:
@@ -420,7 +423,9 @@ def test_what_is_not_finite_anywhere(settings: Settings, monkeypatch: pytest.Mon
 def test_no_loss_is_dropped_or_doubled(chunks: list[tuple[int, bool, bool]]) -> None:
     registry.tasks()["echo"] = echo_task()
     try:
-        settings = Settings.from_dict({"task": {"name": "echo"}, "network": {"hidden_size": 3, "cell": "rnn"}, "training": {"batch_size": 2}})
+        settings = Settings.from_dict(
+            {"task": {"name": "echo"}, "network": {"hidden_size": 3, "cell": "rnn"}, "training": {"batch_size": 2}}
+        )
         trainer = Trainer(settings)
         snapshots = []
         for number, (count, has_trace, has_prediction) in enumerate(chunks):
@@ -480,7 +485,12 @@ def test_snapshot_says_what_is(settings: Settings) -> None:
 def test_replaying_on_kernels(settings: Settings, dropout: float) -> None:
     """After a start on the NumPy step the kernels' run is as if there had been nothing else, live changes included."""
     chosen = settings.with_changes({"network.num_layers": 2, "network.dropout": dropout})
-    changes = {0: {"training.batch_size": 3}, 30: {"training.learning_rate": 0.1}, 50: {"task.seq_len": 9}, 77: {"training.optimizer": "momentum"}}
+    changes = {
+        0: {"training.batch_size": 3},
+        30: {"training.learning_rate": 0.1},
+        50: {"task.seq_len": 9},
+        77: {"training.optimizer": "momentum"},
+    }
     first, only = Trainer(chosen, "numpy"), Trainer(chosen, "kernels")
     for trainer in (first, only):
         for step, change in changes.items():

@@ -6,14 +6,17 @@ Usage: QT_QPA_PLATFORM=offscreen python -m tests.gui.draw_panels FOLDER [TEXT_SI
 import sys
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from core.prediction import Answer
 from core.registry import members
+from gui.controls.dock_header import DockHeader
+from gui.controls.painting import draw_card
 from gui.panels.panel import Panel, PanelSpec
 from gui.run_history import RunHistory
-from gui.style import Look, apply_look
-from gui.theme import THEMES, Theme
+from gui.style import Look, apply_look, current_look
+from gui.theme import GAP, THEMES, Theme
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, run_of_snapshots
 
 SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620)}
@@ -22,26 +25,36 @@ CURSOR, UNIT = 27, 28
 
 
 class Frame(QWidget):
-    """A panel under a title bar, roughly as the window shows it."""
+    """A panel under its title bar, on a card, as the window shows it."""
 
     def __init__(self, spec: PanelSpec, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("frame")
         self.panel: Panel = spec.make(theme)
-        subtitle = QLabel()
-        subtitle.setStyleSheet(f"color: {theme.text_2}; font-size: 12px")
-        self.panel.subtitle_changed.connect(subtitle.setText)
-        header = QHBoxLayout()
-        header.setContentsMargins(12, 4, 12, 0)
-        header.addWidget(QLabel(f"<b>{spec.title}</b>"))
-        header.addWidget(subtitle, 1)
-        for widget in self.panel.options():
-            header.addWidget(widget)
+        header = DockHeader(spec.title, spec.help, self.panel.options())
+        self.panel.subtitle_changed.connect(header.set_subtitle)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(header)
+        layout.setSpacing(0)
+        layout.addWidget(header)
         layout.addWidget(self.panel, 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        draw_card(self, current_look())
+
+
+class Desk(QWidget):
+    """The four panels two by two."""
+
+    def __init__(self, frames: list[Frame]) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setSpacing(GAP)
+        for k, frame in enumerate(frames):
+            grid.addWidget(frame, k // 2, k % 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), current_look().color("window"))
 
 
 def make_frame(name: str, theme: Theme, history: RunHistory, snapshots) -> Frame:
@@ -81,13 +94,8 @@ def main(folder: Path, text_size: float) -> None:
                         frame.panel.show_answer(Answer((1.4,), None, "an answer of the network's, in a sentence"))
                     snap(frame, size, folder / f"{name}-{run}-{size_name}-{theme.name}.png")
             if run.endswith("number"):
-                bench = QWidget()
-                grid = QGridLayout(bench)
-                grid.setSpacing(8)
-                bench.setStyleSheet(f"QWidget {{ background: {theme.window} }} #frame, #frame > QWidget {{ background: {theme.panel} }}")
-                for k, name in enumerate(DRAWN):
-                    grid.addWidget(make_frame(name, theme, history, snapshots), k // 2, k % 2)
-                snap(bench, (1290, 640), folder / f"bench-{run}-{theme.name}.png")
+                desk = Desk([make_frame(name, theme, history, snapshots) for name in DRAWN])
+                snap(desk, (1290, 640), folder / f"bench-{run}-{theme.name}.png")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import registry
@@ -184,6 +184,17 @@ def test_dock_header(qtbot: QtBot) -> None:
     header.grab()
     assert header.subtitle.shown_text().endswith("…")
     assert header.minimumSizeHint().width() < 300
+
+
+def test_dock_header_is_whole_in_a_dock(qtbot: QtBot) -> None:
+    header = DockHeader("Loss", options=[Segments([("a", "A"), ("b", "B")], height=24)])
+    window, dock = QMainWindow(), QDockWidget()
+    dock.setTitleBarWidget(header)
+    dock.setWidget(QWidget())
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    shown(qtbot, window, 600)
+    assert dock.widget().y() >= header.geometry().bottom() + 1
+    assert header.height() == current_look().px(HEIGHT_PANEL_HEADER)
 
 
 @pytest.fixture

@@ -372,6 +372,20 @@ def test_file_field_shows_an_error(qtbot: QtBot) -> None:
     assert not field.line.property("is_bad") and "Your own text." in field.line.toolTip()
 
 
+def test_click_leaves_the_keyboard_where_it_is(qtbot: QtBot) -> None:
+    window, segments, box = QWidget(), Segments([("a", "First"), ("b", "Second")]), ChoiceBox([("a", "First")])
+    first = Button("first")
+    layout = QVBoxLayout(window)
+    for widget in (first, segments, box):
+        layout.addWidget(widget)
+    shown(qtbot, window)
+    first.setFocus()
+    qtbot.waitUntil(first.hasFocus)
+    qtbot.mouseClick(segments.segment("b"), Qt.MouseButton.LeftButton)
+    assert first.hasFocus() and segments.value() == "b"
+    assert not box.list_box.focusPolicy() & Qt.FocusPolicy.ClickFocus
+
+
 def test_button_is_reached_by_tab_not_by_click(qtbot: QtBot) -> None:
     window, button = QWidget(), Button("Try length 100")
     layout = QVBoxLayout(window)

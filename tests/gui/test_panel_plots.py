@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyqtgraph import colormap
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
@@ -120,7 +121,7 @@ def test_single_step_lies_in_the_middle() -> None:
 
 @pytest.mark.parametrize("name", ["viridis", "magma"])
 def test_maps_are_the_published_ones(name: str) -> None:
-    published = pytest.importorskip("pyqtgraph").colormap.get(name).getLookupTable(0, 1, colormaps.COLORS)[:, :3].astype(int)
+    published = colormap.get(name).getLookupTable(0, 1, colormaps.COLORS)[:, :3].astype(int)
     table = colormaps.table(name)
     ours = np.column_stack([(table >> shift) & 0xFF for shift in (16, 8, 0)]).astype(int)
     assert np.abs(ours - published).max() <= 2

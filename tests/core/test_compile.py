@@ -1,0 +1,214 @@
+"""Compiling ahead: what is ready is marked, nothing is compiled later, and changed sources make another cache."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core import compile as ahead
+from core import kernel, registry
+from core.compile import Combination, combination_for, likely_combinations
+from core.losses import LOSSES
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ["rnn", "sgd", "squared_error", "float32"]
+NAME = "-".join(TINY)
+
+
+@pytest.fixture
+def markers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The markers go to a folder of the test's own; the kernels come from the shared cache."""
+    monkeypatch.setattr(ahead, "kernel_cache_folder", lambda: tmp_path)
+    return tmp_path / ahead.READY
+
+
+def test_marker(markers: Path) -> None:
+    combination = Combination(*TINY)
+    assert combination.name == NAME and not combination.is_ready
+    combination.compile()
+    assert combination.is_ready and os.listdir(markers) == [NAME]
+    assert not Combination("rnn", "sgd", "squared_error", "float64").is_ready
+    combination.compile()
+    assert combination.is_ready
+
+
+def test_main(markers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ahead.main(TINY) == 0
+    *progress, ready = capsys.readouterr().out.splitlines()
+    shares = [float(line.removeprefix("progress ")) for line in progress]
+    assert ready == f"ready {NAME}" and shares == sorted(set(shares)) and shares[0] > 0 and shares[-1] == 1
+    assert os.listdir(markers) == [NAME]
+
+
+def test_main_compiles_all_others_after_it(markers: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that is waited for first, then those that are likely, each once, and out of the way of other programs."""
+    compiled: list[Combination] = []
+    nice: list[int] = []
+
+    def mark(combination: Combination) -> Iterator[float]:
+        compiled.append(combination)
+        markers.mkdir(exist_ok=True)
+        (markers / combination.name).touch()
+        yield 1.0
+
+    monkeypatch.setattr(Combination, "compiling", mark)
+    monkeypatch.setattr(os, "nice", nice.append, raising=False)
+    assert ahead.main([*TINY, "--all"]) == 0
+    assert compiled[0] == Combination(*TINY) and nice == [10]
+    assert len(set(compiled)) == len(compiled) and set(compiled) == set(likely_combinations()) | {compiled[0]}
+    assert capsys.readouterr().out.splitlines() == ["progress 1.00", *(f"ready {combination.name}" for combination in compiled)]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_main_refuses_what_there_is_not(markers: Path, capsys: pytest.CaptureFixture[str], place: int) -> None:
+    arguments = list(TINY)
+    arguments[place] = "nonsense"
+    assert ahead.main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.count("\n") == 1 and "'nonsense': must be one of" in captured.err
+    assert not markers.exists()
+
+
+def test_likely_combinations() -> None:
+    likely = list(likely_combinations())
+    losses = {task.loss for task in registry.tasks().values()}
+    assert losses <= set(LOSSES)
+    assert len(set(likely)) == len(likely) == len(registry.cells()) * len(registry.optimizers()) * len(losses)
+    # A person begins with the optimizer of the defaults.
+    first = likely[: len(registry.cells()) * len(losses)]
+    assert {combination.optimizer for combination in first} == {Settings().training.optimizer}
+
+
+def test_combination_of_settings(settings: Settings) -> None:
+    chosen = settings.with_changes({"network.cell": "gru", "training.optimizer": "momentum", "training.dtype": "float64"})
+    assert combination_for(chosen) == Combination("gru", "momentum", "squared_error", "float64")
+
+
+RUN = """
+import json, sys
+import numpy as np
+from core import registry
+from core.compile import Combination
+from core.kernel import compiled_count
+from core.settings import Settings
+from core.trainer import Trainer
+from tests.core.samples import echo_task
+
+for loss, topology in (("squared_error", "sequence_to_vector"), ("cross_entropy", "sequence_to_sequence")):
+    registry.tasks()["echo"] = echo_task(topology, loss)
+    for cell in registry.cells():
+        Combination(cell, "adam", loss, "float32").compile()
+before = compiled_count()
+for loss, topology in (("squared_error", "sequence_to_vector"), ("cross_entropy", "sequence_to_sequence")):
+    registry.tasks()["echo"] = echo_task(topology, loss)
+    for cell in registry.cells():
+        network = {"cell": cell, "hidden_size": 20, "num_layers": 2, "dropout": 0.2}
+        trainer = Trainer(Settings.from_dict({"task": {"name": "echo"}, "network": network, "training": {"batch_size": 3}}))
+        for seq_len in (9, 4, 12, 2):
+            trainer.apply({"task.seq_len": seq_len, "training.truncate": seq_len // 2, "training.weight_decay": 0.01})
+            trainer.train_to(trainer.step_count + 50)
+            trainer.snapshot()
+            trainer.answer("1,2", 1, 0.5)
+print(json.dumps([before, compiled_count()]))
+"""
+
+
+def test_nothing_is_compiled_later() -> None:
+    """After the smallest of runs all kernels are there that any other run needs, whatever its sizes: else the window would stall."""
+    # That they are compiled, if need be, before the count.
+    found = subprocess.run([sys.executable, "-W", "error", "-c", RUN], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    before, after = json.loads(found.stdout)
+    assert after == before
+
+
+@pytest.fixture
+def copied_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the sources, on which the cache's key is made."""
+    folder = tmp_path / "core"
+    shutil.copytree(ROOT / "core", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(kernel, "__file__", str(folder / "kernel.py"))
+    return folder
+
+
+def test_key_of_the_same_sources(copied_sources: Path) -> None:
+    assert kernel.cache_key() == kernel.kernel_cache_folder().name
+    here = kernel.cache_key()
+    (copied_sources / "settings.py").write_text("# no kernel in it\n")
+    assert kernel.cache_key() == here
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "kernel.py",
+        "activations.py",
+        "matrix_products.py",
+        "kernel_engine.py",
+        "losses.py",
+        "optimizer.py",
+        "cells/lstm.py",
+        "optimizers/adam.py",
+    ],
+)
+def test_key_changes_with_every_kernel_source(copied_sources: Path, source: str) -> None:
+    before = kernel.cache_key()
+    with open(copied_sources / source, "a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert kernel.cache_key() != before
+
+
+def test_every_source_with_kernels_is_known() -> None:
+    """A file that compiles, or is compiled into another's kernels, has to be part of the key."""
+    known = {path.relative_to(ROOT).as_posix() for path in kernel._kernel_sources()}
+    using = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "core").rglob("*.py")
+        if any(mark in path.read_text(encoding="utf-8") for mark in ("@kernel", "choose_by_precision(", "numba"))
+    }
+    assert using - {"core/cell.py", "core/compile.py"} <= known
+
+
+def test_key_changes_with_the_compiler_and_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = kernel.cache_key()
+    binding = kernel.llvmlite.binding
+    facts = [(kernel.numba, "__version__", "0.0.0"), (kernel.llvmlite, "__version__", "0.0.0")]
+    facts += [(binding, "get_host_cpu_name", lambda: "other"), (binding, "get_host_cpu_features", lambda: binding.FeatureMap())]
+    for owner, name, other in facts:
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, other)
+            assert kernel.cache_key() != before
+    assert kernel.cache_key() == before
+
+
+def test_old_caches_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some are kept, for a checkout beside this one; never the one in use."""
+    monkeypatch.setattr(kernel, "cache_folder", lambda: tmp_path)
+    for age in range(6):
+        folder = tmp_path / "kernels" / f"old{age}"
+        folder.mkdir(parents=True)
+        (folder / "kernel.nbi").write_text("x")
+        os.utime(folder, (1_000_000 - age, 1_000_000 - age))
+    cache_dir = kernel.numba.config.CACHE_DIR
+    try:
+        kernel._prepare_cache()
+        assert Path(kernel.numba.config.CACHE_DIR) == kernel.kernel_cache_folder()
+    finally:
+        kernel.numba.config.CACHE_DIR = cache_dir
+    left = set(os.listdir(tmp_path / "kernels"))
+    assert left == {kernel.cache_key(), *(f"old{age}" for age in range(kernel.KEPT_CACHES - 1))}
+    assert kernel.kernel_cache_folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_kernels_release_the_lock() -> None:
+    """Training beside the window: a kernel that held Python's lock would freeze it. And no test for NaN is optimised away."""
+    assert kernel._compiled
+    for compiled in kernel._compiled:
+        assert compiled.targetoptions["nogil"] is True
+        assert not {"nnan", "ninf", "fast"} & set(compiled.targetoptions["fastmath"])
