@@ -78,7 +78,6 @@ def create_main_window(
     return MainWindow(preferences, settings, session, _panel_specs(panels))
 
 
-
 def _panel_specs(names: Sequence[str] | None) -> list[PanelSpec]:
     available: dict[str, PanelSpec] = members("gui.panels", "PANEL")
     unknown = [name for name in names or () if name not in available]

@@ -75,7 +75,8 @@ def show_help(parent: QWidget, title: str, text: str) -> None:
 
 def keys_as_html() -> str:
     """The keys, as a table."""
-    rows = "".join(f"<tr><td style='padding: 3px 24px 3px 0'><b>{key}</b></td><td style='padding: 3px 0'>{what}</td></tr>" for key, what in KEYS)
+    left, right = "padding: 3px 24px 3px 0", "padding: 3px 0"
+    rows = "".join(f"<tr><td style='{left}'><b>{key}</b></td><td style='{right}'>{what}</td></tr>" for key, what in KEYS)
     return f"<p>Pick a task and a cell at the left, press play, and watch. Hover anything for a sentence on it.</p><table>{rows}</table>"
 
 

@@ -46,9 +46,7 @@ class MainWindow(QMainWindow):
 
     progressed = Signal()
 
-    def __init__(
-        self, preferences: Preferences, settings: Settings | None, session: str | None, panels: Sequence[PanelSpec]
-    ) -> None:
+    def __init__(self, preferences: Preferences, settings: Settings | None, session: str | None, panels: Sequence[PanelSpec]) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self.setMinimumSize(640, 480)

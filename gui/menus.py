@@ -74,7 +74,8 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
 
     view = bar.addMenu("&View")
     theme = view.addMenu("&Theme")
-    _add_choices(theme, {name.capitalize(): name for name in THEME_NAMES}, preferences.theme, lambda name: commands.on_theme_chosen(str(name)))
+    themes: dict[str, object] = {name.capitalize(): name for name in THEME_NAMES}
+    _add_choices(theme, themes, preferences.theme, lambda name: commands.on_theme_chosen(str(name)))
     size = view.addMenu("Text &size")
     _add_choices(size, dict(TEXT_SIZES), preferences.text_size, lambda factor: commands.on_text_size_chosen(float(str(factor))))
     view.addSeparator()
@@ -87,5 +88,3 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     _add(help_menu, "What is &this?", commands.on_help, "F1")
     _add(help_menu, "&About RNN Playground", commands.on_about)
     return actions
-
-

@@ -29,7 +29,9 @@ def draw_trained_window(application: QApplication, window: MainWindow, steps: in
             first = window.controller.history.step
             window.controller.train(steps)
             target = first + steps
-        _wait_until(window, lambda: window.state is not RunState.RUNNING and (window.step_count >= target or window.state is RunState.DIVERGED))
+        _wait_until(
+            window, lambda: window.state is RunState.DIVERGED or (window.state is not RunState.RUNNING and window.step_count >= target)
+        )
         frames = window.frame_count
         window.request_full_frame()
         _wait_until(window, lambda: window.frame_count > frames)

@@ -217,9 +217,9 @@ class Worker(QThread):
 
     def _use_kernels(self) -> None:
         if self._trainer.engine != "kernels" and combination_for(self._trainer.settings).is_ready:
-            twins = self._trainer.replaying("kernels")
-            twin = next(twins)
-            for twin in twins:
+            twin = self._trainer
+            for catching_up in self._trainer.replaying("kernels"):
+                twin = catching_up
                 if self.isInterruptionRequested():
                     return
             self._trainer = twin

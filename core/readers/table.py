@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.readers.columns import Numbers, fill_gaps, is_date, is_date_column, is_index, is_number, parse_numbers
+from core.readers.columns import Numbers, fill_gaps, is_date, is_date_column, is_index, is_missing, is_number, parse_numbers
 from core.readers.text import read_text
 
 SUFFIXES = (".csv", ".tsv")
@@ -26,6 +27,7 @@ MAX_MISSING_SHARE = 0.2
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _NO_DELIMITER = "\x1f"
 _SAMPLE_LINES = 100
+_SAMPLE_CELLS = 1000
 _INDEX_NAMES = {"", "#", "id", "no", "nr", "index", "row", "date", "day", "week", "month", "quarter", "year", "time", "timestamp"}
 
 
@@ -62,8 +64,18 @@ class Table:
         return tuple(k for k, cells in enumerate(self.columns) if is_date_column(cells))
 
     @cached_property
-    def _numbers(self) -> tuple[Numbers, ...]:
-        return tuple(parse_numbers(cells, self.delimiter == "comma") for cells in self.columns)
+    def _parsed(self) -> dict[int, Numbers]:
+        return {}
+
+    def _numbers(self, column: int) -> Numbers:
+        if column not in self._parsed:
+            self._parsed[column] = parse_numbers(self.columns[column], self.delimiter == "comma")
+        return self._parsed[column]
+
+    def _holds_numbers(self, column: int) -> bool:
+        """Whether most of the first filled cells are numbers; the whole of a long column of text is not looked at."""
+        filled = list(islice((cell for cell in self.columns[column] if not is_missing(cell)), _SAMPLE_CELLS))
+        return parse_numbers(filled, self.delimiter == "comma").is_mostly_numbers
 
     def find_column(self, name: str) -> int:
         """The column called ``name``; capitals don't matter. Raises InputError that lists what there is."""
@@ -74,11 +86,11 @@ class Table:
 
     def pick_number_column(self) -> int:
         """The first column of numbers that neither holds dates nor only counts the rows. Raises InputError if there is none."""
-        candidates = [k for k, n in enumerate(self._numbers) if n.is_mostly_numbers and k not in self.date_columns]
+        candidates = [k for k in range(len(self.columns)) if k not in self.date_columns and self._holds_numbers(k)]
         if not candidates:
             shown = _shortened(next((cell for cell in self.columns[-1] if cell), ""))
             raise InputError(f"{self.path}: there is no column of numbers: {self.names[-1]!r} holds {shown!r} in line {self.lines[0]}")
-        telling = [k for k in candidates if not is_index(self._numbers[k].values)]
+        telling = [k for k in candidates if not is_index(self._numbers(k).values)]
         named = [k for k in telling if self.names[k].casefold() not in _INDEX_NAMES]
         return (named or telling or candidates)[0]
 
@@ -87,7 +99,7 @@ class Table:
 
         Raises InputError for a cell that is no number, or where more than a fifth is missing.
         """
-        read = self._numbers[column]
+        read = self._numbers(column)
         name = self.names[column]
         if read.bad_rows:
             row = read.bad_rows[0]
@@ -105,7 +117,7 @@ class Table:
         try:
             number_column = self.find_column(column) if column else self.pick_number_column()
             parts.append(f"column {self.names[number_column]!r}")
-            missing_count = self._numbers[number_column].missing_count
+            missing_count = self._numbers(number_column).missing_count
             if missing_count:
                 parts.append(f"{missing_count} gaps in it filled" if missing_count > 1 else "1 gap in it filled")
         except InputError:

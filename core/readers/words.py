@@ -29,7 +29,7 @@ _STRAIGHT_QUOTES = frozenset("\"'")
 
 def mark_paragraphs(content: str) -> str:
     """``content`` with blank lines as the one character PARAGRAPH."""
-    return _BLANK_LINES.sub(PARAGRAPH, content)
+    return _BLANK_LINES.sub(PARAGRAPH, content) if "\n" in content else content
 
 
 def split_words(content: str) -> list[str]:

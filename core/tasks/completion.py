@@ -93,6 +93,8 @@ class Completion(Task):
         tokens = UserData(lambda: read_tokens(path, unit), may_miss=bool(vocabulary))
         if vocabulary:
             self._unit, symbols = str(vocabulary["unit"]), [str(symbol) for symbol in vocabulary["symbols"]]
+            if self._unit not in SHOWN_LENGTH:
+                raise ValueError(f"{self._unit!r} is no unit of a text")
             self._known_baseline: float | None = float(vocabulary["baseline_loss"])
         else:
             known = tokens.get()

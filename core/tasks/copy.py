@@ -56,7 +56,7 @@ class Copy(Task):
         "In goes a string of letters, then blanks, then a delimiter. Out must come blanks all the time and, after the "
         "delimiter, the letters in their order. What makes it hard: all the letters must be kept apart in memory during the "
         "wait, where nothing reminds of them. Everybody learns the blanks within seconds; the line is what one gets by then "
-        "guessing the letters. With a short lag the LSTM and the GRU get below it, the simple RNN hardly."
+        "guessing the letters. With a short lag the GRU gets below it first, then the LSTM; the simple RNN stays at it."
     )
     order = 20
     topology = "sequence_to_sequence"

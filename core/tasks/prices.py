@@ -82,6 +82,8 @@ class Prices(Task):
             self._scale, self._column = float(vocabulary["scale"]), str(vocabulary["column"])
             self._is_relative, self._decimals = bool(vocabulary["is_relative"]), int(vocabulary["decimals"])
             self._known_baseline: float | None = float(vocabulary["baseline_loss"])
+            if not 0 < self._scale < np.inf or not 0 <= self._decimals <= 12:
+                raise ValueError(f"a scale of {self._scale:g} with {self._decimals} decimals can't be right")
             self._series = UserData(lambda: self._usable(read_series(path, settings.column), path), may_miss=True)
         else:
             series = read_series(path, settings.column)

@@ -55,11 +55,6 @@ class Button(KeepsKeys, Styled, QAbstractButton):
         self.updateGeometry()
         self.update()
 
-    def set_frame(self, frame: Frame) -> None:
-        """Take another frame."""
-        self._frame = frame
-        self.update()
-
     def set_chevron(self, is_dashed: bool = False) -> None:
         """Mark the button as one that opens something; dashed: something that rebuilds the network."""
         self._has_chevron = True

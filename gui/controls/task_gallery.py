@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 from core.errors import InputError
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
 from gui.controls.painting import draw_box, draw_focus_ring, painting
-from gui.controls.thumbnail import Thumbnail, draw_thumbnail, thumbnail_of
+from gui.controls.thumbnail import Thumbnail, thumbnail_of
+from gui.controls.thumbnail_picture import draw_thumbnail
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
 from gui.theme import GAP, RADIUS_BUTTON, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE

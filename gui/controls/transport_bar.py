@@ -19,15 +19,14 @@ from gui.theme import HEIGHT_TRANSPORT, SIZE_LABEL
 
 BUTTON = 36
 STEP_HEIGHT = 28
-SIZES = {"sequence": "One sequence", "update": "One update of the weights, from a whole batch", "epoch": "100 updates"}
-SHORT_SIZES = {"sequence": "seq", "update": "update", "epoch": "epoch"}
+SIZES = {"update": "One update of the weights, from a whole batch", "epoch": "100 updates"}
 RUNNING = "running"
 
 
 class TransportBar(Styled, QWidget):
     """Everything that makes time pass.
 
-    ``step_requested`` carries the size: "sequence", "update" or "epoch"; ``speed_changed`` updates a second, infinity for
+    ``step_requested`` carries the size: "update" or "epoch"; ``speed_changed`` updates a second, infinity for
     unlimited. In compact mode the seed is left to the quick strip.
     """
 
@@ -91,7 +90,6 @@ class TransportBar(Styled, QWidget):
         if is_compact == self._is_compact:
             return
         self._is_compact = is_compact
-        self.step_sizes.set_texts(SHORT_SIZES if is_compact else {size: size for size in SIZES})
         self.speed.set_compact(is_compact)
         for widget in (self.seed, self._seed_line):
             widget.setVisible(not is_compact)

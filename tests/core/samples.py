@@ -119,7 +119,7 @@ def total_norm(arrays: Arrays) -> float:
 
 
 def largest_error(found: Arrays, right: Arrays) -> float:
-    """Largest distance of two arrays of one name, relative to the norm of the right one, or to a millionth of all of them if that is more."""
+    """Largest distance of two arrays of one name, relative to the norm of the right one; to a millionth of all norms where that is more."""
     assert list(found) == list(right)
     assert all(found[name].shape == right[name].shape for name in right)
     floor = 1e-6 * total_norm(right)

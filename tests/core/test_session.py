@@ -361,10 +361,9 @@ def test_absurd_sizes_are_not_read(path: Path, content: bytes, monkeypatch: pyte
     limits = {"state.json": session.MAX_TEXT_BYTES, "history.csv": session.MAX_TEXT_BYTES, "settings.toml": session.MAX_SETTINGS_BYTES}
     # Adam in float32 has three numbers for each weight.
     limits["weights.safetensors"] = 3 * 4 * 2**26
-    read = zipfile.ZipFile.read
+    read, infos = zipfile.ZipFile.read, zipfile.ZipFile.infolist
     for name, limit in limits.items():
         asked: list[str] = []
-        infos = zipfile.ZipFile.infolist
 
         def claiming(archive: zipfile.ZipFile, name: str = name, limit: int = limit) -> list[zipfile.ZipInfo]:
             for info in infos(archive):

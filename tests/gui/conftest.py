@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -14,10 +15,8 @@ def leaves_nothing_running(qapp: QApplication) -> Iterator[None]:
     yield
     for widget in QApplication.topLevelWidgets():
         widget.close()
-    gc.collect()
-    objects = gc.get_objects()
-    threads = [thread for thread in objects if isinstance(thread, QThread) and _is_alive(thread) and thread.isRunning()]
-    timers = [timer for timer in objects if isinstance(timer, QTimer) and _is_alive(timer) and timer.isActive() and not timer.isSingleShot()]
+    threads = [thread for thread in _living(QThread) if thread.isRunning()]
+    timers = [timer for timer in _living(QTimer) if timer.isActive() and not timer.isSingleShot()]
     for thread in threads:
         thread.requestInterruption()
         thread.wait(5000)
@@ -25,7 +24,6 @@ def leaves_nothing_running(qapp: QApplication) -> Iterator[None]:
     assert not timers, f"timers left running: {timers}"
 
 
-def _is_alive(thing: object) -> bool:
-    import shiboken6
-
-    return shiboken6.isValid(thing)
+def _living(kind: type) -> list:
+    """Every object of ``kind`` that Python knows and Qt has not deleted."""
+    return [thing for thing in gc.get_objects() if isinstance(thing, kind) and shiboken6.isValid(thing)]

@@ -112,9 +112,9 @@ def test_compact_transport_takes_less_room(transport: TransportBar) -> None:
     wide = transport.minimumSizeHint().width()
     transport.set_compact(True)
     assert transport.minimumSizeHint().width() < min(wide, 1280)
-    assert not transport.seed.isVisible() and transport.step_sizes.segment("sequence").text() == "seq"
+    assert not transport.seed.isVisible()
     transport.set_compact(False)
-    assert transport.seed.isVisible() and transport.step_sizes.segment("sequence").text() == "sequence"
+    assert transport.seed.isVisible()
 
 
 @pytest.fixture

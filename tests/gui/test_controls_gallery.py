@@ -13,7 +13,8 @@ from core import registry
 from core.batch import Batch
 from core.errors import InputError
 from gui.controls.task_gallery import CARD_WIDTH, TaskGallery
-from gui.controls.thumbnail import Bars, Blocks, Curve, Thumbnail, Words, draw_thumbnail, thumbnail_of
+from gui.controls.thumbnail import Bars, Blocks, Curve, Thumbnail, Words, thumbnail_of
+from gui.controls.thumbnail_picture import draw_thumbnail
 from gui.style import Look
 from gui.theme import LIGHT
 

@@ -81,7 +81,9 @@ def test_a_live_change_leaves_a_mark_and_no_reset(qtbot, make_window):
     assert window.controller.settings.training.learning_rate == 0.02
 
 
-@pytest.mark.parametrize(("section", "key", "value"), [("network", "cell", "gru"), ("network", "hidden_size", 12), ("network", "num_layers", 2)])
+@pytest.mark.parametrize(
+    ("section", "key", "value"), [("network", "cell", "gru"), ("network", "hidden_size", 12), ("network", "num_layers", 2)]
+)
 def test_a_structural_change_begins_a_new_run(qtbot, make_window, section, key, value):
     window = make_window()
     train(qtbot, window, 10)
@@ -135,9 +137,7 @@ def test_a_persons_text_and_table_are_trained_on_by_dropping_them(qtbot, make_wi
     for path, task in ((text, "completion"), (table, "prices")):
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path))])
-        drop = QDropEvent(
-            QPointF(10, 10), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        )
+        drop = QDropEvent(QPointF(10, 10), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
         with qtbot.waitSignal(window.controller.run_began):
             window.dropEvent(drop)
         assert window.controller.settings.task.name == task
@@ -182,7 +182,8 @@ def test_try_your_own_answers_and_explains_what_is_wrong(qtbot, make_window):
 
 
 def test_divergence_is_said_and_its_remedy_leads_on(qtbot, make_window):
-    wild = {"network.cell": "rnn", "network.activation": "relu", "training.optimizer": "sgd", "training.learning_rate": 10.0, "training.clip_norm": 0.0}
+    wild = {"network.cell": "rnn", "network.activation": "relu", "training.optimizer": "sgd"}
+    wild |= {"training.learning_rate": 10.0, "training.clip_norm": 0.0}
     window = make_window(settings=Settings.preset("adding").with_changes({**SMALL, **wild}))
     window.play()
     qtbot.waitUntil(lambda: window.state is RunState.DIVERGED)

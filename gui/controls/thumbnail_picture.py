@@ -1,0 +1,97 @@
+"""How a task's thumbnail is drawn."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from gui.controls.painting import draw_box
+from gui.controls.thumbnail import Bars, Blocks, Curve, Thumbnail, Words
+from gui.style import Look
+from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
+
+# Part of a curve that stands for what is to be predicted.
+PREDICTED = 0.25
+
+
+def draw_thumbnail(painter: QPainter, rect: QRectF, thumbnail: Thumbnail, look: Look) -> None:
+    """Draw ``thumbnail`` within ``rect``."""
+    if isinstance(thumbnail, Bars):
+        _draw_bars(painter, rect, thumbnail, look)
+    elif isinstance(thumbnail, Curve):
+        _draw_curve(painter, rect, thumbnail, look)
+    elif isinstance(thumbnail, Blocks):
+        _draw_blocks(painter, rect, thumbnail, look)
+    else:
+        _draw_words(painter, rect, thumbnail, look)
+
+
+def _draw_bars(painter: QPainter, rect: QRectF, bars: Bars, look: Look) -> None:
+    area = rect.adjusted(0, look.px(7), 0, 0)
+    pitch = area.width() / len(bars.heights)
+    width = max(1.0, pitch * 0.7)
+    for place, height in enumerate(bars.heights):
+        tall = max(1.5, height * area.height())
+        color = look.color("accent" if place in bars.marked else "ghost")
+        bar = QRectF(area.left() + place * pitch + (pitch - width) / 2, area.bottom() - tall, width, tall)
+        draw_box(painter, bar, min(1.0, width / 2), color)
+
+
+def _draw_curve(painter: QPainter, rect: QRectF, curve: Curve, look: Look) -> None:
+    count = len(curve.points)
+    area = rect.adjusted(1, look.px(6), -1, -look.px(4))
+    points = [
+        QPointF(area.left() + area.width() * k / max(1, count - 1), area.bottom() - y * area.height()) for k, y in enumerate(curve.points)
+    ]
+    cut = round((1 - PREDICTED) * (count - 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(look.color("text_2"), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.drawPolyline(QPolygonF(points[: cut + 1]))
+    pen = QPen(look.color("accent"), 1.5, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+    pen.setDashPattern([2, 1.4])
+    painter.setPen(pen)
+    painter.drawPolyline(QPolygonF(points[cut:]))
+
+
+def _draw_blocks(painter: QPainter, rect: QRectF, blocks: Blocks, look: Look) -> None:
+    count = len(blocks.given) + len(blocks.wanted)
+    gap = 0.5 if blocks.wanted else 0.0
+    pitch = rect.width() / (count + gap)
+    width, tall = pitch * 0.8, min(rect.height(), 17.0 * look.text_size)
+    top = rect.center().y() - tall / 2
+    for place, symbol in enumerate((*blocks.given, *blocks.wanted)):
+        is_wanted = place >= len(blocks.given)
+        x = rect.left() + (place + (gap if is_wanted else 0)) * pitch
+        color = symbol_color(look.theme, symbol)
+        box = QRectF(x, top, width, tall)
+        draw_box(painter, box, 1.5, None if is_wanted else color, color if is_wanted else None, 1.2)
+
+
+def symbol_color(theme: Theme, symbol: int) -> QColor:
+    """A colour for a symbol of a small alphabet, the same wherever it stands."""
+    colors = (theme.forget, theme.candidate, theme.input, theme.output)
+    marks = [tone.mark for tone in colors] + [*theme.runs, theme.ghost, theme.text_2]
+    return QColor(marks[symbol % len(marks)])
+
+
+def _draw_words(painter: QPainter, rect: QRectF, words: Words, look: Look) -> None:
+    font, bold = look.font(SIZE_TICK), look.font(SIZE_TICK, WEIGHT_TITLE)
+    metrics = QFontMetricsF(font)
+    read = words.read.split()
+    while len(read) > 1 and metrics.horizontalAdvance(" ".join(read)) > rect.width():
+        read.pop(0)
+    upper = QRectF(rect.left(), rect.top(), rect.width(), rect.height() / 2)
+    lower = upper.translated(0, rect.height() / 2)
+    painter.setFont(font)
+    painter.setPen(look.color("text_2"))
+    painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(" ".join(read), Qt.TextElideMode.ElideRight, rect.width()))
+    painter.setFont(bold)
+    painter.setPen(look.color("accent"))
+    bold_metrics = QFontMetricsF(bold)
+    last = bold_metrics.elidedText(words.last, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, last)
+    start = bold_metrics.horizontalAdvance(last) + look.px(6)
+    if rect.width() - start > look.px(10):
+        thickness = look.px(7)
+        bar = QRectF(rect.left() + start, lower.center().y() - thickness / 2 + 1, rect.width() - start, thickness)
+        color = look.color("accent")
+        color.setAlphaF(0.8)
+        draw_box(painter, bar, 2, color)
