@@ -273,7 +273,7 @@ def run_predict(options: argparse.Namespace) -> int:
     length = options.length if options.length is not None else trainer.task.default_length
     answer = trainer.answer(_input_text(options.input), length, options.temperature, options.seed)
     if options.json:
-        result: dict[str, Any] = {"output": list(answer.output)}
+        result: dict[str, Any] = {"output": list(answer.output), "text": answer.text}
         if answer.probabilities is not None:
             result["probabilities"] = answer.probabilities
         print(json.dumps(result, ensure_ascii=False))

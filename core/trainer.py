@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core import registry
+from core.batch import Batch
 from core.errors import InputError
 from core.network import Network
 from core.optimizer import clip_by_norm, decay_weights
@@ -65,7 +66,8 @@ class Trainer:
         self.settings = settings
         self.engine = engine
         vocabulary = state.vocabulary if state else None
-        self._take_task(registry.tasks()[settings.task.name](settings.task.fields, vocabulary))
+        self.task: Task = registry.tasks()[settings.task.name](settings.task.fields, vocabulary)
+        self._batches: dict[int, Batch] = {}
         self.network = Network(settings.network, self.task, settings.training.dtype, engine)
         self.divergence: Divergence | None = None
         self.step_count = 0
@@ -162,9 +164,10 @@ class Trainer:
     @_overflow_is_caught
     def evaluate(self) -> Evaluation:
         """Loss and metric on held-out sequences, remembered; the first that meets the task's criterion sets ``solved_at``."""
-        loss = self.network.loss(self._held_out)
-        answers = self.network.forward(self._held_out.inputs, self._held_out.lengths)
-        metric = self.task.measure(answers, self._held_out)
+        batch = self._held_out(HELD_OUT_SIZE)
+        loss = self.network.loss(batch)
+        answers = self.network.forward(batch.inputs, batch.lengths)
+        metric = self.task.measure(answers, batch)
         evaluation = Evaluation(self.step_count, loss, metric, self.task.is_solved(loss, metric))
         self._evaluations.append(evaluation)
         if evaluation.is_solved and self.solved_at is None:
@@ -187,7 +190,7 @@ class Trainer:
             if key not in infos or not infos[key].is_live:
                 raise InputError(f"{key} can't change while a run goes on: it rebuilds the network")
         if new.task != self.settings.task:
-            task = registry.tasks()[new.task.name](new.task.fields, None)
+            task = registry.tasks()[new.task.name](new.task.fields, self.task.vocabulary())
             if (task.input_size, task.output_size) != (self.task.input_size, self.task.output_size):
                 raise InputError(f"{', '.join(changes)} changes the network's inputs: it needs a new run")
             self._take_task(task)
@@ -211,11 +214,13 @@ class Trainer:
         first_loss, first_evaluation, first_mark = self._reported
         losses = np.array(self._losses[first_loss : self.step_count])
         losses.setflags(write=False)
-        probed = trace(self.network, self.task, self._probe, self.settings.training.truncate) if has_trace or has_prediction else None
+        is_probed = has_trace or has_prediction
+        probe = self._held_out(PROBE_SIZE) if is_probed else None
+        probed = trace(self.network, self.task, probe, self.settings.training.truncate) if probe is not None else None
         prediction = None
-        if has_prediction and probed is not None:
+        if has_prediction and probe is not None and probed is not None:
             latest = self._evaluations[-1] if self._evaluations else None
-            prediction = self.task.show(self._forward, probed, self._probe, latest)
+            prediction = self.task.show(self._forward, probed, probe, latest)
         snapshot = Snapshot(
             run_id=run_id,
             settings=self.settings,
@@ -280,8 +285,14 @@ class Trainer:
 
     def _take_task(self, task: Task) -> None:
         """Train on ``task`` from now on; where its data can't be used nothing is changed."""
-        held_out, probe = task.held_out(HELD_OUT_SIZE), task.held_out(PROBE_SIZE)
-        self.task, self._held_out, self._probe = task, held_out, probe
+        batches = {count: task.held_out(count) for count in (HELD_OUT_SIZE, PROBE_SIZE)}
+        self.task, self._batches = task, batches
+
+    def _held_out(self, count: int) -> Batch:
+        """Held-out sequences, drawn when first asked for: a session can answer where its file is gone."""
+        if count not in self._batches:
+            self._batches[count] = self.task.held_out(count)
+        return self._batches[count]
 
     def _random_states(self) -> dict[str, Any]:
         return {name: generator.bit_generator.state for name, generator in self._random.items()}

@@ -93,7 +93,7 @@ def _fading(snapshot: Snapshot) -> str:
         return ""
     flow = layer.gradient_h if layer.gradient_c is None else layer.gradient_c
     last = float(flow[-1])
-    if not last > 0:
+    if not 0 < last < np.inf:
         return ""
     gone = np.nonzero(flow / last < FADED)[0]
     if not len(gone):
@@ -105,7 +105,12 @@ def _fading(snapshot: Snapshot) -> str:
 def _kept_through_cell_state(snapshot: Snapshot) -> str:
     task = registry.tasks()[snapshot.settings.task.name]
     layer = _top(snapshot)
-    if task.topology != "sequence_to_vector" or layer is None or layer.gradient_c_alone is None or not layer.gradient_c_alone[-1] > 0:
+    if (
+        task.topology != "sequence_to_vector"
+        or layer is None
+        or layer.gradient_c_alone is None
+        or not 0 < layer.gradient_c_alone[-1] < np.inf
+    ):
         return ""
     share = 100 * float(layer.gradient_c_alone[0] / layer.gradient_c_alone[-1])
     return f" Through the cell state alone, {share:.0f} % of the gradient comes back to the first step." if 1 <= share <= 100 else ""
