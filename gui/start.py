@@ -1,5 +1,6 @@
 """``rnn-playground [SESSION]``: opens the window; without a display trains in the terminal and leaves a picture."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 from core import cli, session
 from core.errors import InputError
 from core.settings import Settings
-from gui.platform_check import exit_code_without_qt
+from gui.platform_check import display_answers, exit_code_without_qt
 from gui.system_libraries import has_display
 
 PICTURE = "rnn-playground.png"
@@ -32,7 +33,9 @@ def main(arguments: Sequence[str]) -> int:
 def _open(session_path: str | None, preset: str | None, seed: int | None, theme: str | None) -> int:
     settings = _settings(session_path, preset, seed)
     if not has_display():
-        return _train_in_terminal(session_path, preset, seed, theme)
+        return _train_in_terminal("There is no display", session_path, preset, seed, theme)
+    if not display_answers():
+        return _train_in_terminal(f"The display {os.environ.get('DISPLAY', '')} does not answer", session_path, preset, seed, theme)
     code = exit_code_without_qt(has_display=True)
     if code:
         return code
@@ -56,9 +59,9 @@ def _settings(session_path: str | None, preset: str | None, seed: int | None) ->
     return cli.settings_for(preset or DEFAULT_PRESET, seed=seed)
 
 
-def _train_in_terminal(session_path: str | None, preset: str | None, seed: int | None, theme: str | None) -> int:
+def _train_in_terminal(reason: str, session_path: str | None, preset: str | None, seed: int | None, theme: str | None) -> int:
     """What the program does where there is no display: train with a progress bar, then draw the window to a picture."""
-    print("There is no display: training in the terminal; the window is then drawn to a picture.", file=sys.stderr)
+    print(f"{reason}: training in the terminal; the window is then drawn to a picture.", file=sys.stderr)
     what = session_path or preset or DEFAULT_PRESET
     seeded = [] if seed is None else ["--seed", str(seed)]
     with tempfile.TemporaryDirectory(prefix="rnn-playground-") as folder:

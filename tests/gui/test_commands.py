@@ -106,6 +106,13 @@ def test_without_a_display_it_trains_and_leaves_a_picture(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["rnn-playground.png"]
 
 
+def test_a_display_that_does_not_answer_is_no_display(tmp_path):
+    done = run("--preset", "sentiment", cwd=tmp_path, DISPLAY=":4711")
+    assert done.returncode == 0, done.stderr
+    assert "The display :4711 does not answer" in done.stderr
+    assert (tmp_path / "rnn-playground.png").exists()
+
+
 def test_missing_libraries_are_named_with_the_line_that_installs_them(capsys, monkeypatch):
     monkeypatch.setattr("gui.platform_check.missing_libraries", lambda with_display: [Library("libEGL.so.1", "libegl1")])
     assert main(["list", "panels"]) == 1
