@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QRandomGenerator, QTimer, Signal
+from PySide6.QtCore import QRandomGenerator, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from core import registry
-from core.errors import InputError
 from core.fields import fields_of
 from core.prediction import Answer
-from core.settings import NetworkSettings, Settings, TrainingSettings, preset_ids
+from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot, Trace
-from core.task import Task
 from gui import dialogs, panel_actions
 from gui.bench import Bench
 from gui.controls.drawer import Drawer
@@ -30,12 +26,10 @@ from gui.panels.panel import PanelSpec
 from gui.panels.prediction import PredictionPanel
 from gui.preferences import Preferences
 from gui.run_controller import RunController
+from gui.setup_controller import SetupController
 from gui.style import apply_look, current_look
 from gui.theme import GAP, WIDTH_COMPACT
 from gui.worker import RunState
-
-# A slider that is dragged sends its value when it rests this long, so that a drag leaves one mark and not thirty.
-REST_MILLISECONDS = 150
 
 
 class MainWindow(QMainWindow):
@@ -59,7 +53,6 @@ class MainWindow(QMainWindow):
         self._snapshot: Snapshot | None = None
         self._cursor = -1
         self._session_path: Path | None = None
-        self._pending: dict[str, Any] = {}
         self._remedies: tuple[Remedy, ...] = ()
         self._is_frame_wanted = False
         self._is_compact: bool | None = None
@@ -68,9 +61,7 @@ class MainWindow(QMainWindow):
         self.controller = RunController(self)
         self._clock = FrameClock(self)
         self._rate = RateMeter()
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MILLISECONDS)
+        self.setup_controller = SetupController(self.controller, self)
 
         self.transport = TransportBar()
         self.setup = SetupColumn()
@@ -121,17 +112,9 @@ class MainWindow(QMainWindow):
         self.controller.open_session(str(path))
 
     def open_data(self, path: Path) -> None:
-        """Train on a person's own text or table, with the task that suits it."""
-        suffix = path.suffix.lower()
-        takers = [task for task in registry.tasks().values() if suffix in _data_suffixes(task)]
-        if not takers:
-            self._say_problem(f"{path.name}: texts (.txt), tables (.csv, .tsv) and sessions (.rnnp) can be opened")
-            return
-        wanted = self.controller.settings.task.name
-        task = next((task for task in takers if task.name == wanted), takers[0])
-        if len(takers) > 1 and task.name != wanted:
-            task = _best_taker(takers, path)
-        self._begin_task(task.name, {"task.file": str(path)})
+        """Train on a person's own text or table."""
+        self._session_path = None
+        self.setup_controller.open_data(path)
 
     # Commands of menus, transport bar, keys.
 
@@ -148,11 +131,11 @@ class MainWindow(QMainWindow):
 
     def on_reset(self) -> None:
         """The same seed, the same weights: the same curve again."""
-        self._begin(self.controller.settings)
+        self.setup_controller.reset()
 
     def on_new_seed(self) -> None:
         """Reset with another seed."""
-        self._on_seed_changed(QRandomGenerator.global_().bounded(1, 10_000))
+        self.setup_controller.set_seed(QRandomGenerator.global_().bounded(1, 10_000))
 
     def on_open_session(self) -> None:
         """Ask for a session and open it."""
@@ -257,20 +240,20 @@ class MainWindow(QMainWindow):
         transport.play_toggled.connect(self.on_play_toggled)
         transport.step_requested.connect(self.on_step_requested)
         transport.reset_requested.connect(self.on_reset)
-        transport.seed_changed.connect(self._on_seed_changed)
+        transport.seed_changed.connect(self.setup_controller.set_seed)
         transport.speed_changed.connect(controller.set_speed)
         transport.theme_toggled.connect(self.on_theme_toggled)
         transport.help_requested.connect(self.on_help)
-        self.setup.changed.connect(lambda section, key, value: self._on_setting_changed(f"{section}.{key}", value))
-        self.setup.task_selected.connect(self._begin_task)
-        self.quick_strip.changed.connect(lambda section, key, value: self._on_setting_changed(f"{section}.{key}", value))
-        self.quick_strip.task_selected.connect(self._begin_task)
-        self.quick_strip.seed_changed.connect(self._on_seed_changed)
+        for controls in (self.setup, self.quick_strip):
+            controls.changed.connect(lambda section, key, value: self.setup_controller.change(f"{section}.{key}", value))
+            controls.task_selected.connect(self.setup_controller.begin_task)
+        self.quick_strip.seed_changed.connect(self.setup_controller.set_seed)
+        self.setup_controller.refused.connect(self._say_problem)
+        self.setup_controller.settled.connect(self._on_settled)
         self.rail.setup_toggled.connect(self.drawer.toggle)
         self.drawer.toggled.connect(self.rail.set_setup_open)
         self.status_line.remedy_chosen.connect(self._on_remedy_chosen)
         self._clock.frame_due.connect(self._on_frame_due)
-        self._rest.timeout.connect(self._apply_pending)
         for dock in self.bench.docks.values():
             dock.panel.cursor_moved.connect(self._set_cursor)
             dock.visibilityChanged.connect(lambda _visible: self._request_frame_soon())
@@ -280,65 +263,13 @@ class MainWindow(QMainWindow):
 
     # Settings.
 
-    def _begin(self, settings: Settings) -> None:
-        """A fresh run; one that is playing goes on playing with it."""
-        self._rest.stop()
-        self._pending.clear()
-        self.controller.begin(settings, is_playing=self.state is RunState.RUNNING)
+    def _on_remedy_chosen(self, key: str) -> None:
+        if int(key) < len(self._remedies):
+            self.setup_controller.carry_out(self._remedies[int(key)])
 
-    def _begin_task(self, name: str, changes: dict[str, Any] | None = None) -> None:
-        """Another task, with the settings of its preset but the cell and seed as they are."""
-        now = self.controller.settings
-        kept = {"network.cell": now.network.cell, "training.seed": now.training.seed}
-        try:
-            base = Settings.preset(name) if name in preset_ids() else Settings().with_changes({"task.name": name})
-            self._begin(base.with_changes({**kept, **(changes or {})}))
-        except InputError as error:
-            self._say_problem(str(error))
-
-    def _on_setting_changed(self, key: str, value: Any) -> None:
-        """A control was moved: live settings go to the run when the control rests, the others begin a new one."""
-        settings = self.controller.settings
-        try:
-            new = settings.with_changes({**self._pending, key: value})
-        except InputError as error:
-            self._say_problem(str(error))
-            return
-        if settings.field_info(key).is_live:
-            self._pending[key] = value
-            self._rest.start()
-        else:
-            self._begin(new)
-
-    def _apply_pending(self) -> None:
-        changes, self._pending = self._pending, {}
-        if not changes:
-            return
-        try:
-            self.controller.apply(changes)
-        except InputError as error:
-            self._say_problem(str(error))
+    def _on_settled(self) -> None:
         self._show_settings(self.controller.settings)
         self._request_frame_soon()
-
-    def _on_remedy_chosen(self, key: str) -> None:
-        """Carry out one of the proposals of the status line, and play on."""
-        if int(key) >= len(self._remedies):
-            return
-        changes = self._remedies[int(key)].changes
-        settings = self.controller.settings
-        try:
-            if all(settings.field_info(key).is_live for key in changes):
-                self.controller.apply(changes)
-                self.controller.play()
-            else:
-                self.controller.begin(settings.with_changes(changes), is_playing=True)
-        except InputError as error:
-            self._say_problem(str(error))
-        self._show_settings(self.controller.settings)
-
-    def _on_seed_changed(self, seed: int) -> None:
-        self._begin(self.controller.settings.with_changes({"training.seed": seed}))
 
     def _show_settings(self, settings: Settings) -> None:
         """Show ``settings`` in all controls, silently."""
@@ -522,7 +453,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.preferences.geometry = self.saveGeometry()
         self._clock.set_running(False)
-        self._rest.stop()
+        self.setup_controller.stop()
         self.controller.close()
         super().closeEvent(event)
 
@@ -530,20 +461,3 @@ class MainWindow(QMainWindow):
 def _first_cursor(trace: Trace) -> int:
     """Where the time cursor stands at first: at the last step that the task marks, or at the end."""
     return max(trace.marked_steps, default=trace.seq_len - 1)
-
-
-def _data_suffixes(task: type[Task]) -> tuple[str, ...]:
-    """Endings of the files that ``task`` can be trained on."""
-    info = fields_of(task.Settings).get("file")
-    return info.suffixes if info is not None else ()
-
-
-def _best_taker(takers: list[type[Task]], path: Path) -> type[Task]:
-    """The first of ``takers`` that can read the file; the first of all where none can, so that it says why."""
-    for task in takers:
-        try:
-            task(task.Settings(file=str(path)))
-        except InputError:
-            continue
-        return task
-    return takers[0]

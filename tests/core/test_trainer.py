@@ -126,6 +126,24 @@ def test_one_update_is_what_it_should_be(settings: Settings) -> None:
     assert trainer.snapshot().clipped_share == 1
 
 
+def test_optimizer_is_told_the_number_of_the_update(settings: Settings, optimizer_name: str) -> None:
+    """From 1, and from 1 again where the optimizer was changed: Adam's corrections hang on it."""
+    chosen = settings.with_changes({"training.dtype": "float64", "training.clip_norm": 0.0, "training.optimizer": "sgd"})
+    trainer, twin = Trainer(chosen), Trainer(chosen)
+    for each in (trainer, twin):
+        each.train(2)
+    trainer.apply({"training.optimizer": optimizer_name})
+    trainer.train(3)
+    optimizer, layout = registry.optimizers()[optimizer_name], twin.network.layout
+    flat, slots = twin.network.flat, np.zeros((len(optimizer.slot_names), layout.size))
+    first = 3 if optimizer_name == "sgd" else 1
+    for count in range(first, first + 3):
+        gradient = np.zeros(layout.size)
+        layout.pack(twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))[1], gradient)
+        optimizer.update_in_numpy(flat, gradient, slots, count, 0.01)
+    np.testing.assert_allclose(trainer.network.flat, flat, rtol=1e-10, atol=1e-14)
+
+
 @pytest.mark.parametrize("cell_name_of_learner", list(registry.cells()))
 def test_learning_happens(settings: Settings, register_echo: Any, topology: str, loss_name: str, cell_name_of_learner: str) -> None:
     """Below a third of the loss that is to be had without memory, on sequences that training never saw."""
@@ -294,15 +312,16 @@ def test_refused_changes_change_nothing(settings: Settings, changes: dict[str, A
 def test_data_that_fails_late_changes_nothing(settings: Settings, register_echo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The task can be made, but then can't give held-out sequences."""
     trainer = Trainer(settings)
-    task, held_out = trainer.task, trainer._held_out
+    task, before = trainer.task, trainer.evaluate()
 
     def no_data(self: object, count: int) -> None:
         raise InputError("the series is too short")
 
-    monkeypatch.setattr(type(task), "held_out", no_data)
-    with pytest.raises(InputError, match="too short"):
-        trainer.apply({"task.seq_len": 50})
-    assert trainer.settings == settings and trainer.task is task and trainer._held_out is held_out
+    with monkeypatch.context() as patch:
+        patch.setattr(type(task), "held_out", no_data)
+        with pytest.raises(InputError, match="too short"):
+            trainer.apply({"task.seq_len": 50})
+    assert trainer.settings == settings and trainer.task is task and trainer.evaluate() == before
     assert trainer.snapshot().marks == ()
 
 
@@ -311,8 +330,12 @@ def test_live_change_of_the_task(settings: Settings) -> None:
     trainer.train(3)
     trainer.apply({"task.seq_len": 20})
     trainer.train(3)
-    assert trainer._held_out.inputs.shape[0] == trainer._probe.inputs.shape[0] == 20
-    assert trainer.snapshot().settings.task.fields.seq_len == 20
+    snapshot = trainer.snapshot()
+    assert snapshot.settings.task.fields.seq_len == 20
+    held_out = trainer.task.held_out(128)
+    assert held_out.inputs.shape[0] == 20
+    assert trainer.evaluate().loss == pytest.approx(trainer.network.loss(held_out), rel=1e-12)
+    assert snapshot.trace is not None and snapshot.trace.seq_len == trainer.task.held_out(8).lengths[0]
 
 
 def test_another_optimizer_starts_afresh(settings: Settings) -> None:
@@ -593,3 +616,19 @@ def test_state_is_a_copy(settings: Settings) -> None:
     for each in (trainer, twin):
         each.train(3)
     assert_same_state(trainer, twin)
+
+
+def test_session_without_its_data_still_answers(settings: Settings, register_echo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user's file may be gone: what was learnt can be used, and only more training says what is missing."""
+    state = Trainer(settings).state()
+
+    def gone(self: object, *arguments: object) -> None:
+        raise InputError("mine.txt: there is no such file")
+
+    monkeypatch.setattr(registry.tasks()["echo"], "sample", gone)
+    trainer = Trainer(settings, "kernels", state)
+    assert trainer.answer("0.5,0.25", 1, 0.0).output
+    for use in (lambda: trainer.train(1), trainer.evaluate, trainer.snapshot):
+        with pytest.raises(InputError, match="no such file"):
+            use()
+    assert trainer.step_count == 0 and trainer.divergence is None

@@ -107,7 +107,7 @@ def test_without_a_display_it_trains_and_leaves_a_picture(tmp_path):
 
 
 def test_a_display_that_does_not_answer_is_no_display(tmp_path):
-    done = run("--preset", "sentiment", cwd=tmp_path, DISPLAY=":4711")
+    done = run("--preset", "prices", cwd=tmp_path, DISPLAY=":4711")
     assert done.returncode == 0, done.stderr
     assert "The display :4711 does not answer" in done.stderr
     assert (tmp_path / "rnn-playground.png").exists()
