@@ -2,25 +2,6 @@
 
 A cell is written down three times in its file: as equations, as a readable NumPy step with its gradient, and as kernels over
 a whole sequence. The tests hold the three together.
-
-Engine layout (kernels)
------------------------
-T steps, B sequences, H units padded to a multiple of 16 (Hp), D inputs, C column blocks, K = Hp + D + 1:
-
-rows (T + 1, B, R)
-    ``rows[t, b] = [h_{t-1} | x_t | 1 | padding]``: the input of one affine map gives all gates, bias included. The kernel
-    writes h_t into ``rows[t + 1]``. With biases off the constant is 0, which also keeps their gradient at 0.
-gates (T, B, C·Hp)
-    Gate values after ``forward``; their gradients before the activation are written over them by ``backward``.
-extra (E, ≥ T + 1, B, Hp)
-    What else the cell must remember (C_t and tanh C_t of the LSTM); ``extra[e, t]`` is the value before step t where it is a
-    state.
-weights (K, C·Hp)
-    Rows as in ``rows``, columns by gate; padded columns and rows are zero and stay so.
-dh (T, B, Hp)
-    In: ∂L/∂h_t as far as it comes from outputs and upper layers. Out: the total derivative.
-dc (T, B, Hp)
-    Out: the total ∂L/∂C_t, for cells with a cell state.
 """
 
 from abc import ABC, abstractmethod
@@ -39,6 +20,41 @@ Parameters = Mapping[str, np.ndarray]
 def padded(size: int) -> int:
     """``size`` rounded up to full vectors."""
     return (size + LANES - 1) // LANES * LANES
+
+
+@dataclass(frozen=True)
+class LayerArrays:
+    """What the kernels of one layer work in: made once, written over by every run.
+
+    T steps, B sequences, H units padded to a multiple of 16 (Hp), D inputs, C column blocks, K = Hp + D + 1:
+
+    Attributes
+    ----------
+    rows (T + 1, B, R)
+        ``rows[t, b] = [h_{t-1} | x_t | 1 | padding]``: the input of one affine map gives all gates, bias included. The kernel
+        writes h_t into ``rows[t + 1]``. With biases off the constant is 0, which also keeps their gradient at 0.
+    gates (T, B, C·Hp)
+        Gate values after ``forward``; their gradients before the activation are written over them by ``backward``.
+    extra (E, ≥ T + 1, B, Hp)
+        What else the cell must remember (C_t and tanh C_t of the LSTM); ``extra[e, t]`` is the value before step t where it is a
+        state.
+    dh (T, B, Hp)
+        In: ∂L/∂h_t as far as it comes from outputs and upper layers. Out: the total derivative.
+    dc (T, B, Hp)
+        Out: the total ∂L/∂C_t, for cells with a cell state.
+
+    The weights that go with them are (K, C·Hp): rows as in ``rows``, columns by gate; padded columns and rows are zero and stay so.
+    """
+
+    rows: np.ndarray
+    gates: np.ndarray
+    extra: np.ndarray
+    dh: np.ndarray
+    dc: np.ndarray
+
+    def first_steps(self, seq_len: int) -> "LayerArrays":
+        """Views of the first ``seq_len`` steps; ``extra`` whole, as kernels would compile anew for a slice that is not contiguous."""
+        return LayerArrays(self.rows[: seq_len + 1], self.gates[:seq_len], self.extra, self.dh[:seq_len], self.dc[:seq_len])
 
 
 @dataclass(frozen=True)
@@ -130,31 +146,18 @@ class Cell(ABC):
         """Gradient of ``step`` from the total ∂L/∂h_t and ∂L/∂C_t, both (B, H)."""
 
     @abstractmethod
-    def forward(self, options: Any, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, weights: np.ndarray) -> None:
+    def forward(self, options: Any, arrays: LayerArrays, weights: np.ndarray) -> None:
         """Run a layer over a sequence with the kernels; ``rows``, ``gates`` and ``extra`` are modified in place."""
 
     @abstractmethod
-    def backward(
-        self,
-        options: Any,
-        rows: np.ndarray,
-        gates: np.ndarray,
-        extra: np.ndarray,
-        weights: np.ndarray,
-        dh: np.ndarray,
-        dc: np.ndarray,
-        gradient: np.ndarray,
-        truncate: int,
-    ) -> None:
+    def backward(self, options: Any, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int) -> None:
         """Backpropagate through time; ``gates`` → gradients, ``dh``, ``dc`` → totals, ``gradient`` (K, C·Hp) added to.
 
         The gradient is cut between steps t−1 and t wherever t is a multiple of ``truncate``; 0: never.
         """
 
     @abstractmethod
-    def read_signals(
-        self, options: Any, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, hidden_size: int
-    ) -> Mapping[str, np.ndarray]:
+    def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """Signal name -> (T, B, H) views of what ``forward`` left; valid until ``backward``."""
 
     def cell_state_gradient_alone(self, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray) -> np.ndarray | None:

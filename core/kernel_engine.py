@@ -1,10 +1,9 @@
 """Runs a network with the compiled kernels, in arrays made once for each batch size."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.batch import Batch
+from core.cell import LayerArrays
 from core.counted import Counted, all_outputs, counted_outputs
 from core.kernel import kernel
 from core.layout import Layout
@@ -61,19 +60,6 @@ def _input_gradient(gate_gradients, weights, first, last, dx):  # type: ignore[n
                 dx[t, b, k - first] = total
 
 
-@dataclass
-class _LayerArrays:
-    rows: np.ndarray
-    gates: np.ndarray
-    extra: np.ndarray
-    dh: np.ndarray
-    dc: np.ndarray
-
-    def first_steps(self, seq_len: int) -> "_LayerArrays":
-        """Views of the first ``seq_len`` steps; ``extra`` whole, as kernels would compile anew for a slice that is not contiguous."""
-        return _LayerArrays(self.rows[: seq_len + 1], self.gates[:seq_len], self.extra, self.dh[:seq_len], self.dc[:seq_len])
-
-
 class KernelEngine:
     """Forward, backward and recording by kernels. Arrays are kept for each batch size and grown when sequences are longer."""
 
@@ -82,7 +68,7 @@ class KernelEngine:
         self._loss = loss
         self._topology = topology
         self._dtype = dtype
-        self._arrays: dict[int, list[_LayerArrays]] = {}
+        self._arrays: dict[int, list[LayerArrays]] = {}
 
     def outputs(self, flat: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         """The head's outputs before activation, at every step: inputs (T, B, D) -> (T, B, O)."""
@@ -104,10 +90,7 @@ class KernelEngine:
         arrays = self._run_layers(flat, batch.inputs, ())
         seq_len, batch_size = batch.inputs.shape[:2]
         y = self._head_outputs(flat, arrays[-1], *all_outputs(seq_len, batch_size))
-        values = [
-            {name: value.copy() for name, value in layout.cell.read_signals(layout.options, a.rows, a.gates, a.extra, size).items()}
-            for a in arrays
-        ]
+        values = [{name: value.copy() for name, value in layout.cell.read_signals(layout.options, a, size).items()} for a in arrays]
         from_above: list[np.ndarray] = []
         counted = counted_outputs(batch, self._topology, self._dtype, self._loss.has_labels)
         loss = self._run_backward(flat, arrays, counted, np.empty_like(flat), (), truncate, from_above)
@@ -127,7 +110,7 @@ class KernelEngine:
         """Euclidean norm of a flat vector."""
         return norm(vector)
 
-    def _arrays_for(self, seq_len: int, batch_size: int) -> list[_LayerArrays]:
+    def _arrays_for(self, seq_len: int, batch_size: int) -> list[LayerArrays]:
         made = self._arrays.get(batch_size)
         known_len = 0 if made is None else made[0].gates.shape[0]
         if made is None or known_len < seq_len:
@@ -136,12 +119,12 @@ class KernelEngine:
             self._arrays[batch_size] = made
         return [layer.first_steps(seq_len) for layer in made]
 
-    def _make_arrays(self, layer: int, seq_len: int, batch_size: int) -> _LayerArrays:
+    def _make_arrays(self, layer: int, seq_len: int, batch_size: int) -> LayerArrays:
         layout = self._layout
         units = layout.units
         rows = np.zeros((seq_len + 1, batch_size, layout.row_size(layer)), self._dtype)
         rows[:, :, -1] = 1 if layout.options.use_bias else 0
-        return _LayerArrays(
+        return LayerArrays(
             rows,
             np.zeros((seq_len, batch_size, layout.columns), self._dtype),
             np.zeros((layout.cell.extra_count, seq_len + 1, batch_size, units), self._dtype),
@@ -149,20 +132,20 @@ class KernelEngine:
             np.zeros((seq_len, batch_size, units), self._dtype),
         )
 
-    def _run_layers(self, flat: np.ndarray, inputs: np.ndarray, dropout: DropoutMasks) -> list[_LayerArrays]:
+    def _run_layers(self, flat: np.ndarray, inputs: np.ndarray, dropout: DropoutMasks) -> list[LayerArrays]:
         layout = self._layout
         seq_len, batch_size = inputs.shape[:2]
         arrays = self._arrays_for(seq_len, batch_size)
         x = inputs
         for k, a in enumerate(arrays):
             a.rows[:seq_len, :, layout.units : -1] = x
-            layout.cell.forward(layout.options, a.rows, a.gates, a.extra, layout.layer_weights(flat, k))
+            layout.cell.forward(layout.options, a, layout.layer_weights(flat, k))
             x = a.rows[1:, :, : layout.hidden_size]
             if dropout and k < len(dropout):
                 x = x * dropout[k]
         return arrays
 
-    def _head_outputs(self, flat: np.ndarray, top: _LayerArrays, steps: np.ndarray, members: np.ndarray) -> np.ndarray:
+    def _head_outputs(self, flat: np.ndarray, top: LayerArrays, steps: np.ndarray, members: np.ndarray) -> np.ndarray:
         y = np.empty((len(steps), self._layout.output_size), self._dtype)
         _head_forward(top.rows, steps, members, self._layout.head_weights(flat), self._layout.head_bias(flat), y)
         return y
@@ -170,7 +153,7 @@ class KernelEngine:
     def _run_backward(
         self,
         flat: np.ndarray,
-        arrays: list[_LayerArrays],
+        arrays: list[LayerArrays],
         counted: Counted,
         gradient: np.ndarray,
         dropout: DropoutMasks,
@@ -192,7 +175,7 @@ class KernelEngine:
             if from_above is not None:
                 from_above.append(a.dh.copy())
             weights = layout.layer_weights(flat, k)
-            layout.cell.backward(layout.options, a.rows, a.gates, a.extra, weights, a.dh, a.dc, layout.layer_weights(gradient, k), truncate)
+            layout.cell.backward(layout.options, a, weights, layout.layer_weights(gradient, k), truncate)
             if k > 0:
                 below = arrays[k - 1]
                 _input_gradient(a.gates, weights, layout.units, layout.units + layout.hidden_size, below.dh)

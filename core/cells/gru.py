@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from core.activations import sigmoid, tanh
-from core.cell import Cell, Parameters, Step, StepGradient
+from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
 from core.fields import flag
 from core.kernel import kernel
 from core.matrix_products import add_outer_products, add_product, add_transposed_product
@@ -240,35 +240,22 @@ class GRU(Cell):
                 gradients["b_h"] = d_recurrent.sum(axis=0)
         return StepGradient(dx, dh_prev, None, gradients)
 
-    def forward(self, options: GRUOptions, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, weights: np.ndarray) -> None:
+    def forward(self, options: GRUOptions, arrays: LayerArrays, weights: np.ndarray) -> None:
         """See Cell."""
-        _forward(rows, gates, extra, weights, options.reset_after)
+        _forward(arrays.rows, arrays.gates, arrays.extra, weights, options.reset_after)
 
-    def backward(
-        self,
-        options: GRUOptions,
-        rows: np.ndarray,
-        gates: np.ndarray,
-        extra: np.ndarray,
-        weights: np.ndarray,
-        dh: np.ndarray,
-        dc: np.ndarray,
-        gradient: np.ndarray,
-        truncate: int,
-    ) -> None:
+    def backward(self, options: GRUOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int) -> None:
         """See Cell; ``dc`` serves as scratch."""
-        _backward(rows, gates, extra, weights, dh, dc, gradient, truncate, options.reset_after)
+        _backward(arrays.rows, arrays.gates, arrays.extra, weights, arrays.dh, arrays.dc, gradient, truncate, options.reset_after)
 
-    def read_signals(
-        self, options: Any, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, hidden_size: int
-    ) -> Mapping[str, np.ndarray]:
+    def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""
-        by_column = gates.reshape(*gates.shape[:2], self.column_blocks(options), -1)[..., :hidden_size]
+        by_column = arrays.gates.reshape(*arrays.gates.shape[:2], self.column_blocks(options), -1)[..., :hidden_size]
         return {
             "update": by_column[:, :, UPDATE],
             "reset": by_column[:, :, RESET],
             "candidate": by_column[:, :, -1],
-            "hidden": rows[1:, :, :hidden_size],
+            "hidden": arrays.rows[1:, :, :hidden_size],
         }
 
 

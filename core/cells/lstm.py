@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.activations import sigmoid, tanh
-from core.cell import Cell, Parameters, Step, StepGradient
+from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
 from core.fields import flag, number
 from core.kernel import kernel
 from core.matrix_products import add_outer_products, add_product, add_transposed_product
@@ -168,33 +168,20 @@ class LSTM(Cell):
         dh_prev = (da @ parameters["W_h"]).sum(axis=0)
         return StepGradient(dx, dh_prev, dc_total * f, gradients, dc_total)
 
-    def forward(self, options: LSTMOptions, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, weights: np.ndarray) -> None:
+    def forward(self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray) -> None:
         """See Cell."""
-        _forward(rows, gates, extra, weights)
+        _forward(arrays.rows, arrays.gates, arrays.extra, weights)
 
-    def backward(
-        self,
-        options: LSTMOptions,
-        rows: np.ndarray,
-        gates: np.ndarray,
-        extra: np.ndarray,
-        weights: np.ndarray,
-        dh: np.ndarray,
-        dc: np.ndarray,
-        gradient: np.ndarray,
-        truncate: int,
-    ) -> None:
+    def backward(self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int) -> None:
         """See Cell."""
-        _backward(rows, gates, extra, weights, dh, dc, gradient, truncate)
+        _backward(arrays.rows, arrays.gates, arrays.extra, weights, arrays.dh, arrays.dc, gradient, truncate)
 
-    def read_signals(
-        self, options: Any, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, hidden_size: int
-    ) -> Mapping[str, np.ndarray]:
+    def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""
-        by_gate = gates.reshape(*gates.shape[:2], len(self.gates), -1)[..., :hidden_size]
+        by_gate = arrays.gates.reshape(*arrays.gates.shape[:2], len(self.gates), -1)[..., :hidden_size]
         values = {name: by_gate[:, :, g] for g, name in enumerate(self.gates)}
-        values["cell state"] = extra[CELL_STATE, 1 : len(rows), :, :hidden_size]
-        values["hidden"] = rows[1:, :, :hidden_size]
+        values["cell state"] = arrays.extra[CELL_STATE, 1 : len(arrays.rows), :, :hidden_size]
+        values["hidden"] = arrays.rows[1:, :, :hidden_size]
         return values
 
     def cell_state_gradient_alone(self, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.activations import tanh
-from core.cell import Cell, Parameters, Step, StepGradient
+from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
 from core.fields import choice, flag
 from core.kernel import kernel
 from core.matrix_products import add_outer_products, add_product, add_transposed_product
@@ -94,30 +94,17 @@ class RNN(Cell):
             gradients["b"] = da.sum(axis=0)[None]
         return StepGradient(da @ parameters["W_x"][0], da @ parameters["W_h"][0], None, gradients)
 
-    def forward(self, options: RNNOptions, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, weights: np.ndarray) -> None:
+    def forward(self, options: RNNOptions, arrays: LayerArrays, weights: np.ndarray) -> None:
         """See Cell."""
-        _forward(rows, gates, weights, options.activation == "relu")
+        _forward(arrays.rows, arrays.gates, weights, options.activation == "relu")
 
-    def backward(
-        self,
-        options: RNNOptions,
-        rows: np.ndarray,
-        gates: np.ndarray,
-        extra: np.ndarray,
-        weights: np.ndarray,
-        dh: np.ndarray,
-        dc: np.ndarray,
-        gradient: np.ndarray,
-        truncate: int,
-    ) -> None:
+    def backward(self, options: RNNOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int) -> None:
         """See Cell."""
-        _backward(rows, gates, weights, dh, gradient, truncate, options.activation == "relu")
+        _backward(arrays.rows, arrays.gates, weights, arrays.dh, gradient, truncate, options.activation == "relu")
 
-    def read_signals(
-        self, options: Any, rows: np.ndarray, gates: np.ndarray, extra: np.ndarray, hidden_size: int
-    ) -> Mapping[str, np.ndarray]:
+    def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""
-        return {"hidden": rows[1:, :, :hidden_size]}
+        return {"hidden": arrays.rows[1:, :, :hidden_size]}
 
 
 CELL = RNN()

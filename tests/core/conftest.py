@@ -1,6 +1,7 @@
 """What the tests of the core are repeated over, read from the registries: a new cell or optimizer is tested by itself."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from core import registry
 from core.losses import LOSSES
 from core.settings import Settings
+from core.trainer import Trainer
+from tests.core.runs import saved
 from tests.core.samples import TOPOLOGIES, EchoTask, echo_task, variants
 
 REPEATED: dict[str, Callable[[], list[Any]]] = {
@@ -47,3 +50,25 @@ def settings(register_echo: object) -> Settings:
     return Settings.from_dict(
         {"task": {"name": "echo"}, "network": {"hidden_size": 5}, "training": {"batch_size": 4, "learning_rate": 0.01, "seed": 7}}
     )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A session file, not made yet, in a folder of its own."""
+    return tmp_path / "run.rnnp"
+
+
+@pytest.fixture
+def trainer(settings: Settings) -> Trainer:
+    """A run of some length, with all that a session file can hold."""
+    trainer = Trainer(settings.with_changes({"network.hidden_size": 2, "training.optimizer": "adam"}))
+    trainer.train_to(55)
+    trainer.apply({"training.learning_rate": 0.02})
+    trainer.train_to(60)
+    return trainer
+
+
+@pytest.fixture
+def content(trainer: Trainer, path: Path) -> bytes:
+    """The bytes of the session file ``path`` that the run was saved to."""
+    return saved(trainer, path).read_bytes()

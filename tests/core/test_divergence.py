@@ -1,0 +1,93 @@
+"""NaN and infinity are caught in the update in which they appear, and nothing of it is left."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.settings import Settings
+from core.trainer import Trainer
+from tests.core.runs import EXPLOSIVE, assert_same_run, exploded
+
+
+def test_divergence_is_caught_at_once(settings: Settings, dtype: str, engine: str) -> None:
+    """In the update in which it appears: all before have finite losses, the weights are those after the last good one."""
+    trainer = exploded(settings, engine, **{"training.dtype": dtype})
+    step = trainer.step_count
+    assert trainer.divergence is not None and trainer.divergence.step == step + 1
+    assert trainer.divergence.what in ("the loss", "the gradient", "the weights", "the optimizer's moments")
+    assert np.isfinite(trainer.losses[:step]).all() and len(trainer.losses) == step + 1
+    twin = Trainer(settings.with_changes(EXPLOSIVE | {"training.dtype": dtype}), engine)
+    twin.train_to(step)
+    assert twin.divergence is None
+    assert np.isfinite(trainer.network.flat).all()
+    assert_same_run(trainer, twin)
+
+
+def test_nothing_happens_after_divergence(settings: Settings) -> None:
+    trainer = exploded(settings)
+    step, weights = trainer.step_count, trainer.network.flat.copy()
+    assert trainer.train(10).shape == (0,)
+    trainer.train_to(step + 100)
+    assert trainer.step_count == step and np.array_equal(trainer.network.flat, weights)
+
+
+def test_run_goes_on_after_a_change(settings: Settings, engine: str) -> None:
+    """The weights overflowed, with a gradient that was finite still: clipped it does no harm."""
+    changes = {"training.learning_rate": 100.0, "network.num_layers": 1, "training.dtype": "float64"}
+    trainer = exploded(settings, engine, **changes)
+    assert trainer.divergence is not None and trainer.divergence.what == "the weights"
+    step = trainer.step_count
+    trainer.apply({"training.learning_rate": 1e-6, "training.clip_norm": 1.0})
+    assert trainer.divergence is None and len(trainer.losses) == step
+    losses = trainer.train(20)
+    assert trainer.divergence is None and trainer.step_count == step + 20
+    assert len(losses) == 20 and np.isfinite(losses).all()
+
+
+def test_snapshot_of_a_diverged_run(settings: Settings) -> None:
+    trainer = exploded(settings)
+    snapshot = trainer.snapshot()
+    assert snapshot.divergence == trainer.divergence
+    assert len(snapshot.losses) == snapshot.step == trainer.step_count
+    assert np.isfinite(snapshot.losses).all()
+
+
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [("loss", "the loss"), ("gradient", "the gradient"), ("weights", "the weights"), ("moments", "the optimizer's moments")],
+)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_anywhere(settings: Settings, monkeypatch: pytest.MonkeyPatch, place: str, what: str, bad: float) -> None:
+    trainer, twin = (Trainer(settings.with_changes({"training.clip_norm": 1e-6})) for _ in range(2))
+    for each in (trainer, twin):
+        each.train(3)
+    engine = trainer.network.engine
+    loss_and_gradient, update = engine.loss_and_gradient, engine.update
+
+    def bad_loss_and_gradient(flat: np.ndarray, batch: Any, gradient: np.ndarray, *rest: Any) -> float:
+        loss = loss_and_gradient(flat, batch, gradient, *rest)
+        if place == "gradient":
+            gradient[5] = bad
+        return bad if place == "loss" else loss
+
+    def bad_update(optimizer: Any, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, *rest: Any) -> None:
+        update(optimizer, parameters, gradient, slots, *rest)
+        if place == "weights":
+            parameters[5] = bad
+        if place == "moments":
+            slots[1, 5] = bad
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "loss_and_gradient", bad_loss_and_gradient)
+        patch.setattr(engine, "update", bad_update)
+        trainer.train(1)
+    assert trainer.divergence is not None
+    assert (trainer.divergence.step, trainer.divergence.what) == (4, what)
+    assert_same_run(trainer, twin)
+    # Nothing of it is left: after a change the run goes on as if it had not been.
+    assert trainer.snapshot().clipped_share == 1
+    for each in (trainer, twin):
+        each.apply({"training.learning_rate": 0.001})
+        each.train(5)
+    assert_same_run(trainer, twin)
