@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.cell import Cell, Parameters
+from core.cell import Cell, LayerArrays, Parameters
 from tests.core.oracles import Case, assert_engines_agree, assert_equals_finite_difference, assert_equals_pytorch
 from tests.core.pytorch_vectors import KINDS, frozen_vector, variant_of
 from tests.core.samples import Arrays, Problem, Shape, Variant, make_batch, make_network, variants
@@ -104,10 +104,10 @@ def test_against_pytorch(monkeypatch: pytest.MonkeyPatch, kind: str, what: str, 
 def test_time_shifted_by_one(monkeypatch: pytest.MonkeyPatch, variant: Variant) -> None:
     forward = variant.cell.forward
 
-    def late(options: Any, rows: np.ndarray, *rest: np.ndarray) -> None:
-        inputs = np.s_[:-1, :, rest[0].shape[2] // variant.cell.column_blocks(options) : -1]
-        rows[inputs] = np.roll(rows[inputs], 1, axis=0)
-        forward(options, rows, *rest)
+    def late(options: Any, arrays: LayerArrays, weights: np.ndarray) -> None:
+        inputs = np.s_[:-1, :, weights.shape[1] // variant.cell.column_blocks(options) : -1]
+        arrays.rows[inputs] = np.roll(arrays.rows[inputs], 1, axis=0)
+        forward(options, arrays, weights)
 
     monkeypatch.setattr(variant.cell, "forward", late)
     with pytest.raises(AssertionError):
@@ -137,9 +137,8 @@ def test_gradient_not_carried_back(monkeypatch: pytest.MonkeyPatch, variant: Var
 def test_gradient_slightly_too_long(monkeypatch: pytest.MonkeyPatch, variant: Variant) -> None:
     backward = variant.cell.backward
 
-    def stretched(*arguments: Any) -> None:
-        backward(*arguments)
-        gradient = arguments[7]
+    def stretched(options: Any, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int) -> None:
+        backward(options, arrays, weights, gradient, truncate)
         gradient *= NEARLY_ONE
 
     monkeypatch.setattr(variant.cell, "backward", stretched)
