@@ -1,7 +1,7 @@
 """The training loop. It knows nothing of who watches it: commands and the window ask it for updates and for snapshots."""
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,7 @@ class Trainer:
         self._batches: dict[int, Batch] = {}
         self.network = Network(settings.network, self.task, settings.training.dtype, engine)
         self.divergence: Divergence | None = None
+        self.is_stopping: Callable[[], bool] = lambda: False
         self.step_count = 0
         self.gradient_norm = 0.0
         self.solved_at: int | None = None
@@ -259,6 +260,13 @@ class Trainer:
             vocabulary=self.task.vocabulary(),
         )
 
+    def past_settings(self) -> list[Settings]:
+        """The settings of this run so far: those it began with, and those after every live change."""
+        settings = [self._start[0]]
+        for _step, changes in self._journal:
+            settings.append(settings[-1].with_changes(changes))
+        return settings
+
     def replaying(self, engine: str) -> Iterator["Trainer"]:
         """The same run from its start up to the same update on another engine, with every live change at its step.
 
@@ -275,6 +283,9 @@ class Trainer:
         yield twin
 
     def _forward(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+        """For the task's answers, which may take many calls: raises InterruptedError where the program is about to end."""
+        if self.is_stopping():
+            raise InterruptedError
         return self.network.outputs_at_every_step(x)
 
     def _set_optimizer(self, name: str) -> None:

@@ -59,7 +59,7 @@ def create_main_window(
     preset, session, settings : what to begin with: a preset's id, the path of a session, or settings; left out: "adding"
     theme : "dark", "light" or "system"; left out: as last time
     panels : names of the only panels to show; left out: all
-    is_remembering : whether theme, text size and layout are read from and written to the user's preferences
+    is_remembering : whether theme, text size and the window's place are read from and written to the user's preferences
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from core import __version__
 from gui.controls.caption import Title
@@ -37,12 +37,29 @@ def ask_to_open(parent: QWidget, title: str, kinds: str) -> Path | None:
 
 
 def ask_to_save(parent: QWidget, title: str, proposal: str, kinds: str, suffix: str) -> Path | None:
-    """Where a person wants to save, with ``suffix`` added where there is none; or None."""
-    name, _ = QFileDialog.getSaveFileName(parent, title, proposal, kinds)
-    if not name:
+    """Where a person wants to save, with ``suffix`` added unless the name ends in it; or None."""
+    dialog = QFileDialog(parent, title, "", kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix(suffix.removeprefix("."))
+    dialog.selectFile(proposal)
+    try:
+        while dialog.exec():
+            chosen = Path(dialog.selectedFiles()[0])
+            if chosen.suffix.lower() == suffix:
+                return chosen
+            # Qt adds the suffix, and asks before it overwrites, only where there is no dot in the name.
+            path = chosen.with_name(chosen.name + suffix)
+            if not path.exists() or _is_overwriting(parent, title, path):
+                return path
         return None
-    path = Path(name)
-    return path if path.suffix else path.with_suffix(suffix)
+    finally:
+        dialog.deleteLater()
+
+
+def _is_overwriting(parent: QWidget, title: str, path: Path) -> bool:
+    """Ask whether a file may be replaced."""
+    return QMessageBox.question(parent, title, f"{path.name} already exists. Replace it?") == QMessageBox.StandardButton.Yes
 
 
 class HelpDialog(QDialog):

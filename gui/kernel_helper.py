@@ -6,6 +6,7 @@ import sys
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
 from core.compile import PROGRESS, Combination
+from core.folders import cache_folder
 
 
 class KernelHelper(QObject):
@@ -13,7 +14,7 @@ class KernelHelper(QObject):
 
     became_ready = Signal(object)
     progressed = Signal(object, float)
-    failed = Signal(str)
+    failed = Signal(object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +57,7 @@ class KernelHelper(QObject):
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("PYTHONPATH", _import_path())
+        environment.insert("RNN_PLAYGROUND_CACHE_DIR", str(cache_folder()))
         process.setProcessEnvironment(environment)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
@@ -84,15 +86,15 @@ class KernelHelper(QObject):
             self.became_ready.emit(combination)
         else:
             reason = said.splitlines()[-1] if said else f"exit {exit_code}"
-            self.failed.emit(f"The fast kernels could not be compiled ({reason}); training goes on slowly")
+            self.failed.emit(combination, f"The fast kernels could not be compiled ({reason}); training goes on slowly")
         self._start_next()
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and self._process is not None:
             self._process.deleteLater()
             self._process = None
-            self._compiling = None
-            self.failed.emit("The helper that compiles the fast kernels could not be started; training goes on slowly")
+            combination, self._compiling = self._compiling, None
+            self.failed.emit(combination, "The helper that compiles the fast kernels could not be started; training goes on slowly")
 
 
 def _import_path() -> str:

@@ -1,6 +1,7 @@
 """``rnn-playground list``: what there is, the window's panels included."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from core import cli
 from core.registry import members
@@ -9,14 +10,11 @@ from gui.platform_check import exit_code_without_qt
 
 def main(arguments: Sequence[str]) -> int:
     """Print a listing; everything but the panels is the core's."""
-    if list(arguments[1:2]) != ["panels"]:
-        return cli.main(arguments)
-    code = exit_code_without_qt(has_display=False)
-    if code:
-        return code
-    parser = cli.OneLineParser(prog="rnn-playground list panels")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments[2:])
-    panels = members("gui.panels", "PANEL").values()
-    cli.print_listing([{"name": panel.name, "title": panel.title, "summary": panel.help} for panel in panels], options.json)
-    return cli.EXIT_DONE
+    cli.LISTINGS["panels"] = _list_panels
+    code = exit_code_without_qt(has_display=False) if "panels" in arguments else cli.EXIT_DONE
+    return code or cli.main(arguments)
+
+
+def _list_panels() -> list[dict[str, Any]]:
+    """The panels, for which Qt is loaded."""
+    return [{"name": panel.name, "title": panel.title, "summary": panel.help} for panel in members("gui.panels", "PANEL").values()]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QRandomGenerator, Signal
+from PySide6.QtCore import QRandomGenerator, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
@@ -31,6 +31,9 @@ from gui.style import apply_look, current_look
 from gui.theme import GAP, WIDTH_COMPACT
 from gui.worker import RunState
 
+# How long the status line says what was wrong, before it goes on to say what is going on.
+PROBLEM_MILLISECONDS = 10_000
+
 
 class MainWindow(QMainWindow):
     """Composition only: what is drawn is the panels', what is computed the trainer's.
@@ -49,10 +52,13 @@ class MainWindow(QMainWindow):
         self.preferences = preferences
         self.explanation = ""
         self._problem = ""
+        self._problem_timer = QTimer(self)
+        self._problem_timer.setSingleShot(True)
+        self._problem_timer.setInterval(PROBLEM_MILLISECONDS)
+        self._problem_timer.timeout.connect(self._forget_problem)
         self.frame_count = 0
         self._snapshot: Snapshot | None = None
         self._cursor = -1
-        self._session_path: Path | None = None
         self._remedies: tuple[Remedy, ...] = ()
         self._is_frame_wanted = False
         self._is_compact: bool | None = None
@@ -90,6 +96,11 @@ class MainWindow(QMainWindow):
         return self.controller.state
 
     @property
+    def problem(self) -> str:
+        """What was wrong with the last wish; "" where nothing was."""
+        return self._problem
+
+    @property
     def step_count(self) -> int:
         """Updates done, as last shown."""
         return self._shown_step
@@ -108,12 +119,10 @@ class MainWindow(QMainWindow):
 
     def open_session(self, path: Path) -> None:
         """Load a session in place of the current run."""
-        self._session_path = path
-        self.controller.open_session(str(path))
+        self.controller.open_session(path)
 
     def open_data(self, path: Path) -> None:
         """Train on a person's own text or table."""
-        self._session_path = None
         self.setup_controller.open_data(path)
 
     # Commands of menus, transport bar, keys.
@@ -151,10 +160,11 @@ class MainWindow(QMainWindow):
 
     def on_save(self) -> None:
         """Save where the session was opened or saved before."""
-        if self._session_path is None:
+        path = self.controller.session_path
+        if path is None:
             self.on_save_as()
         else:
-            self.controller.save(str(self._session_path))
+            self.controller.save(str(path))
 
     def on_save_as(self) -> None:
         """Ask where, and save."""
@@ -234,7 +244,9 @@ class MainWindow(QMainWindow):
         controller.state_changed.connect(self._on_state_changed)
         controller.snapshot_arrived.connect(self._on_snapshot_arrived)
         controller.answered.connect(self._on_answered)
-        controller.refused.connect(self._on_refused)
+        controller.settings_changed.connect(self._on_settings_changed)
+        controller.answer_refused.connect(self._on_answer_refused)
+        controller.refused.connect(self._say_problem)
         controller.saved.connect(self._on_saved)
         controller.compiling.connect(self._on_compiling)
         transport.play_toggled.connect(self.on_play_toggled)
@@ -248,8 +260,7 @@ class MainWindow(QMainWindow):
             controls.changed.connect(lambda section, key, value: self.setup_controller.change(f"{section}.{key}", value))
             controls.task_selected.connect(self.setup_controller.begin_task)
         self.quick_strip.seed_changed.connect(self.setup_controller.set_seed)
-        self.setup_controller.refused.connect(self._say_problem)
-        self.setup_controller.settled.connect(self._on_settled)
+        self.setup_controller.refused.connect(self._on_wish_refused)
         self.rail.setup_toggled.connect(self.drawer.toggle)
         self.drawer.toggled.connect(self.rail.set_setup_open)
         self.status_line.remedy_chosen.connect(self._on_remedy_chosen)
@@ -267,9 +278,13 @@ class MainWindow(QMainWindow):
         if int(key) < len(self._remedies):
             self.setup_controller.carry_out(self._remedies[int(key)])
 
-    def _on_settled(self) -> None:
-        self._show_settings(self.controller.settings)
+    def _on_settings_changed(self, settings: Settings) -> None:
+        self._show_settings(settings)
         self._request_frame_soon()
+
+    def _on_wish_refused(self, message: str) -> None:
+        self._show_settings(self.controller.wanted_settings)
+        self._say_problem(message)
 
     def _show_settings(self, settings: Settings) -> None:
         """Show ``settings`` in all controls, silently."""
@@ -301,7 +316,6 @@ class MainWindow(QMainWindow):
         self._cursor = -1
 
     def _on_run_refused(self, message: str) -> None:
-        self._session_path = self._session_path if self._snapshot is None else None
         self._show_settings(self.controller.settings)
         self._say_problem(message)
         if self.controller.settings.task.fields is not None:
@@ -357,14 +371,12 @@ class MainWindow(QMainWindow):
             if isinstance(panel, PredictionPanel):
                 panel.show_answer(answer)
 
-    def _on_refused(self, message: str) -> None:
+    def _on_answer_refused(self, message: str) -> None:
         for panel in self.bench.panels:
             if isinstance(panel, PredictionPanel):
                 panel.show_problem(message)
-        self._say_problem(message)
 
     def _on_saved(self, path: str) -> None:
-        self._session_path = Path(path)
         self._say_file()
         self._say_problem(f"Saved to {path}.")
 
@@ -387,8 +399,14 @@ class MainWindow(QMainWindow):
         self.status_line.set_facts(self._facts())
 
     def _say_problem(self, message: str) -> None:
-        """Say what is wrong with something a person did; it stays until the next change of state."""
+        """Say what is wrong with something a person did; it stays for a while, or until the state changes."""
         self._problem = message
+        self._problem_timer.start()
+        self._say_status()
+        self.progressed.emit()
+
+    def _forget_problem(self) -> None:
+        self._problem = ""
         self._say_status()
 
     def _facts(self) -> list[str]:
@@ -401,10 +419,11 @@ class MainWindow(QMainWindow):
         return facts
 
     def _say_file(self) -> None:
-        name = self._session_path.name if self._session_path is not None else "not saved"
+        path = self.controller.session_path
+        name = path.name if path is not None else "not saved"
         self._file_label.setText(name)
         self.menuBar().setCornerWidget(self._file_label)
-        self.setWindowTitle(f"{name} – RNN Playground" if self._session_path is not None else "RNN Playground")
+        self.setWindowTitle(f"{name} – RNN Playground" if path is not None else "RNN Playground")
 
     # Qt's own events.
 
@@ -452,6 +471,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.preferences.geometry = self.saveGeometry()
+        # Gone at once for the person, even where an update in progress has to end first.
+        self.hide()
+        self._problem_timer.stop()
         self._clock.set_running(False)
         self.setup_controller.stop()
         self.controller.close()

@@ -29,9 +29,9 @@ def draw_trained_window(application: QApplication, window: MainWindow, steps: in
             first = window.controller.history.step
             window.controller.train(steps)
             target = first + steps
-        _wait_until(
-            window, lambda: window.state is RunState.DIVERGED or (window.state is not RunState.RUNNING and window.step_count >= target)
-        )
+        _wait_until(window, lambda: window.state is not RunState.RUNNING and (_is_at_end(window) or window.step_count >= target))
+        if window.step_count < target and window.problem:
+            raise InputError(window.problem)
         frames = window.frame_count
         window.request_full_frame()
         _wait_until(window, lambda: window.frame_count > frames)
@@ -55,6 +55,11 @@ def _wait_until(window: MainWindow, is_reached: object) -> None:
     if not is_reached():
         loop.exec()
     window.progressed.disconnect(check)
+
+
+def _is_at_end(window: MainWindow) -> bool:
+    """Whether the run can't go on."""
+    return bool(window.problem) or window.state in (RunState.DIVERGED, RunState.FAILED)
 
 
 def _as_png(window: MainWindow) -> bytes:

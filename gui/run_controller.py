@@ -5,6 +5,9 @@ nothing. Workers that were replaced are waited for, never terminated.
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,20 +17,33 @@ from core.settings import Settings
 from core.snapshot import Snapshot
 from gui.kernel_helper import KernelHelper
 from gui.run_history import RunHistory
-from gui.worker import MakeTrainer, RunState, Worker, trainer_for_session, trainer_for_settings
+from gui.worker import MakeTrainer, RunState, Worker, trainer_for_first_that_loads, trainer_for_session, trainer_for_settings
+
+
+@dataclass
+class _Candidate:
+    """A run that is being loaded: its worker, its settings (None where only the session file knows them), its session's path."""
+
+    worker: Worker
+    settings: Settings | None
+    session_path: Path | None
+    is_playing: bool
 
 
 class RunController(QObject):
     """Begins, drives and ends runs; passes on only what belongs to the current one.
 
-    ``compiling`` carries the share of the run's kernels that is compiled, 0…1, and None when there is nothing to wait for.
+    ``settings_changed`` carries the settings in force after every live change; ``compiling`` the share of the run's kernels that
+    is compiled, 0…1, and None when there is nothing to wait for.
     """
 
     run_began = Signal(object)
     run_refused = Signal(str)
     state_changed = Signal(object, str)
+    settings_changed = Signal(object)
     snapshot_arrived = Signal(object)
     answered = Signal(object)
+    answer_refused = Signal(str)
     refused = Signal(str)
     saved = Signal(str)
     compiling = Signal(object)
@@ -37,36 +53,52 @@ class RunController(QObject):
         self.history = RunHistory()
         self.settings = Settings()
         self.state = RunState.LOADING
+        self.session_path: Path | None = None
         self._worker: Worker | None = None
-        self._candidate: Worker | None = None
+        self._candidate: _Candidate | None = None
         self._retiring: list[Worker] = []
         self._last_run_id = 0
         self._is_frame_in_flight = False
         self._speed = math.inf
-        self._is_playing_wanted = False
         self._helper = KernelHelper(self)
         self._helper.became_ready.connect(self._on_kernels_ready)
         self._helper.progressed.connect(self._on_compiling)
         self._helper.failed.connect(self._on_helper_failed)
 
+    @property
+    def wanted_settings(self) -> Settings:
+        """Those of the run that is being loaded, if its settings are known, else those of the current one."""
+        candidate = self._candidate
+        return candidate.settings if candidate is not None and candidate.settings is not None else self.settings
+
+    @property
+    def is_playing_wanted(self) -> bool:
+        """Whether a run plays, or will as soon as it is loaded."""
+        return self._candidate.is_playing if self._candidate is not None else self.state is RunState.RUNNING
+
     def begin(self, settings: Settings, is_playing: bool = False) -> None:
         """Load a fresh run; ``run_began`` or ``run_refused`` follows."""
-        self._load(trainer_for_settings(settings), is_playing)
+        self._load(trainer_for_settings(settings), settings, None, is_playing)
 
-    def open_session(self, path: str) -> None:
+    def begin_first_that_loads(self, choices: Sequence[Settings], is_playing: bool = False) -> None:
+        """Load a fresh run with the first settings whose data can be read."""
+        self._load(trainer_for_first_that_loads(choices), choices[0] if len(choices) == 1 else None, None, is_playing)
+
+    def open_session(self, path: Path) -> None:
         """Load a session; ``run_began`` or ``run_refused`` follows."""
-        self._load(trainer_for_session(path), is_playing=False)
+        self._load(trainer_for_session(path), None, path, is_playing=False)
 
     def play(self) -> None:
         """Train; a run that is still loading begins to as soon as it is there."""
         if self._candidate is not None:
-            self._is_playing_wanted = True
+            self._candidate.is_playing = True
         elif self._worker is not None:
             self._worker.play()
 
     def pause(self) -> None:
         """Stop training after the current chunk of updates."""
-        self._is_playing_wanted = False
+        if self._candidate is not None:
+            self._candidate.is_playing = False
         if self._worker is not None:
             self._worker.pause()
 
@@ -81,11 +113,21 @@ class RunController(QObject):
             self._worker.train(updates)
 
     def apply(self, changes: dict[str, Any]) -> None:
-        """Change live settings of the current run; ``refused`` follows where they can't be."""
-        new = self.settings.with_changes(changes)
-        if self._worker is not None:
+        """Change live settings of the run, or of the one being loaded; ``settings_changed`` or ``refused`` follows.
+
+        Raises
+        ------
+        InputError
+            For values that no run could have; nothing is changed then.
+        """
+        new = self.wanted_settings.with_changes(changes)
+        if self._candidate is not None:
+            self._candidate.worker.apply(changes)
+            if self._candidate.settings is not None:
+                self._candidate.settings = new
+        elif self._worker is not None:
             self._worker.apply(changes)
-        self.settings = new
+            self.settings = new
         self._ask_for_kernels(combination_for(new))
 
     def set_speed(self, updates_per_second: float) -> None:
@@ -103,19 +145,21 @@ class RunController(QObject):
         return True
 
     def ask(self, text: str, length: int, temperature: float) -> None:
-        """Ask the network something; ``answered`` or ``refused`` follows."""
+        """Ask the network something; ``answered`` or ``answer_refused`` follows."""
         if self._worker is not None:
             self._worker.ask(text, length, temperature)
 
     def save(self, path: str) -> None:
-        """Write a session; ``saved`` or ``refused`` follows."""
+        """Write a session of the current run; ``saved`` or ``refused`` follows."""
         if self._worker is not None:
             self._worker.save(path)
 
     def close(self) -> None:
         """End all threads and the helper process, and wait for them."""
         self._helper.stop()
-        workers = [*self._retiring, *(worker for worker in (self._worker, self._candidate) if worker is not None)]
+        workers = [*self._retiring, *([self._worker] if self._worker is not None else [])]
+        if self._candidate is not None:
+            workers.append(self._candidate.worker)
         self._worker = self._candidate = None
         self._retiring = []
         for worker in workers:
@@ -123,19 +167,20 @@ class RunController(QObject):
         for worker in workers:
             worker.wait()
 
-    def _load(self, make_trainer: MakeTrainer, is_playing: bool) -> None:
-        self._is_playing_wanted = is_playing
+    def _load(self, make_trainer: MakeTrainer, settings: Settings | None, session_path: Path | None, is_playing: bool) -> None:
         if self._candidate is not None:
-            self._retire(self._candidate)
+            self._retire(self._candidate.worker)
         self._last_run_id += 1
         worker = Worker(self._last_run_id, make_trainer)
         worker.loaded.connect(self._on_loaded)
         worker.state_changed.connect(self._on_state_changed)
+        worker.settings_changed.connect(self._on_settings_changed)
         worker.snapshot_made.connect(self._on_snapshot_made)
         worker.answered.connect(self._on_answered)
+        worker.answer_refused.connect(self._on_answer_refused)
         worker.refused.connect(self._on_refused)
         worker.saved.connect(self._on_saved)
-        self._candidate = worker
+        self._candidate = _Candidate(worker, settings, session_path, is_playing)
         if self._worker is None:
             self._set_state(RunState.LOADING, "")
         worker.start()
@@ -149,35 +194,47 @@ class RunController(QObject):
     def _is_current(self, run_id: int) -> bool:
         return self._worker is not None and self._worker.run_id == run_id
 
+    def _is_candidate(self, run_id: int) -> bool:
+        return self._candidate is not None and self._candidate.worker.run_id == run_id
+
     def _on_loaded(self, run_id: int, settings: Settings) -> None:
-        worker = self._candidate
-        if worker is None or worker.run_id != run_id:
+        candidate = self._candidate
+        if candidate is None or not self._is_candidate(run_id):
             return
         if self._worker is not None:
             self._retire(self._worker)
-        self._worker, self._candidate = worker, None
-        self.settings = settings
+        self._worker, self._candidate = candidate.worker, None
+        self.settings = candidate.settings or settings
+        self.session_path = candidate.session_path
         self._is_frame_in_flight = False
         self.history = RunHistory()
-        worker.set_speed(self._speed)
-        self.run_began.emit(settings)
-        self._ask_for_kernels(combination_for(settings))
-        if self._is_playing_wanted:
-            worker.play()
+        self._worker.set_speed(self._speed)
+        self.run_began.emit(self.settings)
+        self._ask_for_kernels(combination_for(self.settings))
+        if candidate.is_playing:
+            self._worker.play()
 
     def _on_state_changed(self, run_id: int, state: RunState, explanation: str) -> None:
-        if self._candidate is not None and self._candidate.run_id == run_id and state is RunState.FAILED:
-            self._retire(self._candidate)
+        if self._is_candidate(run_id) and state is RunState.FAILED:
+            assert self._candidate is not None
+            self._retire(self._candidate.worker)
             self._candidate = None
             self.run_refused.emit(explanation)
             if self._worker is None:
                 self._set_state(state, explanation)
         elif self._is_current(run_id):
+            if state is RunState.FAILED:
+                self._is_frame_in_flight = False
             self._set_state(state, explanation)
 
     def _set_state(self, state: RunState, explanation: str) -> None:
         self.state = state
         self.state_changed.emit(state, explanation)
+
+    def _on_settings_changed(self, run_id: int, settings: Settings) -> None:
+        if self._is_current(run_id):
+            self.settings = settings
+            self.settings_changed.emit(settings)
 
     def _on_snapshot_made(self, run_id: int, snapshot: Snapshot) -> None:
         if not self._is_current(run_id):
@@ -190,30 +247,41 @@ class RunController(QObject):
         if self._is_current(run_id):
             self.answered.emit(answer)
 
+    def _on_answer_refused(self, run_id: int, message: str) -> None:
+        if self._is_current(run_id):
+            self.answer_refused.emit(message)
+
     def _on_refused(self, run_id: int, message: str) -> None:
         if self._is_current(run_id):
             self.refused.emit(message)
 
     def _on_saved(self, run_id: int, path: str) -> None:
         if self._is_current(run_id):
+            self.session_path = Path(path)
             self.saved.emit(path)
 
     def _ask_for_kernels(self, combination: Combination) -> None:
-        if combination.is_ready:
-            self.compiling.emit(None)
-        else:
+        if not combination.is_ready:
             self._helper.ask_for(combination)
+            return
+        self.compiling.emit(None)
+        if self._worker is not None:
+            self._worker.use_kernels()
 
     def _on_kernels_ready(self, combination: Combination) -> None:
+        """Whatever became ready: the run may have waited for it, or its past may need it."""
         if combination == combination_for(self.settings):
             self.compiling.emit(None)
-            if self._worker is not None:
-                self._worker.use_kernels()
+        if self._worker is not None:
+            self._worker.use_kernels()
 
     def _on_compiling(self, combination: Combination, share: float) -> None:
         if combination == combination_for(self.settings):
             self.compiling.emit(share)
 
-    def _on_helper_failed(self, message: str) -> None:
-        self.compiling.emit(None)
-        self.refused.emit(message)
+    def _on_helper_failed(self, combination: Combination, message: str) -> None:
+        if self._worker is not None:
+            self._worker.forget_waiting()
+        if combination == combination_for(self.settings):
+            self.compiling.emit(None)
+            self.refused.emit(message)

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from core import cli, registry, session
-from core.errors import InputError
 from core.kernel import compiled_count
 from core.settings import Settings
 from core.trainer import Trainer
@@ -20,11 +19,19 @@ TOLERANCE = 1e-4
 EXIT_FAILED = 1
 
 
+class CheckFailedError(Exception):
+    """What a check found wrong."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run every check; exit code 0 if all hold, else 1."""
     parser = cli.OneLineParser(prog="rnn-playground self-test", description="Check this installation.")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments[1:])
+    return cli.guarded(lambda: _run_checks(options.json))
+
+
+def _run_checks(is_json: bool) -> int:
     checks: dict[str, Callable[[], str]] = {
         f"{name}: kernels equal the NumPy step": lambda name=name: _check_kernels(name)  # type: ignore[misc]
         for name in registry.cells()
@@ -34,16 +41,23 @@ def main(arguments: Sequence[str]) -> int:
     for name, check in checks.items():
         try:
             results[name] = {"ok": True, "shown": check()}
-        except (AssertionError, InputError, OSError, ImportError) as error:
-            results[name] = {"ok": False, "shown": str(error)}
-        if not options.json:
+        except Exception as error:
+            # Whatever a broken installation raises is a finding, and the other checks go on.
+            results[name] = {"ok": False, "shown": str(error) or type(error).__name__}
+        if not is_json:
             print(f"{'ok    ' if results[name]['ok'] else 'FAILED'}  {name}: {results[name]['shown']}", flush=True)
     is_ok = all(result["ok"] for result in results.values())
-    if options.json:
+    if is_json:
         print(json.dumps({"ok": is_ok, "compiled_kernels": compiled_count(), "checks": results}))
     else:
         print("This installation works." if is_ok else "This installation has a fault.", file=sys.stdout if is_ok else sys.stderr)
     return cli.EXIT_DONE if is_ok else EXIT_FAILED
+
+
+def _require(is_right: bool, otherwise: str) -> None:
+    """Raise what is wrong. No ``assert``: Python leaves those out when it is asked to optimise."""
+    if not is_right:
+        raise CheckFailedError(otherwise)
 
 
 def _small_settings(cell: str) -> Settings:
@@ -57,7 +71,7 @@ def _check_kernels(cell: str) -> str:
     (fast_loss, fast_gradients), (loss, gradients) = fast.loss_and_gradients(batch), readable.loss_and_gradients(batch)
     size = max(float(np.abs(value).max()) for value in gradients.values())
     worst = max(float(np.abs(fast_gradients[name] - gradients[name]).max()) for name in gradients) / size
-    assert abs(fast_loss - loss) < TOLERANCE and worst < TOLERANCE, f"gradients differ by {worst:.1e}"
+    _require(abs(fast_loss - loss) < TOLERANCE and worst < TOLERANCE, f"gradients differ by {worst:.1e}")
     return f"largest difference {worst:.1e} of the gradient"
 
 
@@ -65,7 +79,7 @@ def _check_training() -> str:
     trainer = Trainer(_small_settings("gru").with_changes({"training.learning_rate": 0.01}))
     losses = trainer.train(600)
     early, late = float(losses[:50].mean()), float(losses[-50:].mean())
-    assert late < 0.5 * early, f"the loss went from {early:.3f} to {late:.3f}"
+    _require(late < 0.5 * early, f"the loss went from {early:.3f} to {late:.3f}")
     return f"loss {early:.3f} → {late:.3f} in 600 updates"
 
 
@@ -78,18 +92,18 @@ def _check_session() -> str:
         session.save(path, saved.state())
         resumed = session.load(path)
     resumed.train(10)
-    assert np.array_equal(straight.network.flat, resumed.network.flat), "the weights differ"
+    _require(np.array_equal(straight.network.flat, resumed.network.flat), "the weights differ")
     return "20 + 10 updates equal 30"
 
 
 def _check_window() -> str:
     """Draw the window without a display, whatever the machine has."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    assert exit_code_without_qt(has_display=False) == 0, "Qt can't start"
+    _require(exit_code_without_qt(has_display=False) == 0, "Qt can't start")
     from gui.shot import main as draw
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "window.png"
         code = draw(["shot", "adding", "--steps", "20", "--out", str(path), "--size", "1280x800"])
-        assert code == 0 and path.stat().st_size > 10_000, "the picture is missing or empty"
+        _require(code == 0 and path.stat().st_size > 10_000, "the picture is missing or empty")
         return f"{path.stat().st_size:,} bytes"

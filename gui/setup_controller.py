@@ -12,7 +12,6 @@ from core.settings import Settings, preset_ids
 from core.task import Task
 from gui.explain import Remedy
 from gui.run_controller import RunController
-from gui.worker import RunState
 
 # A slider that is dragged sends its value when it rests this long, so that a drag leaves one mark and not thirty.
 REST_MILLISECONDS = 150
@@ -21,12 +20,10 @@ REST_MILLISECONDS = 150
 class SetupController(QObject):
     """Live settings go to the run when their control rests; the others begin a new one, which plays on if the old one did.
 
-    ``refused`` says what is wrong with a wish; ``settled`` follows every change that was carried out or taken back, so that
-    the controls can be shown anew.
+    ``refused`` says what is wrong with a wish; the controls must then be shown anew, as the wish was not taken.
     """
 
     refused = Signal(str)
-    settled = Signal()
 
     def __init__(self, controller: RunController, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,42 +39,41 @@ class SetupController(QObject):
         self._rest.stop()
         self._pending.clear()
 
-    def begin(self, settings: Settings) -> None:
-        """A fresh run; one that is playing goes on playing with it."""
+    def begin(self, *choices: Settings) -> None:
+        """A fresh run with the first of ``choices`` whose data can be read; one that is playing goes on playing with it."""
         self.stop()
-        self._controller.begin(settings, is_playing=self._controller.state is RunState.RUNNING)
+        self._controller.begin_first_that_loads(choices, self._controller.is_playing_wanted)
 
     def reset(self) -> None:
         """The same seed, the same weights: the same curve again."""
-        self.begin(self._controller.settings.with_changes(self._pending))
+        self.begin(self._controller.wanted_settings.with_changes(self._pending))
 
     def set_seed(self, seed: int) -> None:
         """A fresh run from another seed."""
         self.change("training.seed", seed)
 
-    def begin_task(self, name: str, changes: dict[str, Any] | None = None) -> None:
+    def begin_task(self, name: str) -> None:
         """Another task, with the settings of its preset but the cell and seed as they are."""
-        now = self._controller.settings
-        kept = {"network.cell": now.network.cell, "training.seed": now.training.seed}
         try:
-            base = Settings.preset(name) if name in preset_ids() else Settings().with_changes({"task.name": name})
-            self.begin(base.with_changes({**kept, **(changes or {})}))
+            self.begin(self._for_task(name, {}))
         except InputError as error:
             self._refuse(str(error))
 
     def open_data(self, path: Path) -> None:
-        """Train on a person's own text or table, with the task that suits it: the present one if it can."""
-        takers = [task for task in registry.tasks().values() if path.suffix.lower() in _data_suffixes(task)]
+        """Train on a person's own text or table, with the first task that can read it: the present one if it can."""
+        takers = [name for name, task in registry.tasks().items() if path.suffix.lower() in _data_suffixes(task)]
         if not takers:
             self._refuse(f"{path.name}: texts (.txt), tables (.csv, .tsv) and sessions (.rnnp) can be opened")
             return
-        present = [task for task in takers if task.name == self._controller.settings.task.name]
-        task = next((task for task in (*present, *takers) if _can_read(task, path)), takers[0])
-        self.begin_task(task.name, {"task.file": str(path)})
+        takers.sort(key=lambda name: name != self._controller.wanted_settings.task.name)
+        try:
+            self.begin(*(self._for_task(name, {"task.file": str(path)}) for name in takers))
+        except InputError as error:
+            self._refuse(str(error))
 
     def change(self, key: str, value: Any) -> None:
         """A control was moved: ``key`` is dotted."""
-        settings = self._controller.settings
+        settings = self._controller.wanted_settings
         try:
             new = settings.with_changes({**self._pending, key: value})
         except InputError as error:
@@ -100,32 +96,25 @@ class SetupController(QObject):
                 self._controller.begin(settings.with_changes(remedy.changes), is_playing=True)
         except InputError as error:
             self._refuse(str(error))
-        self.settled.emit()
 
     def _apply_pending(self) -> None:
         changes, self._pending = self._pending, {}
-        if not changes:
-            return
         try:
             self._controller.apply(changes)
         except InputError as error:
             self._refuse(str(error))
-        self.settled.emit()
+
+    def _for_task(self, name: str, changes: dict[str, Any]) -> Settings:
+        now = self._controller.wanted_settings
+        kept = {"network.cell": now.network.cell, "training.seed": now.training.seed}
+        base = Settings.preset(name) if name in preset_ids() else Settings().with_changes({"task.name": name})
+        return base.with_changes({**kept, **changes})
 
     def _refuse(self, message: str) -> None:
         self.refused.emit(message)
-        self.settled.emit()
 
 
 def _data_suffixes(task: type[Task]) -> tuple[str, ...]:
     """Endings of the files that ``task`` can be trained on."""
     info = fields_of(task.Settings).get("file")
     return info.suffixes if info is not None else ()
-
-
-def _can_read(task: type[Task], path: Path) -> bool:
-    try:
-        task(task.Settings(file=str(path)))
-    except InputError:
-        return False
-    return True

@@ -9,6 +9,7 @@ from pathlib import Path
 from core import cli, session
 from core.compile import combination_for
 from core.errors import InputError
+from core.registry import members
 from core.settings import Settings
 from gui.platform_check import exit_code_without_qt
 
@@ -45,6 +46,7 @@ def _draw(options: argparse.Namespace) -> int:
     code = exit_code_without_qt(has_display=False)
     if code:
         return code
+    panels = None if options.panels is None else _parse_panels(options.panels)
     _compile_first(used)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = str(options.scale)
@@ -52,7 +54,6 @@ def _draw(options: argparse.Namespace) -> int:
     from gui.picture import draw_trained_window
 
     application = create_application([])
-    panels = None if options.panels is None else [name.strip() for name in options.panels.split(",") if name.strip()]
     window = create_main_window(
         session=options.what if is_session else None, settings=settings, theme=options.theme, panels=panels, is_remembering=False
     )
@@ -66,6 +67,13 @@ def _compile_first(settings: Settings) -> None:
     combination = combination_for(settings)
     if not combination.is_ready:
         combination.compile()
+
+
+def _parse_panels(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise InputError(f"--panels {text!r}: names no panel: there are {', '.join(members('gui.panels', 'PANEL'))}")
+    return names
 
 
 def _parse_size(text: str) -> tuple[int, int]:

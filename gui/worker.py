@@ -8,7 +8,7 @@ import math
 import queue
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -49,12 +49,18 @@ MakeTrainer = Callable[[], Trainer]
 
 
 class Worker(QThread):
-    """Owns a trainer; every signal carries ``run_id`` first, so that a late message of an old run can be dropped."""
+    """Owns a trainer; every signal carries ``run_id`` first, so that a late message of an old run can be dropped.
+
+    ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
+    carries the settings in force after every live change, those included that wait for their kernels.
+    """
 
     loaded = Signal(int, object)
     state_changed = Signal(int, object, str)
+    settings_changed = Signal(int, object)
     snapshot_made = Signal(int, object)
     answered = Signal(int, object)
+    answer_refused = Signal(int, str)
     refused = Signal(int, str)
     saved = Signal(int, str)
 
@@ -68,7 +74,9 @@ class Worker(QThread):
         self._updates_left = 0.0
         self._updates_per_second = math.inf
         self._seconds_per_update = CHUNK_SECONDS
-        self._deferred: list[dict[str, Any]] = []
+        self._waiting: dict[str, Any] = {}
+        self._replay: Iterator[Trainer] | None = None
+        self._is_inside_shown = True
 
     def play(self) -> None:
         """Train until told otherwise."""
@@ -87,8 +95,12 @@ class Worker(QThread):
         self._commands.put(_Command("pause"))
 
     def apply(self, changes: dict[str, Any]) -> None:
-        """Change live settings; ``refused`` follows where they can't be."""
+        """Change live settings; ``settings_changed`` follows, and ``refused`` where they can't be."""
         self._commands.put(_Command("apply", (changes,)))
+
+    def forget_waiting(self) -> None:
+        """The kernels that changes wait for will not come: take these changes back."""
+        self._commands.put(_Command("forget_waiting"))
 
     def set_speed(self, updates_per_second: float) -> None:
         """Limit the speed; infinity: none."""
@@ -99,7 +111,7 @@ class Worker(QThread):
         self._commands.put(_Command("make_snapshot", (has_trace, has_prediction)))
 
     def ask(self, text: str, length: int, temperature: float) -> None:
-        """Ask the network something; ``answered`` or ``refused`` follows."""
+        """Ask the network something; ``answered`` or ``answer_refused`` follows."""
         self._commands.put(_Command("answer", (text, length, temperature)))
 
     def save(self, path: str) -> None:
@@ -107,7 +119,7 @@ class Worker(QThread):
         self._commands.put(_Command("save", (path,)))
 
     def use_kernels(self) -> None:
-        """The compiled kernels are there: replay the run with them, and apply what had to wait."""
+        """More kernels are compiled: replay a run on NumPy steps with them, and apply what had to wait."""
         self._commands.put(_Command("use_kernels"))
 
     def stop(self) -> None:
@@ -117,31 +129,65 @@ class Worker(QThread):
 
     def run(self) -> None:
         """The thread's own loop. Not to be called."""
+        if not self._load():
+            return
+        while self._drain_commands():
+            if self._replay is not None:
+                self._guard(self._advance_replay)
+            elif self._state is RunState.RUNNING:
+                self._guard(self._train_chunk)
+
+    def _load(self) -> bool:
         try:
             self._trainer = self._make_trainer()
-            self.loaded.emit(self.run_id, self._trainer.settings)
-            self._change_state(RunState.PAUSED)
-            while self._drain_commands():
-                self._train_chunk()
         except InputError as error:
             self._change_state(RunState.FAILED, str(error))
         except Exception as error:
-            traceback.print_exc()
-            self._change_state(RunState.FAILED, f"an error in the program: {type(error).__name__}: {error}")
+            self._fail(error)
+        else:
+            self._trainer.is_stopping = self.isInterruptionRequested
+            self.loaded.emit(self.run_id, self._trainer.settings)
+            self._change_state(RunState.PAUSED)
+            return True
+        return False
+
+    def _guard(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Do ``work``; whatever goes wrong is said, and the thread lives on, so that nothing trained is lost."""
+        try:
+            work(*arguments)
+        except InterruptedError:
+            pass
+        except InputError as error:
+            self._pause()
+            self.refused.emit(self.run_id, str(error))
+        except Exception as error:
+            self._replay = None
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, MemoryError):
+            self._change_state(RunState.FAILED, "there is not enough memory: a smaller batch, network or sequence length would help")
+            return
+        traceback.print_exception(error)
+        self._change_state(RunState.FAILED, f"an error in the program: {type(error).__name__}: {error}")
 
     def _drain_commands(self) -> bool:
-        """Carry out what waits; blocks while there is nothing to train. Returns False to end."""
+        """Carry out what waits; blocks while there is nothing to do. Returns False to end."""
         while True:
+            is_idle = self._state is not RunState.RUNNING and self._replay is None
             try:
-                command = self._commands.get(block=self._state is not RunState.RUNNING)
+                command = self._commands.get(block=is_idle)
             except queue.Empty:
                 return True
-            if command.name == "stop" or self.isInterruptionRequested():
+            if not self._carry_out(command):
                 return False
-            try:
-                getattr(self, f"_{command.name}")(*command.arguments)
-            except InputError as error:
-                self.refused.emit(self.run_id, str(error))
+
+    def _carry_out(self, command: _Command) -> bool:
+        """Returns False where the thread is to end."""
+        if command.name == "stop" or self.isInterruptionRequested():
+            return False
+        self._guard(getattr(self, f"_{command.name}"), *command.arguments)
+        return True
 
     def _train_chunk(self) -> None:
         """Train for about CHUNK_SECONDS, or wait for the next update in slow motion."""
@@ -157,7 +203,7 @@ class Worker(QThread):
             self._seconds_per_update = 0.7 * self._seconds_per_update + 0.3 * elapsed / done
         self._updates_left -= done
         if trainer.divergence is not None:
-            self._change_state(RunState.DIVERGED, f"{trainer.divergence.what} became infinite or NaN in update {trainer.divergence.step:,}")
+            self._say_divergence()
         elif self._updates_left <= 0:
             self._change_state(RunState.PAUSED)
         else:
@@ -165,7 +211,7 @@ class Worker(QThread):
 
     def _wait_in_slow_motion(self, until: float) -> None:
         """Let the speed limit's time pass, with an ear on the queue."""
-        while self._state is RunState.RUNNING and not self.isInterruptionRequested():
+        while self._state is RunState.RUNNING and self._replay is None:
             left = until - time.perf_counter()
             if left <= 0:
                 return
@@ -173,14 +219,9 @@ class Worker(QThread):
                 command = self._commands.get(timeout=left)
             except queue.Empty:
                 return
-            if command.name == "stop":
-                self.requestInterruption()
-                self._commands.put(command)
+            if not self._carry_out(command):
+                self._commands.put(_Command("stop"))
                 return
-            try:
-                getattr(self, f"_{command.name}")(*command.arguments)
-            except InputError as error:
-                self.refused.emit(self.run_id, str(error))
 
     def _play(self, updates: float) -> None:
         if self._trainer.divergence is not None:
@@ -194,39 +235,89 @@ class Worker(QThread):
             self._change_state(RunState.PAUSED)
 
     def _apply(self, changes: dict[str, Any]) -> None:
-        new = self._trainer.settings.with_changes(changes)
-        if self._trainer.engine == "kernels" and not combination_for(new).is_ready:
-            self._deferred.append(changes)
-            return
-        self._trainer.apply(changes)
-        if self._state is RunState.DIVERGED:
-            self._change_state(RunState.PAUSED)
+        """One by one: a change whose kernels are still compiled waits for them, the others do not."""
+        try:
+            for key, value in changes.items():
+                self._waiting.pop(key, None)
+                new = self._trainer.settings.with_changes({key: value})
+                if self._trainer.engine == "kernels" and not combination_for(new).is_ready:
+                    self._waiting[key] = value
+                else:
+                    self._trainer.apply({key: value})
+                    self._restart_replay()
+            if self._state is RunState.DIVERGED and self._trainer.divergence is None:
+                self._change_state(RunState.PAUSED)
+        finally:
+            self._say_settings()
+
+    def _forget_waiting(self) -> None:
+        self._waiting.clear()
+        self._say_settings()
+
+    def _say_settings(self) -> None:
+        self.settings_changed.emit(self.run_id, self._trainer.settings.with_changes(self._waiting))
 
     def _set_speed(self, updates_per_second: float) -> None:
         self._updates_per_second = updates_per_second
 
     def _make_snapshot(self, has_trace: bool, has_prediction: bool) -> None:
-        self.snapshot_made.emit(self.run_id, self._trainer.snapshot(self.run_id, has_trace, has_prediction))
+        """A session whose file is gone has nothing to look into, but still its curve, its state and its answers."""
+        trainer = self._trainer
+        try:
+            snapshot = trainer.snapshot(self.run_id, has_trace and self._is_inside_shown, has_prediction and self._is_inside_shown)
+        except InputError as error:
+            self._is_inside_shown = False
+            self.refused.emit(self.run_id, str(error))
+            snapshot = trainer.snapshot(self.run_id, False, False)
+        self.snapshot_made.emit(self.run_id, snapshot)
 
     def _answer(self, text: str, length: int, temperature: float) -> None:
-        self.answered.emit(self.run_id, self._trainer.answer(text, length, temperature, seed=self._trainer.step_count))
+        try:
+            answer = self._trainer.answer(text, length, temperature, seed=self._trainer.step_count)
+        except InputError as error:
+            self.answer_refused.emit(self.run_id, str(error))
+        else:
+            self.answered.emit(self.run_id, answer)
 
     def _save(self, path: str) -> None:
-        session.save(path, self._trainer.state())
-        self.saved.emit(self.run_id, path)
+        try:
+            session.save(path, self._trainer.state())
+        except InputError as error:
+            self.refused.emit(self.run_id, str(error))
+        else:
+            self.saved.emit(self.run_id, path)
 
     def _use_kernels(self) -> None:
-        if self._trainer.engine != "kernels" and combination_for(self._trainer.settings).is_ready:
-            twin = self._trainer
-            for catching_up in self._trainer.replaying("kernels"):
-                twin = catching_up
-                if self.isInterruptionRequested():
-                    return
-            self._trainer = twin
-            self._seconds_per_update = CHUNK_SECONDS
-        waiting, self._deferred = self._deferred, []
-        for changes in waiting:
-            self._apply(changes)
+        waiting, self._waiting = self._waiting, {}
+        if waiting:
+            self._apply(waiting)
+        self._restart_replay()
+
+    def _restart_replay(self) -> None:
+        """Begin to replay a run on NumPy steps with the kernels, where all that its past needs is compiled."""
+        trainer = self._trainer
+        if trainer.engine != "kernels" and all(combination_for(settings).is_ready for settings in trainer.past_settings()):
+            self._replay = trainer.replaying("kernels")
+
+    def _advance_replay(self) -> None:
+        """One piece of the replay; after the last the twin takes the run over."""
+        assert self._replay is not None
+        twin = next(self._replay)
+        if twin.step_count < self._trainer.step_count and twin.divergence is None:
+            return
+        for last in self._replay:
+            twin = last
+        self._replay = None
+        twin.is_stopping = self.isInterruptionRequested
+        self._trainer = twin
+        self._seconds_per_update = CHUNK_SECONDS
+        if twin.divergence is not None:
+            self._say_divergence()
+
+    def _say_divergence(self) -> None:
+        divergence = self._trainer.divergence
+        assert divergence is not None
+        self._change_state(RunState.DIVERGED, f"{divergence.what} became infinite or NaN in update {divergence.step:,}")
 
     def _change_state(self, state: RunState, explanation: str = "") -> None:
         self._state = state
@@ -236,6 +327,21 @@ class Worker(QThread):
 def trainer_for_settings(settings: Settings) -> MakeTrainer:
     """Makes a fresh trainer; with the NumPy step where the kernels are not compiled yet."""
     return lambda: Trainer(settings, _engine_for(settings))
+
+
+def trainer_for_first_that_loads(choices: Sequence[Settings]) -> MakeTrainer:
+    """Makes a fresh trainer from the first settings whose data can be read; where none can, the first says why."""
+
+    def make() -> Trainer:
+        errors = []
+        for settings in choices:
+            try:
+                return Trainer(settings, _engine_for(settings))
+            except InputError as error:
+                errors.append(error)
+        raise errors[0]
+
+    return make
 
 
 def trainer_for_session(path: str | Path) -> MakeTrainer:

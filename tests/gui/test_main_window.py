@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from core.compile import Combination, combination_for
+from core.session import save
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.app import create_main_window
@@ -171,13 +172,106 @@ def test_a_damaged_session_is_refused_and_the_run_stays(qtbot, make_window, tmp_
     assert window.step_count == 5
 
 
+def test_saving_never_goes_over_another_runs_session(qtbot, make_window, tmp_path, monkeypatch):
+    """The path belongs to the run it was opened or saved with: a fresh run has none."""
+    monkeypatch.setattr("gui.dialogs.ask_to_save", lambda *words: None)
+    window = make_window()
+    train(qtbot, window, 5)
+    path = tmp_path / "first.rnnp"
+    with qtbot.waitSignal(window.controller.saved):
+        window.controller.save(str(path))
+    before = path.read_bytes()
+    (tmp_path / "broken.rnnp").write_bytes(b"no session")
+    with qtbot.waitSignal(window.controller.run_refused):
+        window.open_session(tmp_path / "broken.rnnp")
+    assert window.controller.session_path == path
+    with qtbot.waitSignal(window.controller.run_began):
+        window.setup.task_selected.emit("copy")
+    assert window.controller.session_path is None
+    window.on_save()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+    assert path.read_bytes() == before
+    with qtbot.waitSignal(window.controller.run_began):
+        window.open_session(path)
+    assert window.controller.session_path == path
+
+
+def test_choices_made_while_a_run_loads_belong_to_it(qtbot, make_window):
+    window = make_window()
+    window.setup.task_selected.emit("prices")
+    window.setup.changed.emit("network", "hidden_size", 12)
+    window.play()
+    window.setup.changed.emit("network", "num_layers", 2)
+    with qtbot.waitSignal(window.controller.run_began):
+        pass
+    settings = window.controller.settings
+    assert (settings.task.name, settings.network.hidden_size, settings.network.num_layers) == ("prices", 12, 2)
+    qtbot.waitUntil(lambda: window.state is RunState.RUNNING)
+    window.pause()
+
+
+def test_a_live_change_made_while_a_run_loads_reaches_it(qtbot, make_window):
+    window = make_window()
+    window.setup.task_selected.emit("prices")
+    window.controller.apply({"training.learning_rate": 0.05})
+    with qtbot.waitSignal(window.controller.run_began):
+        pass
+    qtbot.waitUntil(lambda: window.controller._worker._trainer.settings.training.learning_rate == 0.05)
+    assert window.controller.settings.training.learning_rate == 0.05
+
+
+def test_a_refused_live_change_is_taken_back_everywhere(qtbot, make_window, tmp_path):
+    """A length that the text can't give: the form, the controller and the trainer agree again."""
+    text = tmp_path / "short.txt"
+    text.write_text("one two three four five. " * 8)
+    window = make_window()
+    window.open_data(text)
+    with qtbot.waitSignal(window.controller.run_began):
+        pass
+    with qtbot.waitSignal(window.controller.settings_changed):
+        window.controller.apply({"task.seq_len": 7})
+    assert window.controller.settings == window.controller._worker._trainer.settings
+
+
+def test_a_session_whose_file_is_gone_still_shows_and_answers(qtbot, make_window, tmp_path):
+    text = tmp_path / "mine.txt"
+    text.write_text("the rain in spain stays mainly in the plain. " * 60)
+    settings = Settings.preset("completion").with_changes({"task.file": str(text), "network.hidden_size": 8})
+    trainer = Trainer(settings)
+    trainer.train(5)
+    save(tmp_path / "run.rnnp", trainer.state())
+    text.unlink()
+    window = make_window(session=str(tmp_path / "run.rnnp"))
+    qtbot.waitUntil(lambda: window.step_count == 5)
+    assert "mine.txt" in window.problem
+    with qtbot.waitSignal(window.controller.answered):
+        window.controller.ask("the rain in", 1, 0.0)
+    window.play()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+    assert window.step_count == 5
+
+
+def test_numpy_steps_give_way_even_where_the_kernels_are_ready_already(qtbot, make_window, monkeypatch):
+    """A run that began on NumPy steps and changed to an optimizer that is compiled."""
+    ready = set()
+    monkeypatch.setattr(Combination, "is_ready", property(lambda self: self.optimizer in ready))
+    monkeypatch.setattr("gui.kernel_helper.KernelHelper.ask_for", lambda self, combination: None)
+    window = make_window()
+    train(qtbot, window, 3)
+    assert window.controller._worker._trainer.engine == "numpy"
+    ready |= {"adam", "sgd"}
+    window.controller.apply({"training.optimizer": "sgd"})
+    qtbot.waitUntil(lambda: window.controller._worker._trainer.engine == "kernels")
+    assert window.controller._worker._trainer.settings.training.optimizer == "sgd"
+
+
 def test_try_your_own_answers_and_explains_what_is_wrong(qtbot, make_window):
     window = make_window()
     panel = window.bench.docks["prediction"].panel
     with qtbot.waitSignal(window.controller.answered) as answered:
         panel.try_requested.emit("0.5* 0.2 0.9* 0.1", 1, 0.0)
     assert len(answered.args[0].output) == 1
-    with qtbot.waitSignal(window.controller.refused):
+    with qtbot.waitSignal(window.controller.answer_refused):
         panel.try_requested.emit("banana", 1, 0.0)
 
 
@@ -189,8 +283,9 @@ def test_divergence_is_said_and_its_remedy_leads_on(qtbot, make_window):
     qtbot.waitUntil(lambda: window.state is RunState.DIVERGED)
     qtbot.waitUntil(lambda: "diverged" in window.status_line.sentence.text())
     assert window.status_line.remedies[0].text() == "Clip at 1.0"
-    window.status_line.remedy_chosen.emit("0")
-    qtbot.waitUntil(lambda: window.state is RunState.RUNNING or window.controller.settings.training.clip_norm == 1.0)
+    with qtbot.waitSignal(window.controller.state_changed, check_params_cb=lambda state, said: state is RunState.RUNNING):
+        window.status_line.remedy_chosen.emit("0")
+    assert window.controller.settings.training.clip_norm == 1.0
     window.pause()
 
 

@@ -1,6 +1,7 @@
 """The worker thread, fed with a fake trainer: commands in, signals out, nothing lost, nothing hung."""
 
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from gui.worker import RunState, Worker
 class FakeTrainer:
     """Counts updates instead of doing any."""
 
+    is_file_gone = False
+
     def __init__(self, diverges_at: int = 10**9, engine: str = "numpy") -> None:
         self.settings = Settings()
         self.engine = engine
@@ -23,9 +26,13 @@ class FakeTrainer:
         self.applied: list[dict[str, Any]] = []
         self.diverges_at = diverges_at
         self.threads: set[int] = set()
+        self.fails_with: Exception | None = None
 
     def train_to(self, step: int) -> None:
         self.threads.add(threading.get_ident())
+        if self.fails_with is not None:
+            error, self.fails_with = self.fails_with, None
+            raise error
         self.step_count = min(step, self.diverges_at)
         if step >= self.diverges_at:
             self.divergence = Divergence(self.diverges_at, "the loss")
@@ -36,7 +43,12 @@ class FakeTrainer:
         self.divergence = None
         self.diverges_at = 10**9
 
+    def past_settings(self) -> list[Settings]:
+        return [self.settings]
+
     def snapshot(self, run_id: int, has_trace: bool, has_prediction: bool) -> tuple[int, int, bool, bool]:
+        if has_trace and self.is_file_gone:
+            raise InputError("mine.txt: there is no such file")
         return (run_id, self.step_count, has_trace, has_prediction)
 
     def answer(self, text: str, length: int, temperature: float, seed: int) -> Answer:
@@ -117,7 +129,7 @@ def test_bad_changes_and_questions_are_refused_in_words(qtbot, make_worker):
     with qtbot.waitSignal(worker.refused) as refused:
         worker.apply({"training.learning_rate": -1})
     assert "learning_rate" in refused.args[1]
-    with qtbot.waitSignal(worker.refused) as refused:
+    with qtbot.waitSignal(worker.answer_refused) as refused:
         worker.ask("bad", 1, 0.0)
     assert refused.args == [7, "can't read that"]
     with qtbot.waitSignal(worker.answered) as answered:
@@ -151,27 +163,97 @@ def test_the_speed_limit_holds_and_commands_get_through_it(qtbot, make_worker):
         worker.pause()
 
 
-def test_an_optimizer_whose_kernel_is_not_compiled_waits_for_it(qtbot, make_worker, monkeypatch):
-    is_ready = False
+class Kernels:
+    """Which optimizers are compiled, instead of the cache."""
 
-    class Combination:
-        @property
-        def is_ready(self) -> bool:
-            return is_ready
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ready = {"adam"}
+        monkeypatch.setattr(
+            "gui.worker.combination_for", lambda settings: SimpleNamespace(is_ready=settings.training.optimizer in self.ready)
+        )
 
-    monkeypatch.setattr("gui.worker.combination_for", lambda settings: Combination())
+
+@pytest.fixture
+def kernels(monkeypatch: pytest.MonkeyPatch) -> Kernels:
+    return Kernels(monkeypatch)
+
+
+def wait_for_commands(qtbot, worker: Worker) -> None:
+    with qtbot.waitSignal(worker.snapshot_made):
+        worker.request_frame()
+
+
+def test_an_optimizer_whose_kernel_is_not_compiled_waits_for_it(qtbot, make_worker, kernels):
+    trainer = FakeTrainer(engine="kernels")
+    worker = make_worker(trainer)
+    worker.start()
+    with qtbot.waitSignal(worker.settings_changed) as said:
+        worker.apply({"training.optimizer": "sgd", "training.learning_rate": 0.5})
+    assert said.args[1].training.optimizer == "sgd"
+    assert trainer.applied == [{"training.learning_rate": 0.5}]
+    kernels.ready.add("sgd")
+    worker.use_kernels()
+    wait_for_commands(qtbot, worker)
+    assert trainer.applied[-1] == {"training.optimizer": "sgd"}
+
+
+def test_a_later_choice_replaces_the_one_that_waits(qtbot, make_worker, kernels):
     trainer = FakeTrainer(engine="kernels")
     worker = make_worker(trainer)
     worker.start()
     worker.apply({"training.optimizer": "sgd"})
-    with qtbot.waitSignal(worker.snapshot_made):
-        worker.request_frame()
-    assert trainer.applied == []
-    is_ready = True
+    worker.apply({"training.optimizer": "adam"})
+    kernels.ready.add("sgd")
     worker.use_kernels()
-    with qtbot.waitSignal(worker.snapshot_made):
+    wait_for_commands(qtbot, worker)
+    assert trainer.settings.training.optimizer == "adam"
+
+
+def test_a_choice_whose_kernels_never_come_is_taken_back(qtbot, make_worker, kernels):
+    worker = make_worker(FakeTrainer(engine="kernels"))
+    worker.start()
+    with qtbot.waitSignal(worker.settings_changed):
+        worker.apply({"training.optimizer": "sgd"})
+    with qtbot.waitSignal(worker.settings_changed) as said:
+        worker.forget_waiting()
+    assert said.args[1].training.optimizer == "adam"
+
+
+def test_an_error_in_training_does_not_end_the_thread(qtbot, make_worker):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    worker.start()
+    trainer.fails_with = MemoryError()
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.FAILED)) as failed:
+        worker.play()
+    assert "memory" in failed.args[2]
+    with qtbot.waitSignal(worker.answered):
+        worker.ask("still there", 1, 0.0)
+    with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.RUNNING)):
+        worker.play()
+
+
+def test_data_that_is_gone_pauses_with_words(qtbot, make_worker):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    worker.start()
+    trainer.fails_with = InputError("mine.txt: there is no such file")
+    with qtbot.waitSignals([worker.refused, worker.state_changed]):
+        worker.play()
+    with qtbot.waitSignal(worker.answered):
+        worker.ask("still there", 1, 0.0)
+
+
+def test_a_frame_without_data_to_look_into_still_comes(qtbot, make_worker):
+    trainer = FakeTrainer()
+    trainer.is_file_gone = True
+    worker = make_worker(trainer)
+    worker.start()
+    with qtbot.waitSignals([worker.refused, worker.snapshot_made]):
         worker.request_frame()
-    assert trainer.applied == [{"training.optimizer": "sgd"}]
+    with qtbot.waitSignal(worker.snapshot_made) as frame, qtbot.assertNotEmitted(worker.refused):
+        worker.request_frame()
+    assert frame.args[1] == (7, 0, False, False)
 
 
 def test_it_stops_in_mid_training(qtbot, make_worker):
