@@ -3,9 +3,13 @@
 import argparse
 import json
 import math
+import os
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,9 +18,11 @@ from tqdm import tqdm
 from core import registry, session
 from core.compile import combination_for
 from core.errors import InputError
+from core.fields import fields_of
 from core.files import write_atomically
 from core.folders import PRESETS
-from core.settings import Settings, parse_override, preset_ids, read_toml
+from core.readers.text import text_or_file
+from core.settings import Settings, TrainingSettings, budget_in, parse_override, preset_ids, read_toml
 from core.trainer import EVALUATE_EVERY, Trainer
 
 EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_DIVERGED = 0, 1, 2, 3
@@ -41,7 +47,12 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, help="start of all random numbers")
     parser.add_argument(
-        "--set", action="append", default=[], dest="overrides", metavar="SECTION.KEY=VALUE", help="change one setting; repeatable"
+        "--set",
+        action="append",
+        default=[],
+        dest="overrides",
+        metavar="SECTION.KEY=VALUE",
+        help="change one setting; repeatable; a file is meant from the current folder (in a .toml: from the .toml's, if it is there)",
     )
 
 
@@ -51,7 +62,7 @@ def make_parser() -> OneLineParser:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
     train = commands.add_parser("train", help="train without a window")
     add_source_arguments(train)
-    train.add_argument("--steps", type=int, metavar="N", help="updates to do; left out: the preset's budget")
+    train.add_argument("--steps", type=int, metavar="N", help="updates to do; left out: the steps that the preset or .toml names")
     train.add_argument("--until-solved", action="store_true", help="stop as soon as the task's criterion is met")
     train.add_argument("--out", type=Path, metavar="DIR", help="write session.rnnp and history.csv there")
     train.add_argument("--json", action="store_true", help="print one JSON object on stdout")
@@ -79,25 +90,55 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """Run a command; bad input becomes one line on stderr and exit code 2."""
+    """Run a command; what goes wrong becomes one line on stderr and exit code 1, bad input exit code 2."""
     try:
-        return run()
+        code = run()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except InputError as error:
         print(f"rnn-playground: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
     except BrokenPipeError:
-        return EXIT_FAILED
+        _forget_output()
+    except OSError as error:
+        _forget_output()
+        print(f"rnn-playground: {error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
+    except MemoryError:
+        print(
+            "rnn-playground: not enough memory for this network: "
+            "a smaller network.hidden_size, training.batch_size or sequence length would help",
+            file=sys.stderr,
+        )
+    except KeyboardInterrupt:
+        print("rnn-playground: stopped", file=sys.stderr)
+    return EXIT_FAILED
+
+
+def _forget_output() -> None:
+    """What stdout still holds and can't write goes nowhere: Python would try once more to write it at its end, and complain."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def settings_for(what: str | None, overrides: Sequence[str] = (), seed: int | None = None) -> Settings:
-    """Settings from a preset's id, a .toml file or the defaults, with ``section.key=value`` overrides."""
+    """Settings from a preset's id, a .toml file or the defaults, with ``section.key=value`` overrides.
+
+    Relative files become absolute: those in a .toml are meant from its folder where they exist there, all others from the
+    current folder.
+    """
     if what is None:
         settings = Settings()
     elif what.endswith(".toml"):
-        settings = Settings.load(what)
+        settings = Settings.load(what).with_absolute_files(Path(what).parent)
     else:
         settings = Settings.preset(what)
-    return with_overrides(settings, overrides, seed)
+    return with_overrides(settings, overrides, seed).with_absolute_files()
 
 
 def with_overrides(settings: Settings, overrides: Sequence[str], seed: int | None) -> Settings:
@@ -126,12 +167,14 @@ def open_trainer(what: str | None, overrides: Sequence[str], seed: int | None) -
     return Trainer(settings_for(what, overrides, seed))
 
 
-def preset_steps(what: str | None) -> int | None:
-    """The budget that a preset names, in updates."""
+def named_budget(what: str | None) -> int:
+    """The budget that a preset or a settings .toml names, in updates; where it names none DEFAULT_STEPS."""
+    budget = None
     if what in preset_ids():
-        steps = read_toml(PRESETS / f"{what}.toml").get("steps")
-        return steps if isinstance(steps, int) else None
-    return None
+        budget = budget_in(PRESETS / f"{what}.toml")
+    elif what is not None and what.endswith(".toml"):
+        budget = budget_in(Path(what))
+    return DEFAULT_STEPS if budget is None else budget
 
 
 def run_train(options: argparse.Namespace) -> int:
@@ -139,11 +182,15 @@ def run_train(options: argparse.Namespace) -> int:
     if options.steps is not None and options.steps < 0:
         raise InputError(f"--steps {options.steps}: must be 0 or more")
     trainer = open_trainer(options.what, options.overrides, options.seed)
-    if options.out is not None:
-        _check_output_folder(options.out)
     budget = options.steps
     if budget is None:
-        budget = MAX_STEPS_UNTIL_SOLVED if options.until_solved else preset_steps(options.what) or DEFAULT_STEPS
+        budget = MAX_STEPS_UNTIL_SOLVED if options.until_solved else named_budget(options.what)
+    with _output_folder(options.out):
+        return _train(trainer, budget, options)
+
+
+def _train(trainer: Trainer, budget: int, options: argparse.Namespace) -> int:
+    """Train, save, say what came of it; returns the exit code."""
     first_step = trainer.step_count
     wait_for_kernels(trainer, options.quiet)
     seconds, is_interrupted = _train_with_progress(trainer, budget, options)
@@ -205,11 +252,33 @@ def _train_with_progress(trainer: Trainer, budget: int, options: argparse.Namesp
 
 
 def _check_output_folder(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise InputError(f"--out {folder}: is a file, must be a folder")
-    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if os.path.exists(parent))
     if not existing.is_dir():
         raise InputError(f"--out {folder}: {existing} is a file, must be a folder")
+
+
+@contextmanager
+def _output_folder(folder: Path | None) -> Iterator[None]:
+    """Make the folder and try to write in it, before any work is done; if nothing is saved in it, it goes again."""
+    if folder is None:
+        yield
+        return
+    _check_output_folder(folder)
+    missing = list(takewhile(lambda path: not os.path.exists(path), (folder.absolute(), *folder.absolute().parents)))
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise InputError(f"--out {folder}: can't be written: {error.strerror}") from None
+        yield
+    finally:
+        for made in missing:
+            with suppress(OSError):
+                made.rmdir()
 
 
 def _save(trainer: Trainer, folder: Path) -> Path:
@@ -269,9 +338,12 @@ def run_predict(options: argparse.Namespace) -> int:
         raise InputError(f"--length {options.length}: must be from 1 to 100000")
     if not 0 <= options.temperature <= 100:
         raise InputError(f"--temperature {options.temperature:g}: must be from 0 to 100")
+    most = fields_of(TrainingSettings)["seed"].maximum
+    if most is not None and not 0 <= options.seed <= most:
+        raise InputError(f"--seed {options.seed}: must be from 0 to {most}")
     trainer = session.load(options.session)
     length = options.length if options.length is not None else trainer.task.default_length
-    answer = trainer.answer(_input_text(options.input), length, options.temperature, options.seed)
+    answer = trainer.answer(text_or_file(options.input), length, options.temperature, options.seed)
     if options.json:
         result: dict[str, Any] = {"output": list(answer.output), "text": answer.text}
         if answer.probabilities is not None:
@@ -280,13 +352,6 @@ def run_predict(options: argparse.Namespace) -> int:
     else:
         print(answer.text)
     return EXIT_DONE
-
-
-def _input_text(text: str) -> str:
-    """The content of a .txt file, or ``text`` itself; tables are read by the task."""
-    if text.endswith(".txt") and Path(text).is_file():
-        return Path(text).read_text(encoding="utf-8", errors="replace")
-    return text
 
 
 def _list_presets() -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Writing files so that there is always a whole one: the old or the new, never a torn one."""
 
 import os
-import tempfile
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import InputError
@@ -10,27 +11,34 @@ from core.errors import InputError
 def write_atomically(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` by way of a temporary file in the same folder, which is made where missing.
 
+    An old file keeps its permissions, a new one gets the usual ones; through a symbolic link its target is written.
+
     Raises
     ------
     InputError
         Where the folder can't be made or written, or the disk is full; ``path`` is then as it was.
     """
-    temporary = ""
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Not by tempfile, whose files are private whatever the umask says.
+        with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
+        with suppress(FileNotFoundError):
+            os.chmod(temporary, target.stat().st_mode & 0o777)
+        os.replace(temporary, target)
     except BaseException as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+        with suppress(OSError):
+            temporary.unlink()
         if isinstance(error, OSError):
             raise InputError(f"{path}: can't be written: {error.strerror}") from None
         raise
+    # The file is whole already: some file systems can't sync a folder.
+    with suppress(OSError):
+        _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -13,12 +13,15 @@ Options, and the reason for each:
     Division gives infinity instead of an exception, whose test would keep loops from being vectorised.
 
 Numba does not notice that a jitted function in another file changed, so the cache folder is named by a hash over all kernel
-sources, the versions of Numba and llvmlite, and the CPU with its features.
+sources, the versions of Numba and llvmlite, and the CPU with its features. The place of the sources is part of it too, as Numba
+files what it compiled by their path: a second checkout would find this one's folder, and nothing in it.
 """
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +42,14 @@ def _kernel_sources() -> list[Path]:
     return [own, *sources]
 
 
+@cache
 def cache_key() -> str:
-    """Hash of everything that decides whether compiled kernels fit: sources, compiler versions, CPU and its features."""
-    digest = hashlib.sha256()
+    """Hash of everything that decides whether compiled kernels fit: sources and their place, compiler versions, CPU and its features.
+
+    Made once a process, for the sources that it began with: one that is edited meanwhile must not move the folder.
+    """
+    # Not resolved: Numba too takes the path by which the sources were imported.
+    digest = hashlib.sha256(os.path.dirname(os.path.abspath(__file__)).encode(errors="surrogateescape") + b"\0")
     for path in _kernel_sources():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     features = llvmlite.binding.get_host_cpu_features().flatten()

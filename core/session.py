@@ -2,7 +2,8 @@
 
 A zip of ``settings.toml``, ``weights.safetensors`` (parameters by their canonical names; optimizer moments as
 ``optimizer.{moment}.{parameter}``), ``state.json`` (format version, step, random generators, evaluations, vocabulary) and
-``history.csv`` (step, loss). No pickle anywhere. Sizes are checked against the settings before anything is read.
+``history.csv`` (step, loss). No pickle anywhere. What each member claims to hold is checked before it is read, the weights against
+the number of parameters that the settings give.
 """
 
 import csv
@@ -26,6 +27,7 @@ from safetensors.numpy import save as save_tensors
 from core import __version__, registry
 from core.errors import InputError
 from core.files import write_atomically
+from core.layout import Layout
 from core.settings import Settings
 from core.snapshot import Evaluation, Mark, Metric
 from core.trainer import STREAMS, Trainer, TrainerState
@@ -35,7 +37,10 @@ MEMBERS = ("settings.toml", "weights.safetensors", "state.json", "history.csv")
 MAX_TEXT_BYTES = 64 * 2**20
 MAX_SETTINGS_BYTES = 2**20
 HISTORY_ROWS = 20_000
+EVALUATIONS = 4_000
 EXACT_ROWS = 1_000
+# Names and shapes of the tensors; the largest network has some 5 KB of them.
+MAX_TENSOR_HEADER_BYTES = 2**16
 # The loss of every update is held in memory: 0.8 GB.
 MAX_STEPS = 10**8
 MOMENT_PREFIX = "optimizer."
@@ -124,11 +129,14 @@ def _damaged(path: str | Path, error: BaseException) -> InputError:
 
 def history_csv(losses: np.ndarray) -> str:
     """``step,loss`` rows; of long runs every k-th update and all of the last 1,000."""
-    count = len(losses)
-    stride = max(1, math.ceil((count - EXACT_ROWS) / HISTORY_ROWS))
+    return "step,loss\n" + "".join(f"{i + 1},{float(losses[i])!r}\n" for i in _thinned(len(losses), HISTORY_ROWS))
+
+
+def _thinned(count: int, most: int) -> tuple[int, ...]:
+    """Which of ``count`` entries are kept: at most ``most`` at equal distances, and all of the last EXACT_ROWS."""
+    stride = max(1, math.ceil((count - EXACT_ROWS) / most))
     exact_from = max(0, count - EXACT_ROWS)
-    kept = (*range(0, exact_from, stride), *range(exact_from, count))
-    return "step,loss\n" + "".join(f"{i + 1},{float(losses[i])!r}\n" for i in kept)
+    return (*range(0, exact_from, stride), *range(exact_from, count))
 
 
 def _state_as_json(state: TrainerState) -> dict[str, Any]:
@@ -139,7 +147,7 @@ def _state_as_json(state: TrainerState) -> dict[str, Any]:
         "moment_count": state.moment_count,
         "solved_at": state.solved_at,
         "random_states": state.random_states,
-        "evaluations": [asdict(evaluation) for evaluation in state.evaluations],
+        "evaluations": [asdict(state.evaluations[i]) for i in _thinned(len(state.evaluations), EVALUATIONS)],
         "marks": [asdict(mark) for mark in state.marks],
         "vocabulary": state.vocabulary,
     }
@@ -162,7 +170,8 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
         raise InputError(f"{path}: is damaged: settings.toml: {error}") from None
     except InputError as error:
         raise InputError(f"{path}: settings.toml: {error}") from None
-    parameters, moments = _read_tensors(path, archive, infos["weights.safetensors"], settings)
+    vocabulary = dict(values["vocabulary"])
+    parameters, moments = _read_tensors(path, archive, infos["weights.safetensors"], settings, vocabulary)
     step = _whole(values["step"], MAX_STEPS)
     losses = _read_history(_read_member(path, archive, infos["history.csv"], MAX_TEXT_BYTES).decode("utf-8"), step)
     solved_at = values["solved_at"]
@@ -177,7 +186,7 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
         evaluations=tuple(_evaluation(item, step) for item in values["evaluations"]),
         marks=tuple(Mark(_whole(item["step"], step), str(item["label"])) for item in values["marks"]),
         solved_at=None if solved_at is None else _whole(solved_at, step),
-        vocabulary=dict(values["vocabulary"]),
+        vocabulary=vocabulary,
     )
 
 
@@ -188,12 +197,12 @@ def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, li
 
 
 def _read_tensors(
-    path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, settings: Settings
+    path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, settings: Settings, vocabulary: dict[str, Any]
 ) -> tuple[dict[str, np.ndarray], dict[str, dict[str, np.ndarray]]]:
     slot_names = registry.optimizers()[settings.training.optimizer].slot_names
     dtype = np.dtype(settings.training.dtype)
-    # A hidden size of 1024 in 4 layers with a large vocabulary stays below this.
-    limit = (1 + len(slot_names)) * dtype.itemsize * 2**26
+    count = (1 + len(slot_names)) * _parameter_count(path, settings, vocabulary)
+    limit = count * dtype.itemsize + MAX_TENSOR_HEADER_BYTES
     tensors = load_tensors(_read_member(path, archive, info, limit))
     for name, value in tensors.items():
         if value.dtype != dtype or not np.isfinite(value).all():
@@ -208,6 +217,17 @@ def _read_tensors(
         for slot in slot_names
     }
     return parameters, moments
+
+
+def _parameter_count(path: Path, settings: Settings, vocabulary: dict[str, Any]) -> int:
+    """How many parameters the network has; nothing of it is made."""
+    try:
+        task = registry.tasks()[settings.task.name](settings.task.fields, vocabulary)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    network = settings.network
+    cell = registry.cells()[network.cell]
+    return Layout(cell, network.options, task.input_size, network.hidden_size, network.num_layers, task.output_size).parameter_count
 
 
 def _read_history(text: str, step: int) -> np.ndarray:

@@ -5,6 +5,7 @@ A task's own fields stand in its ``Settings`` class, a cell's in its ``Options``
 """
 
 import dataclasses
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -190,6 +191,7 @@ class Settings:
         """Settings from a TOML file. Raises InputError that names the file."""
         values = read_toml(Path(path))
         try:
+            _budget(values)
             return cls.from_dict({key: value for key, value in values.items() if key not in PRESET_ONLY_KEYS})
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
@@ -231,6 +233,20 @@ class Settings:
             values[section][name] = changes[key]
         return Settings.from_dict(values)
 
+    def with_absolute_files(self, folder: Path | None = None) -> "Settings":
+        """The same, with every relative file made absolute, so that a session finds it from any current folder.
+
+        A file is meant from ``folder`` (of the settings file that names it) where it exists there, else from the current folder.
+        """
+        changes = {}
+        for key, info in all_fields(self).items():
+            section, _, name = key.partition(".")
+            value = self.to_dict()[section][name]
+            if info.kind == "file" and value and not os.path.isabs(os.path.expanduser(value)):
+                beside = os.path.join(folder or "", value)
+                changes[key] = os.path.abspath(beside if os.path.isfile(beside) else value)
+        return self.with_changes(changes) if changes else self
+
     def field_info(self, key: str) -> FieldInfo:
         """FieldInfo of a dotted key under the present task and cell. Raises InputError for an unknown key."""
         infos = all_fields(self)
@@ -261,6 +277,22 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: is not a text file in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not valid TOML: {error}") from None
+
+
+def budget_in(path: Path) -> int | None:
+    """The ``steps`` of a preset or settings file, in updates, or None. Raises InputError where they are no number of updates."""
+    values = read_toml(path)
+    try:
+        return _budget(values)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _budget(values: Mapping[str, Any]) -> int | None:
+    steps = values.get("steps")
+    if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 0):
+        raise InputError(f"steps = {steps!r}: must be a whole number, 0 or more")
+    return steps
 
 
 def preset_ids() -> list[str]:

@@ -16,6 +16,7 @@ RECENT = 100
 NEAR_BASELINE = 0.9
 FADED = 1e-3
 FALLING = 0.98
+OVERFITTED = 3
 EARLY_UPDATES = 200
 STALLED_UPDATES = 600
 
@@ -63,6 +64,9 @@ def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
     before = _mean(history.losses[-2 * RECENT : -RECENT])
     baseline = snapshot.baseline_loss
     faded = _fading(snapshot)
+    held_out = history.evaluations[-1].loss if history.evaluations else loss
+    if snapshot.solved_at is not None and loss > NEAR_BASELINE * baseline:
+        return Explanation(f"It was solved at update {snapshot.solved_at:,}, but has forgotten it since: the loss is back at {loss:.3g}.")
     if snapshot.solved_at is not None:
         kept = _kept_through_cell_state(snapshot)
         return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", _harder(snapshot))
@@ -71,6 +75,8 @@ def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
             return Explanation(f"The loss comes down: {loss:.3g} by now, {baseline:.3g} can be had without memory.")
         sentence = f"After {snapshot.step:,} updates it does no better than {baseline:.3g}, what can be had without memory."
         return Explanation(f"{sentence} {faded}" if faded else sentence, _for_stalled(snapshot))
+    if held_out > max(baseline, OVERFITTED * loss):
+        return Explanation(f"It learns its data by heart: the loss is {loss:.3g} on these, but {held_out:.3g} on held-out data.")
     share = 100 * (1 - loss / baseline)
     return Explanation(f"It is learning: the loss is {share:.0f} % below what can be had without memory." + (f" {faded}" if faded else ""))
 
@@ -99,7 +105,7 @@ def _fading(snapshot: Snapshot) -> str:
     if not len(gone):
         return ""
     steps = len(flow) - 1 - int(gone[-1])
-    return f"Gradients fade to a thousandth within {steps} steps: what happened earlier can't be learned."
+    return f"Gradients fade to a thousandth within {steps} steps: what happened earlier is hardly learned."
 
 
 def _kept_through_cell_state(snapshot: Snapshot) -> str:

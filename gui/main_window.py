@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QRandomGenerator, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import QRandomGenerator, QSize, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from core.fields import fields_of
 from core.prediction import Answer
@@ -27,12 +27,16 @@ from gui.panels.prediction import PredictionPanel
 from gui.preferences import Preferences
 from gui.run_controller import RunController
 from gui.setup_controller import SetupController
-from gui.style import apply_look, current_look
+from gui.style import apply_look, current_look, restyle
 from gui.theme import GAP, WIDTH_COMPACT
 from gui.worker import RunState
 
 # How long the status line says what was wrong, before it goes on to say what is going on.
 PROBLEM_MILLISECONDS = 10_000
+
+LARGEST_FIRST_SIZE = QSize(1600, 1000)
+LEAST_SIZE = (960, 600)
+ROOM_FOR_TITLE_BAR = QSize(0, 40)
 
 
 class MainWindow(QMainWindow):
@@ -46,8 +50,8 @@ class MainWindow(QMainWindow):
     def __init__(self, preferences: Preferences, settings: Settings | None, session: str | None, panels: Sequence[PanelSpec]) -> None:
         super().__init__()
         self.setObjectName("main_window")
-        self.setMinimumSize(640, 480)
-        self.resize(1600, 1000)
+        self.setMinimumSize(*LEAST_SIZE)
+        self.resize(_first_size())
         self.setAcceptDrops(True)
         self.preferences = preferences
         self.explanation = ""
@@ -184,6 +188,7 @@ class MainWindow(QMainWindow):
     def on_theme_chosen(self, name: str) -> None:
         """Dress the window in another theme."""
         self.preferences.theme = name
+        self._actions[f"theme_{name}"].setChecked(True)
         self._apply_look()
 
     def on_theme_toggled(self) -> None:
@@ -318,8 +323,6 @@ class MainWindow(QMainWindow):
     def _on_run_refused(self, message: str) -> None:
         self._show_settings(self.controller.settings)
         self._say_problem(message)
-        if self.controller.settings.task.fields is not None:
-            self.setup.show_error("task", "file", message)
         self.progressed.emit()
 
     def _on_state_changed(self, state: RunState, said: str) -> None:
@@ -453,6 +456,13 @@ class MainWindow(QMainWindow):
                 self.drawer.take_content()
                 self._row_layout.insertWidget(1, self.setup)
                 self.setup.show()
+            restyle(self.setup)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click beside a field gives the keyboard back to the window, whose keys then work again."""
+        field = QApplication.focusWidget()
+        if isinstance(field, QLineEdit):
+            field.clearFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -478,6 +488,14 @@ class MainWindow(QMainWindow):
         self.setup_controller.stop()
         self.controller.close()
         super().closeEvent(event)
+
+
+def _first_size() -> QSize:
+    """As large as the pictures it was designed by, but no larger than the screen leaves room for."""
+    screen = QGuiApplication.primaryScreen()
+    if QGuiApplication.platformName() == "offscreen" or screen is None:
+        return LARGEST_FIRST_SIZE
+    return LARGEST_FIRST_SIZE.boundedTo(screen.availableGeometry().size() - ROOM_FOR_TITLE_BAR)
 
 
 def _first_cursor(trace: Trace) -> int:

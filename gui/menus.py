@@ -38,14 +38,18 @@ def _add(menu: QMenu, text: str, slot: Callable[[], object], *keys: str) -> QAct
     return action
 
 
-def _add_choices(menu: QMenu, choices: dict[str, object], chosen: object, slot: Callable[[object], None]) -> None:
+def _add_choices(menu: QMenu, choices: dict[str, object], chosen: object, slot: Callable[[object], None]) -> dict[object, QAction]:
+    """One action for each choice, by its value."""
     group = QActionGroup(menu)
+    actions: dict[object, QAction] = {}
     for text, value in choices.items():
         action = menu.addAction(text)
         action.setCheckable(True)
         action.setChecked(value == chosen)
         action.triggered.connect(lambda _checked=False, value=value: slot(value))
         group.addAction(action)
+        actions[value] = action
+    return actions
 
 
 def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: Preferences) -> dict[str, QAction]:
@@ -75,7 +79,8 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     view = bar.addMenu("&View")
     theme = view.addMenu("&Theme")
     themes: dict[str, object] = {name.capitalize(): name for name in THEME_NAMES}
-    _add_choices(theme, themes, preferences.theme, lambda name: commands.on_theme_chosen(str(name)))
+    by_name = _add_choices(theme, themes, preferences.theme, lambda name: commands.on_theme_chosen(str(name)))
+    actions |= {f"theme_{name}": action for name, action in by_name.items()}
     size = view.addMenu("Text &size")
     _add_choices(size, dict(TEXT_SIZES), preferences.text_size, lambda factor: commands.on_text_size_chosen(float(str(factor))))
     view.addSeparator()

@@ -59,6 +59,7 @@ class RunController(QObject):
         self._retiring: list[Worker] = []
         self._last_run_id = 0
         self._is_frame_in_flight = False
+        self._is_closed = False
         self._speed = math.inf
         self._helper = KernelHelper(self)
         self._helper.became_ready.connect(self._on_kernels_ready)
@@ -155,7 +156,8 @@ class RunController(QObject):
             self._worker.save(path)
 
     def close(self) -> None:
-        """End all threads and the helper process, and wait for them."""
+        """End all threads and the helper process, and wait for them; no run begins any more."""
+        self._is_closed = True
         self._helper.stop()
         workers = [*self._retiring, *([self._worker] if self._worker is not None else [])]
         if self._candidate is not None:
@@ -168,6 +170,8 @@ class RunController(QObject):
             worker.wait()
 
     def _load(self, make_trainer: MakeTrainer, settings: Settings | None, session_path: Path | None, is_playing: bool) -> None:
+        if self._is_closed:
+            return
         if self._candidate is not None:
             self._retire(self._candidate.worker)
         self._last_run_id += 1

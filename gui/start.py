@@ -50,8 +50,6 @@ def _open(session_path: str | None, preset: str | None, seed: int | None, theme:
 def _settings(session_path: str | None, preset: str | None, seed: int | None) -> Settings | None:
     """Settings of the first run, checked before anything opens; None for a session."""
     if session_path is not None:
-        if not session_path.endswith(".rnnp"):
-            raise InputError(f"{session_path}: is no command and no session file (.rnnp); see rnn-playground --help")
         if preset is not None or seed is not None:
             raise InputError("a session has its own settings: leave out --preset and --seed")
         session.load_state(session_path)

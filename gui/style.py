@@ -114,6 +114,13 @@ def apply_look(application: QApplication, look: Look) -> None:
             widget.restyle()
 
 
+def restyle(parent: QWidget) -> None:
+    """Dress ``parent`` and what it holds anew: a widget that changed its window has taken over the palette of the other."""
+    for widget in (parent, *parent.findChildren(QWidget)):
+        if isinstance(widget, Styled):
+            widget.restyle()
+
+
 @cache
 def _ui_font() -> QFont:
     if QFontDatabase.hasFamily(UI_FAMILY):

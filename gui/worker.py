@@ -244,7 +244,8 @@ class Worker(QThread):
                     self._waiting[key] = value
                 else:
                     self._trainer.apply({key: value})
-                    self._restart_replay()
+                    if self._replay is not None:
+                        self._restart_replay()
             if self._state is RunState.DIVERGED and self._trainer.divergence is None:
                 self._change_state(RunState.PAUSED)
         finally:

@@ -10,7 +10,8 @@ import pytest
 from core.folders import cache_folder
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Compiled kernels are named by their contents, so tests and the processes they start share one folder with the program.
+# Compiled kernels are filed by the contents and the place of their sources, so tests and the processes they start share one folder
+# with the program.
 os.environ["RNN_PLAYGROUND_CACHE_DIR"] = str(cache_folder())
 
 # A busy machine is no failure, and a first call compiles.

@@ -94,7 +94,12 @@ class NumberField(KeepsKeys, Styled, QLineEdit):
         key = event.key()
         if key == Qt.Key.Key_Escape:
             self._show(self._value)
-            self.selectAll()
+            self.clearFocus()
+        elif key in ENTER:
+            super().keyPressEvent(event)
+            # The keys of the window work again, unless there is something to mend.
+            if not self._error:
+                self.clearFocus()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._step is not None:
             direction = 1 if key == Qt.Key.Key_Up else -1
             is_fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

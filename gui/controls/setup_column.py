@@ -40,6 +40,7 @@ class TabHeader(Styled, QWidget):
         look = current_look()
         self.setFixedHeight(look.px(HEIGHT_PANEL_HEADER))
         self._title.move(side_padding(look), 0)
+        self._title.restyle()
         self._title.resize(self._title.sizeHint().width(), look.px(HEIGHT_PANEL_HEADER) - 1)
         super().restyle()
 

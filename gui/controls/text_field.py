@@ -1,5 +1,7 @@
 """A field for a free text."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.fields import FieldInfo
@@ -13,7 +15,14 @@ from gui.theme import HEIGHT_BUTTON
 class LineField(KeepsKeys, QLineEdit):
     """A line of text that can turn to the theme's bad colour."""
 
-    kept_keys = ENTER
+    kept_keys = ENTER | {Qt.Key.Key_Escape}
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape gives the keyboard back to the window."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
 
     def show_error(self, message: str, help: str) -> None:
         """Turn bad with ``message`` as tooltip; "" turns back, to ``help``."""

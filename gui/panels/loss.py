@@ -76,6 +76,8 @@ class LossPanel(Panel):
         return {"training": plot.training(), "smoothed": plot.smoothed_training(), "held out": plot.held_out()}
 
     def _subtitle(self) -> str:
+        if self.plot.is_empty():
+            return ""
         losses = self.plot.smoothed_training()[1]
         known = losses[np.isfinite(losses)]
         held_out = self.plot.history.evaluations[-1:]

@@ -3,13 +3,14 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.fields import FieldInfo
 from core.prediction import Answer
 from gui.controls.button import Button
 from gui.controls.caption import Caption, WrappedCaption
 from gui.controls.number_field import NumberField
+from gui.controls.text_field import LineField
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL
 
@@ -29,9 +30,10 @@ class OwnInput(Styled, QWidget):
         super().__init__(parent)
         self._has_length = False
         self._has_temperature = False
-        self.line = QLineEdit()
+        self.line = LineField()
         self.line.setAccessibleName("Your own input")
         self.line.returnPressed.connect(self._on_try)
+        self.line.textEdited.connect(self.clear)
         self.temperature_label = Caption(TEMPERATURE.label, SIZE_LABEL, "text_2")
         self.temperature = NumberField(TEMPERATURE, lambda value, direction, is_fine: value + direction * (0.01 if is_fine else 0.1), 52)
         self.length_label = Caption(LENGTH.label, SIZE_LABEL, "text_2")
@@ -64,6 +66,7 @@ class OwnInput(Styled, QWidget):
         if self._has_length:
             self.length.set_value(default_length)
         self._has_temperature = has_temperature
+        self.line.clear()
         self.clear()
         self._fit()
 

@@ -123,6 +123,7 @@ class TimePlot(Plot):
         return min(max(round(self.x_at(pixel)) - 1, 0), self.seq_len - 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and not self.is_empty() and self._reach().contains(event.position()):
             self.step_chosen.emit(self.step_at(event.position().x()))
 

@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,9 @@ EXPLOSIVE = ["--set", "network.cell=rnn", "--set", "network.activation=relu", "-
 EXPLOSIVE += ["--set", "training.learning_rate=50", "--set", "training.clip_norm=0", "--quiet"]
 PINNED = {"cell", "task", "parameters", "steps", "seconds", "steps_per_second", "loss", "baseline_loss", "metric"}
 PINNED |= {"solved", "solved_at", "diverged", "seed", "session"}
+
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Result:
@@ -172,6 +177,54 @@ def test_settings_file_and_overrides(run: Callable[..., Result], tmp_path: Path)
     assert (changed["cell"], changed["seed"], changed["parameters"]) == ("rnn", 6, 2 * 1 + 2 * 2 + 2 + 3)
 
 
+def test_steps_of_a_settings_file(run: Callable[..., Result], tmp_path: Path) -> None:
+    """As in a preset: done where the command line does not say otherwise."""
+    path = tmp_path / "mine.toml"
+    for steps in (3, 0):
+        path.write_text(f'steps = {steps}\ntitle = "Mine"\n[task]\nname = "echo"\n[network]\nhidden_size = 2\n')
+        assert run("train", path, "--json", "--quiet").json["steps"] == steps
+    assert run("train", path, "--json", "--quiet", "--steps", 1).json["steps"] == 1
+    path.write_text('steps = 1.5\n[task]\nname = "echo"\n')
+    assert_one_line(run("train", path, "--steps", 1), f"{path}: steps = 1.5: must be a whole number")
+
+
+SENTENCES = "the rain in spain stays mainly in the plain. " * 60
+COMPLETION = ["--set", "network.hidden_size=2", "--steps", "1", "--quiet"]
+
+
+def test_relative_file_is_found_from_elsewhere(run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mine.txt").write_text(SENTENCES)
+    assert run("train", "completion", "--set", "task.file=mine.txt", *COMPLETION, "--out", tmp_path / "out").code == EXIT_DONE
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "out" / "session.rnnp"
+    assert session.load(path).settings.task.fields.file == str(tmp_path / "here" / "mine.txt")
+    assert run("train", path, "--steps", 1, "--quiet").code == EXIT_DONE
+
+
+def test_files_of_a_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the folder of the .toml where they are there, else from the current one; what is absolute stays."""
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    path = tmp_path / "there" / "mine.toml"
+
+    def file_for(name: str, *overrides: str) -> str:
+        path.write_text(f"[task]\nname = 'completion'\nfile = '{name}'\n")
+        found: str = cli.settings_for("../there/mine.toml", overrides).task.fields.file
+        return found
+
+    (tmp_path / "there" / "both.txt").touch()
+    (tmp_path / "here" / "both.txt").touch()
+    assert file_for("both.txt") == str(tmp_path / "there" / "both.txt")
+    assert file_for("one.txt") == str(tmp_path / "here" / "one.txt")
+    assert file_for("one.txt", "task.file=both.txt") == str(tmp_path / "here" / "both.txt")
+    assert (file_for("/data/one.txt"), file_for("~/one.txt"), file_for("")) == ("/data/one.txt", "~/one.txt", "")
+
+
+def test_missing_file_is_named(run: Callable[..., Result]) -> None:
+    assert_one_line(run("train", "completion", "--set", "task.file=sub/none.txt"), "sub/none.txt: there is no such file")
+
+
 def test_divergence(run: Callable[..., Result], tmp_path: Path) -> None:
     result = run("train", *SMALL, *EXPLOSIVE, "--steps", 2000, "--json", "--out", tmp_path / "out")
     assert result.code == EXIT_DIVERGED
@@ -219,6 +272,8 @@ def test_interrupted(run: Callable[..., Result], tmp_path: Path, monkeypatch: py
         (["predict", "none.rnnp", "--input", "1", "--length", "0"], ["--length 0", "from 1"]),
         (["predict", "none.rnnp", "--input", "1", "--temperature", "-1"], ["--temperature -1", "from 0"]),
         (["predict", "none.rnnp", "--input", "1", "--temperature", "nan"], ["--temperature nan"]),
+        (["predict", "none.rnnp", "--input", "1", "--seed", "-1"], ["--seed -1", "from 0 to 2147483647"]),
+        (["predict", "none.rnnp", "--input", "1", "--seed", "2147483648"], ["--seed 2147483648", "from 0 to 2147483647"]),
         (["list", "planets"], ["planets", "cells"]),
         (["list"], ["see rnn-playground list --help"]),
         (["dance"], ["dance", "train"]),
@@ -237,6 +292,9 @@ def test_bad_input(run: Callable[..., Result], tmp_path: Path, arguments: list[s
         ("broken.toml", b"[training\n"),
         ("binary.toml", bytes(range(256))),
         ("wrong.toml", b"[training]\nlearning_rate = 'x'\n"),
+        ("negative.toml", b"steps = -5\n"),
+        ("worded.toml", b"steps = 'many'\n"),
+        ("true.toml", b"steps = true\n"),
         ("broken.rnnp", b"PK\x03\x04 no zip"),
         ("empty.rnnp", b""),
     ],
@@ -255,6 +313,29 @@ def test_out_is_a_file(run: Callable[..., Result], tmp_path: Path, monkeypatch: 
     for folder in (tmp_path / "taken", tmp_path / "taken" / "below"):
         assert_one_line(run("train", *SMALL, "--steps", 5, "--quiet", "--out", folder), f"--out {folder}", "must be a folder")
     assert (tmp_path / "taken").read_text() == "mine" and files_in(tmp_path) == ["here", "taken"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder that nobody can write to")
+def test_out_cannot_be_written(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Trainer, "train_to", lambda *arguments: pytest.fail("trained for nothing"))
+    assert_one_line(run("train", *SMALL, "--steps", 5, "--quiet", "--out", "/proc/foo"), "--out /proc/foo", "can't be written")
+
+
+@pytest.mark.parametrize("error", [InputError("the file is gone"), MemoryError()])
+def test_failed_training_leaves_no_folder(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """The folders that were made go again; one that was there stays."""
+    (tmp_path / "old").mkdir()
+
+    def fail(trainer: Trainer, step: int) -> None:
+        assert made.is_dir()
+        raise error
+
+    monkeypatch.setattr(Trainer, "train_to", fail)
+    for made in (tmp_path / "new" / "out", tmp_path / "old"):
+        assert run("train", *SMALL, "--steps", 5, "--quiet", "--out", made).code != EXIT_DONE
+    assert files_in(tmp_path) == ["here", "old"]
 
 
 def test_failed_save(run: Callable[..., Result], trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,6 +388,14 @@ def test_predict_passes_everything_on(
     assert asked == [("0.1,0.2\n", 12, 0.25, np.random.default_rng(9).random()), ("table.csv", 1, 0.7, np.random.default_rng(0).random())]
 
 
+def test_predict_reads_texts_as_the_tasks_do(run: Callable[..., Result], trained: Path) -> None:
+    """Whatever their encoding; and one that is missing is no text to answer."""
+    right = run("predict", trained, "--input", "0.5,0.25").out
+    Path("words.txt").write_text("0.5,0.25", encoding="utf-16")
+    assert run("predict", trained, "--input", "words.txt").out == right
+    assert_one_line(run("predict", trained, "--input", "none.txt"), "none.txt: there is no such file")
+
+
 def test_predict_of_what_cannot_be_read(run: Callable[..., Result], trained: Path) -> None:
     assert_one_line(run("predict", trained, "--input", "words"), "numbers with commas are needed, for example")
 
@@ -348,6 +437,37 @@ def test_guarded(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.guarded(bad) == EXIT_BAD_INPUT
     assert capsys.readouterr().err == "rnn-playground: what, where, what would be right\n"
     assert cli.guarded(broken) == EXIT_FAILED
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), ["not enough memory", "network.hidden_size", "training.batch_size"]),
+        (KeyboardInterrupt(), ["stopped"]),
+        (OSError(28, "No space left on device"), ["No space left on device"]),
+        (FileNotFoundError(2, "No such file or directory", "thing"), ["thing: No such file"]),
+    ],
+    ids=repr,
+)
+def test_what_a_machine_can_refuse(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, error: BaseException, words: list[str]
+) -> None:
+    """For example while the kernels are compiled."""
+
+    def fail(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "wait_for_kernels", fail)
+    assert_one_line(run("train", *SMALL, "--steps", 1, "--quiet"), *words, code=EXIT_FAILED)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.parametrize("command", ["core.cli", "gui.listing"])
+def test_full_output(command: str) -> None:
+    program = f"import sys; from {command} import main; sys.exit(main(['list', 'tasks']))"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == EXIT_FAILED and done.stderr == "rnn-playground: the output: No space left on device\n"
 
 
 @pytest.mark.parametrize("preset", preset_ids())

@@ -137,11 +137,37 @@ def copied_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def fresh_key() -> str:
+    """The key that a process begun now would make."""
+    return kernel.cache_key.__wrapped__()
+
+
 def test_key_of_the_same_sources(copied_sources: Path) -> None:
     assert kernel.cache_key() == kernel.kernel_cache_folder().name
-    here = kernel.cache_key()
+    here = fresh_key()
     (copied_sources / "settings.py").write_text("# no kernel in it\n")
-    assert kernel.cache_key() == here
+    assert fresh_key() == here
+
+
+def test_key_of_a_second_checkout(copied_sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba files kernels by the path of their source, so the same sources elsewhere would not find them."""
+    second = copied_sources.with_name("second")
+    shutil.copytree(copied_sources, second)
+    first = fresh_key()
+    monkeypatch.setattr(kernel, "__file__", str(second / "kernel.py"))
+    assert fresh_key() != first
+
+
+def test_key_stays_while_the_process_runs(copied_sources: Path) -> None:
+    """The kernels in memory are those of the sources it began with."""
+    kernel.cache_key.cache_clear()
+    try:
+        before = kernel.cache_key()
+        with open(copied_sources / "kernel.py", "a", encoding="utf-8") as file:
+            file.write("# changed\n")
+        assert kernel.cache_key() == before != fresh_key()
+    finally:
+        kernel.cache_key.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -158,10 +184,10 @@ def test_key_of_the_same_sources(copied_sources: Path) -> None:
     ],
 )
 def test_key_changes_with_every_kernel_source(copied_sources: Path, source: str) -> None:
-    before = kernel.cache_key()
+    before = fresh_key()
     with open(copied_sources / source, "a", encoding="utf-8") as file:
         file.write("# changed\n")
-    assert kernel.cache_key() != before
+    assert fresh_key() != before
 
 
 def test_every_source_with_kernels_is_known() -> None:
@@ -176,15 +202,15 @@ def test_every_source_with_kernels_is_known() -> None:
 
 
 def test_key_changes_with_the_compiler_and_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = kernel.cache_key()
+    before = fresh_key()
     binding = kernel.llvmlite.binding
     facts = [(kernel.numba, "__version__", "0.0.0"), (kernel.llvmlite, "__version__", "0.0.0")]
     facts += [(binding, "get_host_cpu_name", lambda: "other"), (binding, "get_host_cpu_features", lambda: binding.FeatureMap())]
     for owner, name, other in facts:
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, other)
-            assert kernel.cache_key() != before
-    assert kernel.cache_key() == before
+            assert fresh_key() != before
+    assert fresh_key() == before
 
 
 def test_old_caches_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,45 @@ def test_run_with_a_thinned_history(trainer: Trainer, path: Path) -> None:
     np.testing.assert_array_equal(loaded.losses[-1000:], state.losses[-1000:])
     np.testing.assert_array_equal(loaded.losses[0:3], state.losses[[0, 0, 0]])
     np.testing.assert_array_equal(loaded.train(5), Trainer(state.settings, "kernels", state).train(5))
+
+
+def test_run_with_very_many_evaluations(trainer: Trainer, path: Path) -> None:
+    """What is saved can be opened: of a long run some evaluations are left out, the last ones never."""
+    count, first = 500_000, trainer.evaluations[0]
+    evaluations = tuple(dataclasses.replace(first, step=4 * i) for i in range(1, count + 1))
+    state = dataclasses.replace(trainer.state(), step_count=4 * count, losses=np.zeros(4 * count), evaluations=evaluations)
+    session.save(path, state)
+    found = session.load_state(path).evaluations
+    assert session.EVALUATIONS / 2 < len(found) <= session.EVALUATIONS + session.EXACT_ROWS
+    assert found[0] == evaluations[0] and found[-1000:] == evaluations[-1000:]
+    assert set(found) <= set(evaluations) and [e.step for e in found] == sorted(e.step for e in found)
+
+
+def test_evaluations_of_a_usual_run_are_all_kept(trainer: Trainer, path: Path) -> None:
+    evaluations = tuple(dataclasses.replace(trainer.evaluations[0], step=i % 60) for i in range(5_000))
+    session.save(path, dataclasses.replace(trainer.state(), evaluations=evaluations))
+    assert session.load_state(path).evaluations == evaluations
+
+
+@pytest.mark.parametrize("name", list(registry.tasks()))
+def test_weights_may_claim_what_the_settings_give(name: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound is the network's own size, whatever the task; a little more than that is damage."""
+    first = Trainer(Settings.from_dict({"task": {"name": name}, "network": {"hidden_size": 3, "num_layers": 4}}))
+    saved(first, path)
+    # Adam in float32: three numbers of four bytes for each parameter.
+    limit = first.network.layout.parameter_count * 3 * 4 + session.MAX_TENSOR_HEADER_BYTES
+    infos = zipfile.ZipFile.infolist
+
+    def claiming(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+        for info in infos(archive):
+            if info.filename == "weights.safetensors":
+                info.file_size = limit + 1
+        return infos(archive)
+
+    assert session.load(path).step_count == 0
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", claiming)
+    with pytest.raises(InputError, match=f"weights.safetensors claims {limit + 1:,} bytes, at most {limit:,} can be right"):
+        session.load_state(path)
 
 
 def test_not_finite_is_not_saved(trainer: Trainer, path: Path) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from gui import dialogs
 from gui.__main__ import main
 from gui.system_libraries import Library
 
@@ -57,6 +59,8 @@ def test_shot_scales(tmp_path):
         (("--scale", "9"), "from 0.5 to 4"),
         (("--steps", "-1"), "--steps -1"),
         (("--panels", "loss,nonsense"), "'nonsense'"),
+        (("--panels", ""), "there are loss"),
+        (("--panels", " , "), "gradient_flow"),
         (("--set", "network.cell=quantum"), "quantum"),
         (("--theme", "pink"), "pink"),
     ],
@@ -91,9 +95,45 @@ def test_self_test_fails_where_kernels_are_wrong(capsys, monkeypatch):
     assert not result["ok"] and not result["checks"]["lstm: kernels equal the NumPy step"]["ok"]
 
 
-def test_list_panels(capsys):
-    assert main(["list", "panels", "--json"]) == 0
+@pytest.mark.parametrize("error", [RuntimeError("no such kernel"), MemoryError()])
+def test_self_test_goes_on_after_whatever_a_check_raises(capsys, monkeypatch, error):
+    def broken():
+        raise error
+
+    monkeypatch.setattr("gui.self_test._check_training", broken)
+    monkeypatch.setattr("gui.self_test._check_window", lambda: "")
+    assert main(["self-test", "--json"]) == 1
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    assert [name for name, check in checks.items() if not check["ok"]] == ["training learns"]
+    assert checks["training learns"]["shown"] == (str(error) or "MemoryError")
+
+
+def test_self_test_checks_under_optimisation_too(tmp_path):
+    """Where Python leaves out every ``assert``."""
+    program = "import sys; from gui import self_test; self_test.TOLERANCE = -1; self_test._check_window = lambda: ''; "
+    program += "sys.exit(self_test.main(['self-test']))"
+    done = subprocess.run([sys.executable, "-O", "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "FAILED  lstm: kernels equal the NumPy step" in done.stdout and "gradients differ" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["panels", "--json"], ["--json", "panels"]])
+def test_list_panels(capsys, words):
+    assert main(["list", *words]) == 0
     assert {"loss", "gradient_flow", "gates", "prediction"} <= {entry["name"] for entry in json.loads(capsys.readouterr().out)}
+
+
+@pytest.mark.parametrize(("words", "code"), [(["planets"], 2), (["--help"], 0)])
+def test_panels_are_among_the_kinds_that_are_listed(capsys, words, code):
+    with pytest.raises(SystemExit) as exit_:
+        main(["list", *words])
+    captured = capsys.readouterr()
+    assert exit_.value.code == code and "panels" in captured.out + captured.err
+
+
+def test_listing_loads_qt_for_panels_alone(tmp_path):
+    program = "import sys; from gui.__main__ import main; main(['list', 'tasks']); sys.exit('PySide6' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_without_a_display_it_trains_and_leaves_a_picture(tmp_path):
@@ -137,3 +177,51 @@ def test_the_windows_own_arguments_are_checked_before_anything_opens(capsys, wor
         code = exit_.code
     captured = capsys.readouterr()
     assert code == 2 and said in captured.err and len(captured.err.strip().splitlines()) == 1
+
+
+# Saving: under which name, and over what.
+
+
+@pytest.fixture
+def ask(qtbot, monkeypatch, tmp_path):
+    """Type one name after the other into the dialog, then cancel; answers whether to replace a file with ``is_replacing``."""
+
+    def call(*names, is_replacing=True):
+        typed, asked = list(names), []
+
+        def execute(dialog):
+            if typed:
+                dialog.selectFile(str(tmp_path / typed[0]))
+            return bool(typed and typed.pop(0))
+
+        def question(parent, title, text):
+            asked.append(text)
+            return QMessageBox.StandardButton.Yes if is_replacing else QMessageBox.StandardButton.No
+
+        monkeypatch.setattr(QFileDialog, "exec", execute)
+        monkeypatch.setattr(QMessageBox, "question", question)
+        window = QWidget()
+        qtbot.addWidget(window)
+        path = dialogs.ask_to_save(window, "Save session", "adding-lstm.rnnp", dialogs.SESSIONS, ".rnnp")
+        return path.name if path else None, asked
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("run", "run.rnnp"), ("adding-0.003", "adding-0.003.rnnp"), ("run.rnnp", "run.rnnp"), ("run.RNNP", "run.RNNP")]
+)
+def test_a_saved_file_ends_as_its_kind_does(ask, name, right):
+    assert ask(name) == (right, [])
+
+
+def test_no_file_is_replaced_unasked(ask, tmp_path):
+    (tmp_path / "adding-0.003.rnnp").touch()
+    question = "adding-0.003.rnnp already exists. Replace it?"
+    assert ask("adding-0.003") == ("adding-0.003.rnnp", [question])
+    assert ask("adding-0.003", is_replacing=False) == (None, [question])
+    assert ask("adding-0.003", "other-0.1", is_replacing=False) == ("other-0.1.rnnp", [question])
+
+
+def test_nothing_is_saved_where_the_dialog_is_cancelled(ask):
+    assert ask() == (None, [])

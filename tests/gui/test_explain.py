@@ -1,10 +1,12 @@
 """The status line's sentence says what the figures say."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from core.settings import Settings
-from core.snapshot import LayerTrace, Snapshot, Trace
+from core.snapshot import Evaluation, LayerTrace, Metric, Snapshot, Trace
 from gui.explain import explain
 from gui.run_history import RunHistory
 from gui.worker import RunState
@@ -77,3 +79,14 @@ def test_every_remedy_is_a_valid_change():
         for losses, solved_at in ((np.full(800, BASELINE), None), (np.full(800, 1e-4), 10)):
             for remedy in said(losses, settings=settings, solved_at=solved_at).remedies:
                 settings.with_changes(remedy.changes)
+
+
+def test_a_network_that_forgot_is_not_called_solved():
+    assert "has forgotten it" in said(np.full(800, BASELINE), solved_at=100).sentence
+
+
+def test_learning_by_heart_is_named():
+    snapshot = snapshot_with(np.full(800, 0.01))
+    history = RunHistory()
+    history.add(dataclasses.replace(snapshot, evaluations=(Evaluation(800, 8.2, Metric("right", 3.0), False),)))
+    assert "by heart" in explain(RunState.RUNNING, "", snapshot, history).sentence

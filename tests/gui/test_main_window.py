@@ -1,19 +1,25 @@
 """The whole window: it loads, trains, changes, saves, refuses, and closes cleanly."""
 
+import gc
 import math
 import zipfile
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
 
 from core.compile import Combination, combination_for
 from core.session import save
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.app import create_main_window
-from gui.worker import RunState
+from gui.controls.caption import Title
+from gui.controls.number_field import NumberField
+from gui.theme import LIGHT
+from gui.worker import RunState, Worker
 
 SMALL = {"network.hidden_size": 8, "task.seq_len": 10, "training.batch_size": 8}
 
@@ -263,6 +269,59 @@ def test_numpy_steps_give_way_even_where_the_kernels_are_ready_already(qtbot, ma
     window.controller.apply({"training.optimizer": "sgd"})
     qtbot.waitUntil(lambda: window.controller._worker._trainer.engine == "kernels")
     assert window.controller._worker._trainer.settings.training.optimizer == "sgd"
+
+
+def test_quitting_with_a_number_half_typed_ends_every_thread(qtbot, make_window):
+    """Losing the focus confirms the number, which would begin a new run behind the window's back."""
+    window = make_window()
+    field = next(field for field in window.setup.findChildren(NumberField) if field.accessibleName() == "Forget bias")
+    field.setFocus()
+    field.setText("3")
+    window.close()
+    field.editingFinished.emit()
+    assert window.controller._worker is None and window.controller._candidate is None
+    assert not [thread for thread in gc.get_objects() if isinstance(thread, Worker) and shiboken6.isValid(thread) and thread.isRunning()]
+
+
+def test_enter_in_the_own_input_asks_and_does_not_step(qtbot, make_window):
+    window = make_window()
+    panel = window.bench.docks["prediction"].panel
+    qtbot.waitUntil(lambda: panel.own_input.isVisible())
+    panel.own_input.line.setFocus()
+    panel.own_input.line.setText("0.5* 0.2 0.9* 0.1")
+    with qtbot.waitSignal(window.controller.answered):
+        qtbot.keyClick(panel.own_input.line, Qt.Key.Key_Return)
+    assert window.step_count == 0
+
+
+def test_fields_give_the_keyboard_back(qtbot, make_window):
+    window = make_window()
+    window.activateWindow()
+    field = window.transport.seed.findChild(NumberField)
+    for leave in (lambda: qtbot.keyClick(field, Qt.Key.Key_Escape), lambda: qtbot.mousePress(window, Qt.MouseButton.LeftButton)):
+        field.setFocus()
+        leave()
+        assert QApplication.focusWidget() is not field
+
+
+def test_the_setup_column_keeps_its_colours_through_the_drawer(qtbot, make_window):
+    window = make_window(theme="dark")
+    window.on_theme_toggled()
+    window.resize(1200, 800)
+    window.resize(1600, 1000)
+    colors = {caption.palette().windowText().color().name().upper() for caption in window.setup.findChildren(Title)}
+    assert colors == {LIGHT.text}
+    assert window._actions["theme_light"].isChecked()
+
+
+def test_a_new_run_has_no_figures_of_the_old_one(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 60)
+    assert "now" in window.bench.docks["loss"].panel.subtitle
+    with qtbot.waitSignal(window.controller.run_began):
+        window.setup.changed.emit("network", "forget_bias", 2.0)
+    qtbot.waitUntil(lambda: window.step_count == 0 and window._snapshot is not None)
+    assert window.bench.docks["loss"].panel.subtitle == ""
 
 
 def test_try_your_own_answers_and_explains_what_is_wrong(qtbot, make_window):

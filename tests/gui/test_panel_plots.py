@@ -51,7 +51,7 @@ def test_values_have_two_significant_digits(value: float, text: str) -> None:
 def test_counts_powers_and_shares() -> None:
     assert (count_text(1240), power_text(-6)) == ("1,240", "10⁻⁶")
     shares = [share_text(value).replace("\u202f", " ") for value in (0.0, 0.001, 0.93, 0.999, 1.0)]
-    assert shares == ["0 %", "under 1 %", "93 %", "over 99 %", "100 %"]
+    assert shares == ["0 %", "< 1 %", "93 %", "> 99 %", "100 %"]
 
 
 @given(st.floats(1e-9, 1e6), st.floats(1, 1e9))
