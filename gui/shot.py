@@ -13,7 +13,8 @@ from core.registry import members
 from core.settings import Settings
 from gui.platform_check import exit_code_without_qt
 
-SMALLEST, LARGEST = (640, 480), (7680, 4320)
+# The smallest is the window's own least size: a smaller one would be drawn larger than asked for.
+SMALLEST, LARGEST = (960, 600), (7680, 4320)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -80,5 +81,5 @@ def _parse_size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d+)x(\d+)", text)
     size = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(low <= value <= high for low, value, high in zip(SMALLEST, size, LARGEST, strict=True)):
-        raise InputError(f"--size {text}: must be WIDTHxHEIGHT from 640x480 to 7680x4320, for example 1600x1000")
+        raise InputError(f"--size {text}: must be WIDTHxHEIGHT from 960x600 to 7680x4320, for example 1600x1000")
     return size

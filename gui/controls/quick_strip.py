@@ -101,6 +101,7 @@ class QuickStrip(Styled, QWidget):
         self.rate.set_value(training_values[LEARNING_RATE])
         self.clip.set_value(training_values[CLIP])
         self.seed.set_seed(training_values[SEED])
+        self._fit()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.height())

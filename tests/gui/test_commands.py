@@ -46,14 +46,15 @@ def test_shot_draws_the_window_in_the_size_asked_for(tmp_path, size, theme):
 
 def test_shot_scales(tmp_path):
     path = tmp_path / "sharp.png"
-    done = run("shot", "adding", "--size", "800x600", "--scale", "2", "--out", str(path), cwd=tmp_path)
+    done = run("shot", "adding", "--size", "960x600", "--scale", "2", "--out", str(path), cwd=tmp_path)
     assert done.returncode == 0
-    assert QImage(str(path)).width() == 1600
+    assert (QImage(str(path)).width(), QImage(str(path)).height()) == (1920, 1200)
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("--size", "800x600"), "from 960x600"),
         (("--size", "big"), "1600x1000"),
         (("--size", "99999x1000"), "7680x4320"),
         (("--scale", "9"), "from 0.5 to 4"),
