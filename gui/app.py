@@ -19,7 +19,7 @@ from gui.style import apply_look, current_look
 
 DEFAULT_PRESET = "adding"
 # How long a thread may hold Python's lock while the other one waits: short, so that neither drawing nor training stutters.
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0002
 PLATFORM_CHATTER = {"This plugin does not support propagateSizeHints()"}
 
 

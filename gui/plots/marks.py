@@ -10,18 +10,28 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QPolyg
 from gui.plots.canvas import Canvas
 from gui.theme import RADIUS_FIELD, SIZE_TICK, Theme
 
-CURSOR_WIDTH = 1.5
-HALO_WIDTH = 3.0
+# The time cursor, from its middle outwards: pixels wide, colour of the theme, opacity. Together a line of 1.5 px on a halo of 3.
+CURSOR = ((5, "panel", 0.5), (3, "accent", 0.25), (1, "accent", 1.0))
+
+
+@lru_cache(maxsize=8)
+def _cursor_colors(theme: Theme) -> tuple[tuple[int, QColor], ...]:
+    colors = []
+    for width, name, opacity in CURSOR:
+        color = QColor(getattr(theme, name))
+        color.setAlphaF(opacity)
+        colors.append((width, color))
+    return tuple(colors)
 
 
 def draw_cursor(painter: QPainter, x: float, top: float, bottom: float, theme: Theme) -> None:
-    """The time cursor: an accent line on a half-clear halo, readable on every colour map."""
-    halo = QColor(theme.panel)
-    halo.setAlphaF(0.5)
-    x = math.floor(x) + 0.5  # on the middle of a pixel, or the line would be two pale ones
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for color, width in ((halo, CURSOR_WIDTH + HALO_WIDTH), (QColor(theme.accent), CURSOR_WIDTH)):
-        painter.fillRect(QRectF(x - width / 2, top, width, bottom - top), color)
+    """The time cursor: an accent line on a half-clear halo, readable on every colour map.
+
+    On whole pixels: a smoothed rectangle of this height takes a hundred times as long.
+    """
+    middle, first, height = math.floor(x), round(top), round(bottom) - round(top)
+    for width, color in _cursor_colors(theme):
+        painter.fillRect(middle - width // 2, first, width, height, color)
 
 
 @lru_cache(maxsize=16)
