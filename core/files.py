@@ -1,7 +1,6 @@
 """Writing files so that there is always a whole one: the old or the new, never a torn one."""
 
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,11 +18,11 @@ def write_atomically(path: Path, content: bytes) -> None:
         Where the folder can't be made or written, or the disk is full; ``path`` is then as it was.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Not by tempfile, whose files are private whatever the umask says.
-        with open(temporary, "xb") as file:
+        with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
