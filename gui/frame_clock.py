@@ -5,7 +5,7 @@ from collections import deque
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-FRAME_MILLISECONDS = 16
+FRAME_MILLISECONDS = 8
 PREDICTION_SECONDS = 0.2
 RATE_SECONDS = 2.0
 
