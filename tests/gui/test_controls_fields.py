@@ -431,7 +431,7 @@ def test_focus_is_visible(qtbot: QtBot, name: str) -> None:
     without: QPixmap = widget.grab()
     focus_place(widget).setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(lambda: widget.isAncestorOf(QApplication.focusWidget()) or widget.hasFocus())
-    assert widget.grab().toImage() != without.toImage()
+    qtbot.waitUntil(lambda: widget.grab().toImage() != without.toImage())
 
 
 @pytest.mark.parametrize("name", makers())
