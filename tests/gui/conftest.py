@@ -8,6 +8,15 @@ import shiboken6
 from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
+from gui.style import Look, apply_look
+
+
+@pytest.fixture(autouse=True)
+def dressed(qapp: QApplication) -> None:
+    """The program's look, whichever test comes first."""
+    if not qapp.styleSheet():
+        apply_look(qapp, Look())
+
 
 @pytest.fixture(autouse=True)
 def leaves_nothing_running(qapp: QApplication) -> Iterator[None]:
