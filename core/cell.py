@@ -30,20 +30,23 @@ class LayerArrays:
 
     Attributes
     ----------
-    rows (T + 1, B, R)
-        ``rows[t, b] = [h_{t-1} | x_t | 1 | padding]``: the input of one affine map gives all gates, bias included. The kernel
-        writes h_t into ``rows[t + 1]``. With biases off the constant is 0, which also keeps their gradient at 0.
+    rows (T + 1, B, K)
+        ``rows[t, b] = [h_{t-1} | x_t | 1]``: the input of one affine map gives all gates, bias included. The kernel writes h_t into
+        ``rows[t + 1]``; ``rows[0]`` begins with the initial state. With biases off the constant is 0, which also keeps their
+        gradient at 0.
     gates (T, B, C·Hp)
         Gate values after ``forward``; their gradients before the activation are written over them by ``backward``.
     extra (E, ≥ T + 1, B, Hp)
         What else the cell must remember (C_t and tanh C_t of the LSTM); ``extra[e, t]`` is the value before step t where it is a
-        state.
-    dh (T, B, Hp)
-        In: ∂L/∂h_t as far as it comes from outputs and upper layers. Out: the total derivative.
-    dc (T, B, Hp)
-        Out: the total ∂L/∂C_t, for cells with a cell state.
+        state, so that ``extra[0, 0]`` is the initial cell state.
+    dh (T + 1, B, Hp)
+        ``dh[t + 1]`` belongs to h_t, as in ``rows``, and ``dh[0]`` to the initial state. In: ∂L/∂h as far as it comes from outputs,
+        upper layers and a decoder. Out: the total derivative.
+    dc (T + 1, B, Hp)
+        The same for C_t, for cells with a cell state.
 
-    The weights that go with them are (K, C·Hp): rows as in ``rows``, columns by gate; padded columns and rows are zero and stay so.
+    The weights that go with them are (K + P, C·Hp): rows as in ``rows``, columns by gate, then the P rows of the cell's own
+    (peepholes); padded columns and rows are zero and stay so.
     """
 
     rows: np.ndarray
@@ -54,7 +57,26 @@ class LayerArrays:
 
     def first_steps(self, seq_len: int) -> "LayerArrays":
         """Views of the first ``seq_len`` steps; ``extra`` whole, as kernels would compile anew for a slice that is not contiguous."""
-        return LayerArrays(self.rows[: seq_len + 1], self.gates[:seq_len], self.extra, self.dh[:seq_len], self.dc[:seq_len])
+        return LayerArrays(self.rows[: seq_len + 1], self.gates[:seq_len], self.extra, self.dh[: seq_len + 1], self.dc[: seq_len + 1])
+
+
+@dataclass(frozen=True)
+class Tangents:
+    """Derivatives of what a layer's arrays hold, along one direction of the parameters (the R-operator of Pearlmutter 1994).
+
+    Attributes
+    ----------
+    rows (T + 1, B, K)
+        R{rows}: ``[R{h_{t-1}} | R{x_t} | 0]``; the kernel writes R{h_t} into ``rows[t + 1]``.
+    gates (B, C·Hp)
+        Room for one step.
+    extra (E, T + 1, B, Hp)
+        R{C_t} in ``extra[0, t + 1]``, for cells with a cell state; the rest is the cell's to use.
+    """
+
+    rows: np.ndarray
+    gates: np.ndarray
+    extra: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -87,8 +109,8 @@ class StepGradient:
 class Cell(ABC):
     """A recurrent cell: its names for people, its NumPy step, its kernels.
 
-    ``gates`` are in the order of the canonical layout; ``signals`` what the panels show; ``Options`` a frozen dataclass of
-    settings fields, with ``use_bias``; ``equations`` are LaTeX lines with the symbols of the signals.
+    ``gates`` are all it can have, in the order of the canonical layout; ``signals`` what the panels show; ``Options`` a frozen
+    dataclass of settings fields, with ``use_bias``. Which of them an option takes away, ``learned_gates`` and ``shown_signals`` say.
     """
 
     name: ClassVar[str]
@@ -97,13 +119,24 @@ class Cell(ABC):
     Options: ClassVar[type]
     gates: ClassVar[tuple[str, ...]]
     signals: ClassVar[tuple[Signal, ...]]
-    equations: ClassVar[tuple[str, ...]]
     has_cell_state: ClassVar[bool] = False
     extra_count: ClassVar[int] = 0
 
+    @abstractmethod
+    def equations(self, options: Any) -> tuple[str, ...]:
+        """LaTeX lines with the symbols of the signals, in the order of computing."""
+
+    def learned_gates(self, options: Any) -> tuple[str, ...]:
+        """Those of ``gates`` that have parameters: G of them."""
+        return self.gates
+
+    def shown_signals(self, options: Any) -> tuple[Signal, ...]:
+        """Those of ``signals`` that are not constant."""
+        return self.signals
+
     def shapes(self, options: Any, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """Canonical parameters of one layer: W_x (G, H, D), W_h (G, H, H) and, with biases, b (G, H)."""
-        gates = len(self.gates)
+        gates = len(self.learned_gates(options))
         shapes: dict[str, tuple[int, ...]] = {"W_x": (gates, hidden_size, input_size), "W_h": (gates, hidden_size, hidden_size)}
         if options.use_bias:
             shapes["b"] = (gates, hidden_size)
@@ -117,50 +150,68 @@ class Cell(ABC):
         """C: column blocks of the engine's weight matrix; one a gate, unless the cell needs more."""
         return len(self.gates)
 
+    def own_rows(self, options: Any) -> int:
+        """P: rows of the engine's weight matrix below those of [h | x | 1]."""
+        return 0
+
     def pack(self, options: Any, parameters: Parameters, weights: np.ndarray) -> None:
-        """Write canonical parameters of one layer into ``weights`` (K, C, Hp), modified in place."""
+        """Write canonical parameters of one layer into ``weights`` (K + P, C, Hp), which is zero before; modified in place."""
+        blocks = [self.gates.index(gate) for gate in self.learned_gates(options)]
         hidden_size, input_size = parameters["W_x"].shape[1:]
         first_input = weights.shape[2]
-        weights[:hidden_size, :, :hidden_size] = parameters["W_h"].transpose(2, 0, 1)
-        weights[first_input : first_input + input_size, :, :hidden_size] = parameters["W_x"].transpose(2, 0, 1)
+        weights[:hidden_size, blocks, :hidden_size] = parameters["W_h"].transpose(2, 0, 1)
+        weights[first_input : first_input + input_size, blocks, :hidden_size] = parameters["W_x"].transpose(2, 0, 1)
         if "b" in parameters:
-            weights[first_input + input_size, :, :hidden_size] = parameters["b"]
+            weights[first_input + input_size, blocks, :hidden_size] = parameters["b"]
 
     def unpack(self, options: Any, weights: np.ndarray, hidden_size: int) -> dict[str, np.ndarray]:
-        """Canonical copies of the parameters (or gradients) of one layer that stand in ``weights`` (K, C, Hp)."""
-        first_input = weights.shape[2]
+        """Canonical copies of the parameters (or gradients) of one layer that stand in ``weights`` (K + P, C, Hp)."""
+        blocks = [self.gates.index(gate) for gate in self.learned_gates(options)]
+        first_input, constant = weights.shape[2], len(weights) - self.own_rows(options) - 1
         parameters = {
-            "W_x": weights[first_input:-1, :, :hidden_size].transpose(1, 2, 0).copy(),
-            "W_h": weights[:hidden_size, :, :hidden_size].transpose(1, 2, 0).copy(),
+            "W_x": weights[first_input:constant, blocks, :hidden_size].transpose(1, 2, 0).copy(),
+            "W_h": weights[:hidden_size, blocks, :hidden_size].transpose(1, 2, 0).copy(),
         }
         if options.use_bias:
-            parameters["b"] = weights[-1, :, :hidden_size].copy()
+            parameters["b"] = weights[constant, blocks, :hidden_size].copy()
         return parameters
 
     @abstractmethod
     def step(self, options: Any, parameters: Parameters, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray | None) -> Step:
-        """One time step in NumPy: x (B, D), states (B, H)."""
+        """One time step in NumPy: x (B, D), states (B, H). Complex numbers go through it too: a check of the gradient differentiates by them."""
 
     @abstractmethod
     def step_gradient(self, options: Any, parameters: Parameters, step: Step, dh: np.ndarray, dc: np.ndarray | None) -> StepGradient:
         """Gradient of ``step`` from the total ∂L/∂h_t and ∂L/∂C_t, both (B, H)."""
 
     @abstractmethod
-    def forward(self, options: Any, arrays: LayerArrays, weights: np.ndarray) -> None:
-        """Run a layer over a sequence with the kernels; ``rows``, ``gates`` and ``extra`` are modified in place."""
+    def forward(self, options: Any, arrays: LayerArrays, weights: np.ndarray, first: int, last: int) -> None:
+        """Run a layer over the steps ``first … last − 1`` with the kernels; ``rows``, ``gates`` and ``extra`` are modified in place."""
 
     @abstractmethod
-    def backward(self, options: Any, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int) -> None:
-        """Backpropagate through time; ``gates`` → gradients, ``dh``, ``dc`` → totals, ``gradient`` (K, C·Hp) added to.
+    def backward(
+        self, options: Any, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int, has_start: bool
+    ) -> None:
+        """Backpropagate through time; ``gates`` → gradients, ``dh``, ``dc`` → totals, ``gradient`` (K + P, C·Hp) added to.
 
-        The gradient is cut between steps t−1 and t wherever t is a multiple of ``truncate``; 0: never.
+        The gradient is cut between steps t−1 and t wherever t ≥ 1 is a multiple of ``truncate``; 0: never. Only where ``has_start``
+        it goes on to the initial state, ``dh[0]`` and ``dc[0]``.
+        """
+
+    @abstractmethod
+    def tangent(self, options: Any, arrays: LayerArrays, weights: np.ndarray, tangents: Tangents, direction: np.ndarray) -> None:
+        """Derivative of ``forward`` along ``direction`` (K + P, C·Hp) of the weights and the tangents of inputs and initial state.
+
+        ``arrays`` are as ``forward`` left them; ``tangents`` is modified in place.
         """
 
     @abstractmethod
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
-        """Signal name -> (T, B, H) views of what ``forward`` left; valid until ``backward``."""
+        """Signal name -> (T, B, H) views of what ``forward`` left, of all ``signals``; valid until ``backward``."""
 
-    def cell_state_gradient_alone(self, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray) -> np.ndarray | None:
+    def cell_state_gradient_alone(
+        self, options: Any, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray
+    ) -> np.ndarray | None:
         """∂L/∂C_t by way of the cell state alone, (T, B, H); None for cells without one.
 
         ``values`` are signals (T, B, H), ``dh_from_outputs`` (T, B, H) is ∂L/∂h_t without what comes back through h_{t+1}.
