@@ -81,6 +81,20 @@ def _binary_cross_entropy_in_numpy(y: np.ndarray, targets: np.ndarray, dy: np.nd
     return float(np.mean(np.maximum(y, 0) - y * targets + np.log1p(np.exp(-np.abs(y)))))
 
 
+def _squared_error_curvature(y: np.ndarray, tangent: np.ndarray) -> np.ndarray:
+    return 2 * tangent / y.size
+
+
+def _cross_entropy_curvature(y: np.ndarray, tangent: np.ndarray) -> np.ndarray:
+    shares = softmax(y)
+    return shares * (tangent - (shares * tangent).sum(axis=1, keepdims=True)) / len(y)
+
+
+def _binary_cross_entropy_curvature(y: np.ndarray, tangent: np.ndarray) -> np.ndarray:
+    shares = sigmoid(y)
+    return shares * (1 - shares) * tangent / y.size
+
+
 LossFunction = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 
 
@@ -88,12 +102,14 @@ LossFunction = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 class LossSpec:
     """A loss: its kernel and its NumPy twin, both ``(y (N, O), targets, dy (N, O) modified in place) -> loss``.
 
+    ``curvature(y, v)`` is its second derivative by y times v, both (N, O): positive semidefinite for all of them.
     ``activate`` is the head's activation g that belongs to it. ``has_labels``: targets are (N,) integers, else (N, O) floats.
     """
 
     name: str
     kernel: LossFunction
     reference: LossFunction
+    curvature: Callable[[np.ndarray, np.ndarray], np.ndarray]
     activate: Callable[[np.ndarray], np.ndarray]
     has_labels: bool
 
@@ -101,8 +117,16 @@ class LossSpec:
 LOSSES = {
     spec.name: spec
     for spec in (
-        LossSpec("squared_error", _squared_error, _squared_error_in_numpy, lambda y: y, has_labels=False),
-        LossSpec("cross_entropy", _cross_entropy, _cross_entropy_in_numpy, softmax, has_labels=True),
-        LossSpec("binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_in_numpy, sigmoid, has_labels=False),
+        LossSpec("squared_error", _squared_error, _squared_error_in_numpy, _squared_error_curvature, lambda y: y, has_labels=False),
+        LossSpec("cross_entropy", _cross_entropy, _cross_entropy_in_numpy, _cross_entropy_curvature, softmax, has_labels=True),
+        LossSpec(
+            "binary_cross_entropy",
+            _binary_cross_entropy,
+            _binary_cross_entropy_in_numpy,
+            _binary_cross_entropy_curvature,
+            _cross_entropy_curvature,
+            sigmoid,
+            has_labels=False,
+        ),
     )
 }

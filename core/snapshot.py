@@ -56,6 +56,7 @@ class LayerTrace:
         ‖∂L/∂h_t‖, Euclidean over units, mean over the probe batch's sequences of T steps; the total derivative.
     gradient_c, gradient_c_alone : (T,) or None
         ‖∂L/∂C_t‖, total, and the part that comes back through the cell state alone; None for cells without C.
+    is_backward : whether it reads the sequence from its end
     """
 
     signals: tuple[Signal, ...]
@@ -63,6 +64,7 @@ class LayerTrace:
     gradient_h: Floats
     gradient_c: Floats | None
     gradient_c_alone: Floats | None
+    is_backward: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,15 @@ class Trace:
 
     Attributes
     ----------
-    inputs : (T, D)
+    inputs : (T, D); (T_in, D) where there is a decoder
     input_labels : T short texts, one a step ("0.63", "the", "c")
-    marked_steps : steps (from 0) that matter to the task, drawn as triangles on every time axis
+        With an encoder the T_in steps that it reads, then the decoder's: what was written before each.
+    marked_steps : steps (from 0) that matter to the task, drawn as triangles on every time axis; also the decoder's first
     outputs : (T, O)
-        The head's answer at every step, after softmax or sigmoid; for sequence_to_vector tasks "the answer if asked at t".
-    layers : bottom first
+        The head's answer at every step, after softmax or sigmoid; for sequence_to_vector tasks "the answer if asked at t"
+        (a backward direction has read all of the sequence). NaN while an encoder reads.
+    layers : bottom first; where they read both ways, forward and backward of each
+    decoder_start : the decoder's first step; None without one
     """
 
     inputs: Floats
@@ -84,11 +89,12 @@ class Trace:
     marked_steps: tuple[int, ...]
     outputs: Floats
     layers: tuple[LayerTrace, ...]
+    decoder_start: int | None = None
 
     @property
     def seq_len(self) -> int:
         """T."""
-        return int(self.inputs.shape[0])
+        return len(self.input_labels)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from core.batch import Array, Batch
 from core.prediction import Answer, Prediction
 from core.snapshot import Evaluation, Metric, Trace
+from core.topology import Topology
 
-Topology = Literal["sequence_to_sequence", "sequence_to_vector"]
 Loss = Literal["squared_error", "cross_entropy", "binary_cross_entropy"]
 
 Forward = Callable[[Array, np.ndarray | None], np.ndarray]

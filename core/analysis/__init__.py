@@ -1,0 +1,1 @@
+"""What can be computed from a network besides its answers, one concept a file."""

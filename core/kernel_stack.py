@@ -1,0 +1,186 @@
+"""Runs a stack of layers with the compiled kernels, in arrays made once for each batch size."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.cell import LayerArrays, Tangents
+from core.kernel import kernel
+from core.layout import Layer, Layout, Stack
+
+Arrays = list[list[LayerArrays]]
+"""By level, bottom first, then by direction."""
+
+DropoutMasks = Sequence[np.ndarray]
+"""Masks above all levels but the last, (T, B, directions·H) each; empty: no dropout."""
+
+
+@kernel
+def _input_gradient(gate_gradients, weights, first, last, dx):  # type: ignore[no-untyped-def]
+    """``dx[t, b] += weights[first:last] · gate gradients``: dx (T, B, last − first)."""
+    columns = weights.shape[1]
+    for t in range(gate_gradients.shape[0]):
+        for b in range(gate_gradients.shape[1]):
+            d = gate_gradients[t, b]
+            for k in range(first, last):
+                w = weights[k]
+                total = d[0] * w[0]
+                for n in range(1, columns):
+                    total += d[n] * w[n]
+                dx[t, b, k - first] += total
+
+
+class KernelStack:
+    """Levels of layers over one sequence: an encoder, a decoder, or all that a network has.
+
+    Throughout, ``reversal`` (T, B) says which step the backward direction reads; None where there is no such direction.
+    """
+
+    def __init__(self, layout: Layout, levels: Stack, dtype: np.dtype) -> None:
+        self._layout = layout
+        self._levels = levels
+        self._dtype = dtype
+        self._made: dict[int, Arrays] = {}
+
+    def arrays_for(self, seq_len: int, batch_size: int) -> Arrays:
+        """Arrays for sequences of ``seq_len`` steps; what an earlier run left in them is lost."""
+        made = self._made.get(batch_size)
+        known_len = 0 if made is None else made[0][0].gates.shape[0]
+        if made is None or known_len < seq_len:
+            room = max(seq_len, 2 * known_len)
+            made = [[self._make_arrays(layer, room, batch_size) for layer in level] for level in self._levels]
+            self._made[batch_size] = made
+        return [[a.first_steps(seq_len) for a in level] for level in made]
+
+    def _make_arrays(self, layer: Layer, seq_len: int, batch_size: int) -> LayerArrays:
+        layout = self._layout
+        units = layout.units
+        rows = np.zeros((seq_len + 1, batch_size, layout.row_size(layer)), self._dtype)
+        rows[:, :, -1] = 1 if layout.options.use_bias else 0
+        return LayerArrays(
+            rows,
+            np.zeros((seq_len, batch_size, layout.columns), self._dtype),
+            np.zeros((layout.cell.extra_count, seq_len + 1, batch_size, units), self._dtype),
+            np.zeros((seq_len + 1, batch_size, units), self._dtype),
+            np.zeros((seq_len + 1, batch_size, units), self._dtype),
+        )
+
+    def set_start(self, arrays: Arrays, states: np.ndarray | None) -> None:
+        """Set the initial states (L, S, B, Hp); None: zeros. Only stacks without a backward direction start from others."""
+        for k, level in enumerate(arrays):
+            for a in level:
+                a.rows[0, :, : self._layout.units] = 0 if states is None else states[k, 0]
+                if self._layout.cell.has_cell_state:
+                    a.extra[0, 0] = 0 if states is None else states[k, 1]
+
+    def states_after(self, arrays: Arrays, lengths: np.ndarray) -> np.ndarray:
+        """Copies of the states of each sequence after its ``lengths`` (B) steps: (L, S, B, Hp)."""
+        members = np.arange(len(lengths))
+        units, has_c = self._layout.units, self._layout.cell.has_cell_state
+        return np.stack(
+            [
+                np.stack([a.rows[lengths, members, :units], *([a.extra[0, lengths, members]] if has_c else [])])
+                for a in (level[0] for level in arrays)
+            ]
+        )
+
+    def forward(
+        self, flat: np.ndarray, arrays: Arrays, inputs: np.ndarray, dropout: DropoutMasks, reversal: np.ndarray | None, first: int = 0
+    ) -> None:
+        """Run over ``inputs`` (n, B, D), the steps ``first … first + n − 1``; only stacks without a backward direction run in parts."""
+        layout = self._layout
+        last = first + len(inputs)
+        x = inputs
+        for k, (level, of_level) in enumerate(zip(self._levels, arrays, strict=True)):
+            outputs = []
+            for layer, a in zip(level, of_level, strict=True):
+                a.rows[first:last, :, layout.units : -1] = turned(x, reversal) if layer.is_backward else x
+                layout.cell.forward(layout.options, a, layout.layer_weights(flat, layer), first, last)
+                h = a.rows[first + 1 : last + 1, :, : layout.hidden_size]
+                outputs.append(turned(h, reversal) if layer.is_backward else h)
+            x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=2)
+            if k < len(dropout):
+                x = x * dropout[k][first:last]
+
+    def clear_gradients(self, arrays: Arrays) -> None:
+        """Begin a backward pass: ∂L/∂h and ∂L/∂C from outside are 0 until they are set."""
+        for level in arrays:
+            for a in level:
+                a.dh[:] = 0
+                if self._layout.cell.has_cell_state:
+                    a.dc[:] = 0
+
+    def backward(
+        self,
+        flat: np.ndarray,
+        arrays: Arrays,
+        gradient: np.ndarray,
+        dropout: DropoutMasks,
+        reversal: np.ndarray | None,
+        truncate: int,
+        has_start: bool,
+        from_above: list[list[np.ndarray]] | None = None,
+    ) -> None:
+        """Backpropagate what stands in each layer's ``dh`` and ``dc``; ``gradient`` (flat layout) is added to.
+
+        ``from_above`` collects, top level first and by direction, ∂L/∂h_t (T, B, Hp) as far as it comes from outputs and upper layers.
+        """
+        layout = self._layout
+        for k in range(len(arrays) - 1, -1, -1):
+            if from_above is not None:
+                from_above.append([a.dh[1:].copy() for a in arrays[k]])
+            dx: np.ndarray | None = None
+            for layer, a in zip(self._levels[k], arrays[k], strict=True):
+                weights = layout.layer_weights(flat, layer)
+                layout.cell.backward(layout.options, a, weights, layout.layer_weights(gradient, layer), truncate, has_start)
+                if k > 0:
+                    own = np.zeros((*a.gates.shape[:2], layer.input_size), self._dtype)
+                    _input_gradient(a.gates, weights, layout.units, layout.units + layer.input_size, own)
+                    own = turned(own, reversal) if layer.is_backward else own
+                    dx = own if dx is None else dx + own
+            if dx is not None:
+                self._pass_down(dx * dropout[k - 1] if len(dropout) else dx, k - 1, arrays, reversal)
+
+    def _pass_down(self, dx: np.ndarray, k: int, arrays: Arrays, reversal: np.ndarray | None) -> None:
+        """Add ∂L/∂x (T, B, directions·H) of the level above to ``dh`` of level ``k``."""
+        size = self._layout.hidden_size
+        for d, (layer, a) in enumerate(zip(self._levels[k], arrays[k], strict=True)):
+            own = dx[:, :, d * size : (d + 1) * size]
+            a.dh[1:, :, :size] += turned(own, reversal) if layer.is_backward else own
+
+    def make_tangents(self, arrays: Arrays) -> list[list[Tangents]]:
+        """Room for the derivatives of ``arrays`` along a direction, all 0."""
+        return [[Tangents(np.zeros_like(a.rows), np.zeros_like(a.gates[0]), np.zeros_like(a.extra)) for a in level] for level in arrays]
+
+    def tangent(
+        self,
+        flat: np.ndarray,
+        arrays: Arrays,
+        tangents: list[list[Tangents]],
+        direction: np.ndarray,
+        inputs: np.ndarray | None,
+        dropout: DropoutMasks,
+        reversal: np.ndarray | None,
+    ) -> None:
+        """Derivative of ``forward`` along ``direction`` (flat layout), with the tangents of ``inputs`` (T, B, D); None: constant."""
+        layout = self._layout
+        x = inputs
+        for k, (level, of_level) in enumerate(zip(self._levels, arrays, strict=True)):
+            outputs = []
+            for layer, a, tangent in zip(level, of_level, tangents[k], strict=True):
+                if x is not None:
+                    tangent.rows[:-1, :, layout.units : -1] = turned(x, reversal) if layer.is_backward else x
+                weights, along = layout.layer_weights(flat, layer), layout.layer_weights(direction, layer)
+                layout.cell.tangent(layout.options, a, weights, tangent, along)
+                h = tangent.rows[1:, :, : layout.hidden_size]
+                outputs.append(turned(h, reversal) if layer.is_backward else h)
+            x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=2)
+            if k < len(dropout):
+                x = x * dropout[k]
+
+
+def turned(x: np.ndarray, reversal: np.ndarray | None) -> np.ndarray:
+    """``x`` (T, B, …) with each sequence read from its end."""
+    assert reversal is not None
+    in_turn: np.ndarray = x[reversal, np.arange(x.shape[1])]
+    return in_turn
