@@ -1,4 +1,4 @@
-"""The commands that need no window: train, predict, list."""
+"""The commands that need no window: train, predict, inspect, list."""
 
 import argparse
 import json
@@ -21,6 +21,7 @@ from core.errors import InputError
 from core.fields import fields_of
 from core.files import write_atomically
 from core.folders import PRESETS
+from core.inspection import as_text, inspect
 from core.readers.text import text_or_file
 from core.settings import Settings, TrainingSettings, budget_in, parse_override, preset_ids, read_toml
 from core.trainer import EVALUATE_EVERY, Trainer
@@ -76,6 +77,10 @@ def make_parser() -> OneLineParser:
     predict.add_argument("--seed", type=int, default=0)
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=run_predict)
+    inspection = commands.add_parser("inspect", help="gradients, Jacobians and spectra of a trained network")
+    inspection.add_argument("session", type=Path, metavar="SESSION")
+    inspection.add_argument("--json", action="store_true")
+    inspection.set_defaults(run=run_inspect)
     listing = commands.add_parser("list", help="what there is")
     listing.add_argument("kind", choices=sorted(LISTINGS), metavar="|".join(sorted(LISTINGS)))
     listing.add_argument("--json", action="store_true")
@@ -351,6 +356,13 @@ def run_predict(options: argparse.Namespace) -> int:
         print(json.dumps(result, ensure_ascii=False))
     else:
         print(answer.text)
+    return EXIT_DONE
+
+
+def run_inspect(options: argparse.Namespace) -> int:
+    """``rnn-playground inspect``."""
+    found = inspect(session.load(options.session))
+    print(json.dumps(found, ensure_ascii=False) if options.json else as_text(found))
     return EXIT_DONE
 
 

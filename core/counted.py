@@ -45,6 +45,19 @@ def counted_outputs(batch: Batch, topology: str, dtype: np.dtype, has_labels: bo
     return Counted(steps.astype(np.int64), members.astype(np.int64), np.ascontiguousarray(targets, dtype=wanted))
 
 
+def alone(batch: Batch, member: int, topology: str, copies: int = 1) -> Batch:
+    """One sequence of ``batch`` without its padding, ``copies`` times beside itself."""
+    own, read = [member] * copies, int(batch.lengths[member])
+    written = read if batch.output_lengths is None else int(batch.output_lengths[member])
+    return Batch(
+        batch.inputs[:read, own],
+        batch.targets[own] if topology == SEQUENCE_TO_VECTOR else batch.targets[:written, own],
+        None if batch.mask is None else batch.mask[:written, own],
+        batch.lengths[own],
+        None if batch.output_lengths is None else batch.output_lengths[own],
+    )
+
+
 def reversal(seq_len: int, lengths: Steps) -> NDArray[np.int64]:
     """Which step the backward direction reads at its step t, (T, B): the valid ones from the end, then the padding. Its own inverse."""
     t = np.arange(seq_len)[:, None]

@@ -21,7 +21,7 @@ def taught_inputs(targets: np.ndarray, loss: LossSpec, output_size: int, dtype: 
 
 
 def own_inputs(y: np.ndarray, loss: LossSpec, choose: Choose | None = None) -> np.ndarray:
-    """The next input (B, O) from the head's outputs y (B, O) before activation: the chosen (the likeliest) symbol one-hot, or the numbers."""
+    """The next input (B, O) from the head's outputs y (B, O) before activation: the chosen symbol one-hot, or the numbers."""
     answers = loss.activate(y)
     if not loss.has_labels:
         return answers

@@ -124,7 +124,6 @@ LOSSES = {
             _binary_cross_entropy,
             _binary_cross_entropy_in_numpy,
             _binary_cross_entropy_curvature,
-            _cross_entropy_curvature,
             sigmoid,
             has_labels=False,
         ),

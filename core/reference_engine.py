@@ -132,9 +132,15 @@ class ReferenceEngine:
         """A forward pass with canonical, perhaps complex, ``parameters``."""
         if self.layout.topology not in HAS_DECODER:
             return self._read(parameters, batch.inputs, batch.lengths, dropout, states)
-        taught = taught_inputs(batch.targets, self.loss, self.layout.output_size, self._dtype)
+        taught = self.stack_inputs(batch)
         always = np.ones(taught.shape[:2], bool) if is_taught is None else is_taught
         return self._decode(parameters, batch.inputs, batch.lengths, taught, always, dropout, None)
+
+    def stack_inputs(self, batch: Batch) -> np.ndarray:
+        """What the layers below the head read, (T, B, D): the inputs, or of a decoder the right previous outputs."""
+        if self.layout.topology not in HAS_DECODER:
+            return batch.inputs.astype(self._dtype)
+        return taught_inputs(batch.targets, self.loss, self.layout.output_size, self._dtype)
 
     def _read(
         self, parameters: Parameters, inputs: np.ndarray, lengths: np.ndarray, dropout: DropoutMasks, states: np.ndarray | None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 COMMANDS = {
     "train": "core.cli",
     "predict": "core.cli",
+    "inspect": "core.cli",
     "list": "gui.listing",
     "shot": "gui.shot",
     "self-test": "gui.self_test",

@@ -8,7 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from core.batch import Batch
 from core.cell import Cell, Parameters
+from core.counted import alone
+from core.layout import Layer
+from core.network import Network
+from core.reference_engine import ReferenceEngine
 
 
 def step_jacobian(
@@ -27,6 +32,32 @@ def step_jacobian(
     dc = None if c is None else wanted[:, hidden_size:]
     back = cell.step_gradient(options, parameters, step, wanted[:, :hidden_size], dc)
     return back.dh_prev if back.dc_prev is None else np.hstack([back.dh_prev, back.dc_prev])
+
+
+def step_jacobians(network: Network, batch: Batch, member: int) -> list[tuple[Layer, np.ndarray]]:
+    """For each layer below the head J_t of the steps t = 1 … T−1 of one sequence, (T−1, S·H, S·H), in the layer's order of reading.
+
+    A decoder is fed with the right previous outputs.
+    """
+    layout = network.layout
+    engine = ReferenceEngine(layout, network.loss_spec, np.dtype(np.float64))
+    parameters = layout.unpack(network.flat.astype(np.float64))
+    sequence = alone(batch, member, network.topology)
+    run = engine.run(parameters, sequence)
+    found = []
+    x = engine.stack_inputs(sequence)
+    for level, of_level in zip(layout.stack, run.stack, strict=True):
+        for layer, steps in zip(level, of_level.steps, strict=True):
+            own = layout.layer_parameters(parameters, layer)
+            read = x[::-1] if layer.is_backward else x
+            jacobians = [
+                step_jacobian(layout.cell, layout.options, own, x_t[0], before.h[0], None if before.c is None else before.c[0])
+                for x_t, before in zip(read[1:], steps, strict=False)
+            ]
+            size = layout.states * layout.hidden_size
+            found.append((layer, np.array(jacobians).reshape(-1, size, size)))
+        x = of_level.outputs
+    return found
 
 
 def singular_values(jacobians: np.ndarray) -> np.ndarray:

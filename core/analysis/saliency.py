@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.batch import Batch
+from core.counted import alone
 from core.network import Network
 from core.reference_engine import ReferenceEngine
 
@@ -19,7 +20,7 @@ def input_gradients(network: Network, batch: Batch, member: int, step: int) -> n
     engine = ReferenceEngine(network.layout, network.loss_spec, np.dtype(np.float64))
     parameters = network.layout.unpack(network.flat.astype(np.float64))
     size = network.layout.output_size
-    copies = _copies(batch, member, size)
+    copies = alone(batch, member, network.topology, size)
     run = engine.run(parameters, copies)
     slopes = network.loss_spec.activate(run.y[step, :1] + 1j * _IMAGINARY_STEP * np.eye(size)).imag / _IMAGINARY_STEP
     dy = np.zeros_like(run.y)
@@ -33,13 +34,3 @@ def input_saliency(network: Network, batch: Batch, member: int, step: int) -> np
     """‖∂y_step/∂x_τ‖ over outputs and input entries (Frobenius), for each τ: (T,)."""
     norms: np.ndarray = np.linalg.norm(input_gradients(network, batch, member, step), axis=(0, 2))
     return norms
-
-
-def _copies(batch: Batch, member: int, count: int) -> Batch:
-    length = int(batch.lengths[member])
-    inputs = np.repeat(batch.inputs[:length, member : member + 1], count, axis=1)
-    lengths = np.full(count, length)
-    if batch.output_lengths is None:
-        return Batch(inputs, batch.targets, None, lengths)
-    out = int(batch.output_lengths[member])
-    return Batch(inputs, np.repeat(batch.targets[:out, member : member + 1], count, axis=1), None, lengths, np.full(count, out))
