@@ -26,7 +26,17 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "lstm": ("lstm", {}),
     "gru_reset_after": ("gru", {"reset_after": True}),
     "gru_reset_before": ("gru", {"reset_after": False}),
+    "lstm_bidirectional": ("lstm", {}),
+    "gru_reset_after_bidirectional": ("gru", {"reset_after": True}),
+    "lstm_peepholes": ("lstm", {"peepholes": True}),
+    "lstm_coupled": ("lstm", {"coupled_gates": True, "peepholes": True, "no_output_activation": True}),
+    "lstm_no_input_gate": ("lstm", {"no_input_gate": True, "no_input_activation": True, "peepholes": True}),
+    "lstm_no_forget_gate": ("lstm", {"no_forget_gate": True}),
+    "lstm_no_output_gate": ("lstm", {"no_output_gate": True, "no_output_activation": True}),
 }
+BIDIRECTIONAL = "_bidirectional"
+# Gates of networks that are written out, in canonical order.
+WRITTEN_OUT = {"gru": "rzh", "lstm": "ifco"}
 UPDATE, CANDIDATE = 1, 2
 
 
@@ -58,7 +68,10 @@ def translated(vector: Mapping[str, Any], engine: str = "kernels") -> Vector:
     """A network with the parameters of ``vector`` in it, and the rest of the vector beside it."""
     sizes = vector["sizes"]
     variant = variant_of(vector["kind"])
-    settings = NetworkSettings(variant.cell.name, sizes["hidden_size"], sizes["num_layers"], options=variant.options)
+    is_bidirectional = vector["kind"].endswith(BIDIRECTIONAL)
+    settings = NetworkSettings(
+        variant.cell.name, sizes["hidden_size"], sizes["num_layers"], bidirectional=is_bidirectional, options=variant.options
+    )
     problem = Problem("sequence_to_sequence", "squared_error", sizes["input_size"], sizes["output_size"])
     network = Network(settings, problem, "float64", engine)
     network.set_parameters(canonical(vector, "parameters"))
@@ -70,19 +83,24 @@ def canonical(vector: Mapping[str, Any], what: str) -> Arrays:
     """Parameters or gradients of ``vector`` in the canonical layout. Of two biases that are added, each has the sum's gradient."""
     theirs = {name: np.array(value) for name, value in vector[what].items()}
     ours: Arrays = {}
-    for k in range(vector["sizes"]["num_layers"]):
-        if vector["kind"] == "gru_reset_before":
-            layer = _written_out(theirs, k, vector["sizes"]["hidden_size"])
-        else:
-            layer = _library_layer(theirs, k, vector["kind"], is_gradient=what == "gradients")
-        ours |= {f"layers.{k}.{name}": value for name, value in layer.items()}
+    kind, sizes = vector["kind"], vector["sizes"]
+    for k in range(sizes["num_layers"]):
+        if "weight_hh_l0" not in theirs:
+            layer = _written_out(theirs, k, sizes["hidden_size"], WRITTEN_OUT[KINDS[kind][0]])
+            ours |= {f"layers.{k}.{name}": value for name, value in layer.items()}
+            continue
+        for ours_prefix, suffix in (("", ""), ("backward.", "_reverse")) if kind.endswith(BIDIRECTIONAL) else (("", ""),):
+            layer = _library_layer(theirs, f"l{k}{suffix}", kind, is_gradient=what == "gradients")
+            ours |= {f"layers.{k}.{ours_prefix}{name}": value for name, value in layer.items()}
     return ours | {"head.W": theirs["head.weight"], "head.b": theirs["head.bias"]}
 
 
-def _library_layer(theirs: Arrays, k: int, kind: str, is_gradient: bool) -> Arrays:
-    hidden_size = theirs[f"weight_hh_l{k}"].shape[1]
-    W_x, W_h = (theirs[f"weight_{side}_l{k}"].reshape(-1, hidden_size, theirs[f"weight_{side}_l{k}"].shape[1]) for side in ("ih", "hh"))
-    b_x, b_h = (theirs[f"bias_{side}_l{k}"].reshape(-1, hidden_size) for side in ("ih", "hh"))
+def _library_layer(theirs: Arrays, place: str, kind: str, is_gradient: bool) -> Arrays:
+    hidden_size = theirs[f"weight_hh_{place}"].shape[1]
+    W_x, W_h = (
+        theirs[f"weight_{side}_{place}"].reshape(-1, hidden_size, theirs[f"weight_{side}_{place}"].shape[1]) for side in ("ih", "hh")
+    )
+    b_x, b_h = (theirs[f"bias_{side}_{place}"].reshape(-1, hidden_size) for side in ("ih", "hh"))
     b = b_x.copy() if is_gradient else b_x + b_h
     if not kind.startswith("gru"):
         return {"W_x": W_x, "W_h": W_h, "b": b}
@@ -92,6 +110,9 @@ def _library_layer(theirs: Arrays, k: int, kind: str, is_gradient: bool) -> Arra
     return {"W_x": W_x, "W_h": W_h, "b": b, "b_h": b_h[CANDIDATE]}
 
 
-def _written_out(theirs: Arrays, k: int, hidden_size: int) -> Arrays:
-    W = np.stack([theirs[f"W_{gate}_{k}"] for gate in "rzh"])
-    return {"W_x": W[:, :, hidden_size:], "W_h": W[:, :, :hidden_size], "b": np.stack([theirs[f"b_{gate}_{k}"] for gate in "rzh"])}
+def _written_out(theirs: Arrays, k: int, hidden_size: int, gates: str) -> Arrays:
+    learned = [gate for gate in gates if f"W_{gate}_{k}" in theirs]
+    W = np.stack([theirs[f"W_{gate}_{k}"] for gate in learned])
+    layer = {"W_x": W[:, :, hidden_size:], "W_h": W[:, :, :hidden_size], "b": np.stack([theirs[f"b_{gate}_{k}"] for gate in learned])}
+    looking = [gate for gate in learned if f"p_{gate}_{k}" in theirs]
+    return layer | ({"p": np.stack([theirs[f"p_{gate}_{k}"] for gate in looking])} if looking else {})
