@@ -48,7 +48,7 @@ def test_unpacked_are_copies(variant: Variant) -> None:
 
 def test_canonical_shapes(variant: Variant) -> None:
     shapes = make_layout(variant).shapes()
-    gates = len(variant.cell.gates)
+    gates = len(variant.cell.learned_gates(variant.options))
     for k, input_size in enumerate((3, 5, 5)):
         assert shapes[f"layers.{k}.W_x"] == (gates, 5, input_size)
         assert shapes[f"layers.{k}.W_h"] == (gates, 5, 5)
@@ -92,7 +92,7 @@ def test_views_are_of_the_flat_vector(variant: Variant) -> None:
     """Layers, head and its bias lie one after the other, without gap or overlap."""
     layout = make_layout(variant)
     flat = np.zeros(layout.size)
-    views = [*(layout.layer_weights(flat, k) for k in range(3)), layout.head_weights(flat), layout.head_bias(flat)]
+    views = [*(layout.layer_weights(flat, layer) for layer in layout.layers), layout.head_weights(flat), layout.head_bias(flat)]
     for number, view in enumerate(views, start=1):
         view += number
     assert np.all(np.diff(flat) >= 0) and set(flat) == {1, 2, 3, 4, 5}

@@ -26,7 +26,7 @@ def loss_with_nudge(network: Network, batch: Batch, layer: int, t: int, dh: np.n
         c = np.zeros_like(h) if layout.cell.has_cell_state else None
         outputs = []
         for s, x_s in enumerate(x):
-            step = layout.cell.step(layout.options, layout.layer_parameters(parameters, k), x_s, h, c)
+            step = layout.cell.step(layout.options, layout.layer_parameters(parameters, layout.stack[k][0]), x_s, h, c)
             h, c = step.h, step.c
             if (k, s) == (layer, t):
                 h = h + dh

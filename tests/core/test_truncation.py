@@ -28,7 +28,7 @@ def loss_with_cuts(network: Network, parameters: Arrays, batch: Batch, truncate:
                 real[k, t] = (h, c)
                 if fixed is not None:
                     h, c = fixed[k, t]
-            step = layout.cell.step(layout.options, layout.layer_parameters(parameters, k), x_t, h, c)
+            step = layout.cell.step(layout.options, layout.layer_parameters(parameters, layout.stack[k][0]), x_t, h, c)
             h, c = step.h, step.c
             outputs.append(h)
         x = np.stack(outputs)
