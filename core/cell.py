@@ -178,7 +178,10 @@ class Cell(ABC):
 
     @abstractmethod
     def step(self, options: Any, parameters: Parameters, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray | None) -> Step:
-        """One time step in NumPy: x (B, D), states (B, H). Complex numbers go through it too: a check of the gradient differentiates by them."""
+        """One time step in NumPy: x (B, D), states (B, H).
+
+        Complex numbers go through it too: a check of the gradient differentiates by them.
+        """
 
     @abstractmethod
     def step_gradient(self, options: Any, parameters: Parameters, step: Step, dh: np.ndarray, dc: np.ndarray | None) -> StepGradient:
@@ -209,9 +212,7 @@ class Cell(ABC):
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """Signal name -> (T, B, H) views of what ``forward`` left, of all ``signals``; valid until ``backward``."""
 
-    def cell_state_gradient_alone(
-        self, options: Any, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray
-    ) -> np.ndarray | None:
+    def cell_state_gradient_alone(self, options: Any, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray) -> np.ndarray | None:
         """∂L/∂C_t by way of the cell state alone, (T, B, H); None for cells without one.
 
         ``values`` are signals (T, B, H), ``dh_from_outputs`` (T, B, H) is ∂L/∂h_t without what comes back through h_{t+1}.
