@@ -265,18 +265,18 @@ def test_equations(each: Variant) -> None:
 @pytest.mark.parametrize(
     ("switched", "key", "fault"),
     [
-        ({"coupled_gates", "no_input_gate"}, "network.coupled_gates", "switch no_input_gate off"),
-        ({"coupled_gates", "no_forget_gate"}, "network.coupled_gates", "switch no_forget_gate off"),
-        ({"peepholes", "no_input_gate", "no_forget_gate", "no_output_gate"}, "network.peepholes", "needs a gate"),
+        (("coupled_gates", "no_input_gate"), "network.coupled_gates", "switch no_input_gate off"),
+        (("coupled_gates", "no_forget_gate"), "network.coupled_gates", "switch no_forget_gate off"),
+        (("peepholes", "no_input_gate", "no_forget_gate", "no_output_gate"), "network.peepholes", "needs a gate"),
     ],
     ids=str,
 )
-def test_contradictions(switched: set[str], key: str, fault: str) -> None:
+def test_contradictions(switched: tuple[str, ...], key: str, fault: str) -> None:
     """Refused where the settings are made, by the name of the key, and accepted when any one of them is switched off."""
     with pytest.raises(InputError, match=f"^{key} = true: .*{fault}"):
         Settings.from_dict({"network": {"cell": "lstm"} | dict.fromkeys(switched, True)})
     for one in switched:
-        Settings.from_dict({"network": {"cell": "lstm"} | dict.fromkeys(switched - {one}, True)})
+        Settings.from_dict({"network": {"cell": "lstm"} | dict.fromkeys(set(switched) - {one}, True)})
 
 
 @pytest.mark.parametrize("each", [each for each in variants() if each.cell.has_cell_state], ids=str)
