@@ -178,7 +178,10 @@ class Cell(ABC):
 
     @abstractmethod
     def step(self, options: Any, parameters: Parameters, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray | None) -> Step:
-        """One time step in NumPy: x (B, D), states (B, H). Complex numbers go through it too: a check of the gradient differentiates by them."""
+        """One time step in NumPy: x (B, D), states (B, H).
+
+        Complex numbers go through it too: a check of the gradient differentiates by them.
+        """
 
     @abstractmethod
     def step_gradient(self, options: Any, parameters: Parameters, step: Step, dh: np.ndarray, dc: np.ndarray | None) -> StepGradient:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from core.activations import sigmoid, tanh
-from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
+from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient, Tangents
 from core.fields import flag
 from core.kernel import kernel
 from core.matrix_products import add_outer_products, add_product, add_transposed_product
@@ -39,19 +39,17 @@ class GRUOptions:
 
 
 @kernel
-def _forward(rows, gates, extra, weights, is_reset_after):  # type: ignore[no-untyped-def]
+def _forward(rows, gates, extra, weights, is_reset_after, first, last):  # type: ignore[no-untyped-def]
     """``extra[0]`` keeps r ⊙ h_{t-1} (reset before), or U h_{t-1} + b' (reset after)."""
-    seq_len, batch_size, columns = gates.shape
-    size = weights.shape[0]
+    batch_size, columns = gates.shape[1:]
+    size = rows.shape[2]
     units = columns // 4 if is_reset_after else columns // 3
-    for t in range(seq_len):
+    for t in range(first, last):
         pre = gates[t]
         pre[:] = 0
         add_product(rows[t], weights, 0, size, 0, 2 * units, pre)
         if is_reset_after:
-            add_product(rows[t], weights, 0, units, 2 * units, 3 * units, pre)
-            add_product(rows[t], weights, size - 1, size, 2 * units, 3 * units, pre)
-            add_product(rows[t], weights, units, size, 3 * units, 4 * units, pre)
+            _add_parts(rows[t], weights, pre)
         else:
             add_product(rows[t], weights, units, size, 2 * units, 3 * units, pre)
         kept = extra[0, t]
@@ -82,57 +80,115 @@ def _forward(rows, gates, extra, weights, is_reset_after):  # type: ignore[no-un
 
 
 @kernel
-def _backward(rows, gates, extra, weights, dh, dkept, gradient, truncate, is_reset_after):  # type: ignore[no-untyped-def]
-    """``dkept`` (T, B, Hp) is scratch for the gradient of what ``extra[0]`` keeps."""
+def _add_parts(row, weights, out):  # type: ignore[no-untyped-def]
+    """Reset after: U h_{t-1} + b' into the third column block, W x_t + b into the fourth."""
+    size = row.shape[1]
+    units = out.shape[1] // 4
+    add_product(row, weights, 0, units, 2 * units, 3 * units, out)
+    add_product(row, weights, size - 1, size, 2 * units, 3 * units, out)
+    add_product(row, weights, units, size, 3 * units, 4 * units, out)
+
+
+@kernel
+def _backward(rows, gates, extra, weights, dh, gradient, is_reset_after, truncate, has_start):  # type: ignore[no-untyped-def]
+    """``extra[1]`` is room for the gradient of what ``extra[0]`` keeps."""
     seq_len, batch_size, columns = gates.shape
-    size = weights.shape[0]
+    size = rows.shape[2]
     units = columns // 4 if is_reset_after else columns // 3
+    one = rows.dtype.type(1)  # a whole number would make doubles of all that it meets
     for t in range(seq_len - 1, -1, -1):
         d = gates[t]
         kept = extra[0, t]
-        is_carried = t > 0 and (truncate == 0 or t % truncate != 0)
+        is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
         for b in range(batch_size):
             r = d[b, :units]
             z = d[b, units : 2 * units]
             candidate = d[b, columns - units :]
             h_prev = rows[t, b]
-            dh_t = dh[t, b]
-            dh_prev = dh[t - 1, b]
+            dh_t = dh[t + 1, b]
+            dh_prev = dh[t, b]
             for j in range(units):
                 z_j, candidate_j = z[j], candidate[j]
                 if is_carried:
-                    dh_prev[j] += dh_t[j] * (1 - z_j)
-                z[j] = dh_t[j] * (candidate_j - h_prev[j]) * z_j * (1 - z_j)
-                candidate[j] = dh_t[j] * z_j * (1 - candidate_j * candidate_j)
+                    dh_prev[j] += dh_t[j] * (one - z_j)
+                z[j] = dh_t[j] * (candidate_j - h_prev[j]) * z_j * (one - z_j)
+                candidate[j] = dh_t[j] * z_j * (one - candidate_j * candidate_j)
             if is_reset_after:
                 for j in range(units):
                     r_j = r[j]
                     d[b, 2 * units + j] = candidate[j] * r_j
-                    r[j] = candidate[j] * kept[b, j] * r_j * (1 - r_j)
+                    r[j] = candidate[j] * kept[b, j] * r_j * (one - r_j)
         if is_reset_after:
             add_outer_products(rows[t], d, 0, units, 0, 3 * units, gradient)
             add_outer_products(rows[t], d, units, size, 0, 2 * units, gradient)
             add_outer_products(rows[t], d, units, size, 3 * units, 4 * units, gradient)
             add_outer_products(rows[t], d, size - 1, size, 2 * units, 3 * units, gradient)
             if is_carried:
-                add_transposed_product(d, weights, 0, units, 0, 3 * units, dh[t - 1])
+                add_transposed_product(d, weights, 0, units, 0, 3 * units, dh[t])
         else:
-            dkept[t] = 0
-            add_transposed_product(d, weights, 0, units, 2 * units, 3 * units, dkept[t])
+            d_kept = extra[1, t]
+            d_kept[:] = 0
+            add_transposed_product(d, weights, 0, units, 2 * units, 3 * units, d_kept)
             for b in range(batch_size):
                 r = d[b, :units]
                 h_prev = rows[t, b]
-                dh_prev = dh[t - 1, b]
+                dh_prev = dh[t, b]
                 for j in range(units):
                     r_j = r[j]
                     if is_carried:
-                        dh_prev[j] += dkept[t, b, j] * r_j
-                    r[j] = dkept[t, b, j] * h_prev[j] * r_j * (1 - r_j)
+                        dh_prev[j] += d_kept[b, j] * r_j
+                    r[j] = d_kept[b, j] * h_prev[j] * r_j * (one - r_j)
             add_outer_products(rows[t], d, 0, units, 0, 2 * units, gradient)
             add_outer_products(rows[t], d, units, size, 0, 3 * units, gradient)
             add_outer_products(kept, d, 0, units, 2 * units, 3 * units, gradient)
             if is_carried:
-                add_transposed_product(d, weights, 0, units, 0, 2 * units, dh[t - 1])
+                add_transposed_product(d, weights, 0, units, 0, 2 * units, dh[t])
+
+
+@kernel
+def _tangent(rows, gates, extra, weights, R_rows, R_gates, R_extra, direction, is_reset_after):  # type: ignore[no-untyped-def]
+    """The prefix R_ stands for R{…}, the derivative along the direction; ``R_extra[0]`` is that of what ``extra[0]`` keeps."""
+    seq_len, batch_size, columns = gates.shape
+    size = rows.shape[2]
+    units = columns // 4 if is_reset_after else columns // 3
+    one = rows.dtype.type(1)  # a whole number would make doubles of all that it meets
+    for t in range(seq_len):
+        R_gates[:] = 0
+        add_product(R_rows[t], weights, 0, size, 0, 2 * units, R_gates)
+        add_product(rows[t], direction, 0, size, 0, 2 * units, R_gates)
+        if is_reset_after:
+            _add_parts(R_rows[t], weights, R_gates)
+            _add_parts(rows[t], direction, R_gates)
+        else:
+            add_product(R_rows[t], weights, units, size, 2 * units, 3 * units, R_gates)
+            add_product(rows[t], direction, units, size, 2 * units, 3 * units, R_gates)
+        kept, R_kept = extra[0, t], R_extra[0, t]
+        for b in range(batch_size):
+            r, R_r = gates[t, b, :units], R_gates[b, :units]
+            z, R_z = gates[t, b, units : 2 * units], R_gates[b, units : 2 * units]
+            h_prev, R_h_prev = rows[t, b], R_rows[t, b]
+            for j in range(units):
+                R_r[j] *= r[j] * (one - r[j])
+                R_z[j] *= z[j] * (one - z[j])
+            if is_reset_after:
+                R_candidate = R_gates[b, 3 * units :]
+                for j in range(units):
+                    R_kept[b, j] = R_gates[b, 2 * units + j]
+                    R_candidate[j] += R_r[j] * kept[b, j] + r[j] * R_kept[b, j]
+            else:
+                for j in range(units):
+                    R_kept[b, j] = R_r[j] * h_prev[j] + r[j] * R_h_prev[j]
+        if not is_reset_after:
+            add_product(R_kept, weights, 0, units, 2 * units, 3 * units, R_gates)
+            add_product(kept, direction, 0, units, 2 * units, 3 * units, R_gates)
+        for b in range(batch_size):
+            z, R_z = gates[t, b, units : 2 * units], R_gates[b, units : 2 * units]
+            candidate, R_candidate = gates[t, b, columns - units :], R_gates[b, columns - units :]
+            h_prev, R_h_prev = rows[t, b], R_rows[t, b]
+            R_h = R_rows[t + 1, b]
+            for j in range(units):
+                R_candidate[j] *= one - candidate[j] * candidate[j]
+                R_h[j] = (one - z[j]) * R_h_prev[j] + z[j] * R_candidate[j] + R_z[j] * (candidate[j] - h_prev[j])
 
 
 class GRU(Cell):
@@ -149,13 +205,18 @@ class GRU(Cell):
         Signal("candidate", "h̃", "candidate", -1.0, 1.0, is_gate=False),
         Signal("hidden", "h", "hidden", -1.0, 1.0, is_gate=False),
     )
-    equations = (
-        r"z_t = \sigma(W_z\,[h_{t-1}, x_t] + b_z)",
-        r"r_t = \sigma(W_r\,[h_{t-1}, x_t] + b_r)",
-        r"\tilde{h}_t = \tanh(W_h\,[r_t \odot h_{t-1}, x_t] + b_h)",
-        r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde{h}_t",
-    )
-    extra_count = 1
+    extra_count = 2
+
+    def equations(self, options: GRUOptions) -> tuple[str, ...]:
+        """See Cell; with the reset after the product, U_h and b'_h are what the candidate has for h_{t-1}."""
+        b_z, b_r, b_h, b_u = (f" + {b}" if options.use_bias else "" for b in ("b_z", "b_r", "b_h", "b'_h"))
+        before, after = rf"W_h\,[r_t \odot h_{{t-1}}, x_t]{b_h}", rf"W_h\,x_t{b_h} + r_t \odot (U_h\,h_{{t-1}}{b_u})"
+        return (
+            rf"z_t = \sigma(W_z\,[h_{{t-1}}, x_t]{b_z})",
+            rf"r_t = \sigma(W_r\,[h_{{t-1}}, x_t]{b_r})",
+            rf"\tilde{{h}}_t = \tanh({after if options.reset_after else before})",
+            r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde{h}_t",
+        )
 
     def shapes(self, options: GRUOptions, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """With ``reset_after`` also b_h (H), the candidate's recurrent bias."""
@@ -173,14 +234,13 @@ class GRU(Cell):
         if not options.reset_after:
             super().pack(options, parameters, weights)
             return
-        super().pack(options, {name: parameters[name][:CANDIDATE] for name in parameters if name != "b_h"}, weights[:, :CANDIDATE])
-        hidden_size, input_size = parameters["W_x"].shape[1:]
+        of_h, of_x = CANDIDATE, CANDIDATE + 1
         first_input = weights.shape[2]
-        weights[:hidden_size, CANDIDATE, :hidden_size] = parameters["W_h"][CANDIDATE].T
-        weights[first_input : first_input + input_size, CANDIDATE + 1, :hidden_size] = parameters["W_x"][CANDIDATE].T
+        super().pack(options, parameters, weights[:, :of_x])
+        weights[first_input:, of_x] = weights[first_input:, of_h]
+        weights[first_input:, of_h] = 0
         if options.use_bias:
-            weights[-1, CANDIDATE, :hidden_size] = parameters["b_h"]
-            weights[-1, CANDIDATE + 1, :hidden_size] = parameters["b"][CANDIDATE]
+            weights[-1, of_h, : len(parameters["b_h"])] = parameters["b_h"]
 
     def unpack(self, options: GRUOptions, weights: np.ndarray, hidden_size: int) -> dict[str, np.ndarray]:
         """See Cell."""
@@ -240,13 +300,20 @@ class GRU(Cell):
                 gradients["b_h"] = d_recurrent.sum(axis=0)
         return StepGradient(dx, dh_prev, None, gradients)
 
-    def forward(self, options: GRUOptions, arrays: LayerArrays, weights: np.ndarray) -> None:
+    def forward(self, options: GRUOptions, arrays: LayerArrays, weights: np.ndarray, first: int, last: int) -> None:
         """See Cell."""
-        _forward(arrays.rows, arrays.gates, arrays.extra, weights, options.reset_after)
+        _forward(arrays.rows, arrays.gates, arrays.extra, weights, options.reset_after, first, last)
 
-    def backward(self, options: GRUOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int) -> None:
-        """See Cell; ``dc`` serves as scratch."""
-        _backward(arrays.rows, arrays.gates, arrays.extra, weights, arrays.dh, arrays.dc, gradient, truncate, options.reset_after)
+    def backward(
+        self, options: GRUOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int, has_start: bool
+    ) -> None:
+        """See Cell."""
+        _backward(arrays.rows, arrays.gates, arrays.extra, weights, arrays.dh, gradient, options.reset_after, truncate, has_start)
+
+    def tangent(self, options: GRUOptions, arrays: LayerArrays, weights: np.ndarray, tangents: Tangents, direction: np.ndarray) -> None:
+        """See Cell."""
+        R_rows, R_gates, R_extra = tangents.rows, tangents.gates, tangents.extra
+        _tangent(arrays.rows, arrays.gates, arrays.extra, weights, R_rows, R_gates, R_extra, direction, options.reset_after)
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""

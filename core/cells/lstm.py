@@ -3,100 +3,85 @@
 i_t = σ(W_i [h_{t-1}, x_t] + b_i)         how much of the candidate is written
 f_t = σ(W_f [h_{t-1}, x_t] + b_f)         how much of the old cell state is kept
 C̃_t = tanh(W_C [h_{t-1}, x_t] + b_C)      what is proposed
-o_t = σ(W_o [h_{t-1}, x_t] + b_o)         how much of the cell state is shown
 C_t = f_t ⊙ C_{t-1} + i_t ⊙ C̃_t
+o_t = σ(W_o [h_{t-1}, x_t] + b_o)         how much of the cell state is shown
 h_t = o_t ⊙ tanh(C_t)
 
 The forget gate's bias starts at 1 (Gers et al. 2000; Jozefowicz, Zaremba & Sutskever 2015), the others at their draw.
+
+The options are the variants of Greff et al. 2015, which may be combined. A gate that is taken away is 1; without the input
+activation C̃_t is W_C [h_{t-1}, x_t] + b_C, without the output activation h_t is o_t ⊙ C_t; coupled gates have f_t = 1 − i_t;
+with peepholes (Gers & Schmidhuber 2000) p_i ⊙ C_{t-1}, p_f ⊙ C_{t-1} and p_o ⊙ C_t are added inside σ.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from core.activations import sigmoid, tanh
-from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
+from core.activations import sigmoid
+from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient, Tangents
+from core.cells import lstm_kernels
+from core.errors import InputError
 from core.fields import flag, number
-from core.kernel import kernel
-from core.matrix_products import add_outer_products, add_product, add_transposed_product
 from core.signal import Signal
 
-CELL_STATE, TANH_CELL_STATE = 0, 1
-FORGET = 1
+CELL_STATE = 0
 
 
 @dataclass(frozen=True)
 class LSTMOptions:
-    """Options of the LSTM."""
+    """Options of the LSTM. Raises InputError where two of them exclude each other."""
 
     forget_bias: float = number(
         1.0, -10.0, 10.0, "Forget bias", "Start of the forget gate's bias. 1 or more: the cell remembers before it has learned to."
     )
     use_bias: bool = flag(True, "Biases", "Add a learned constant to every gate.", is_important=False)
+    no_input_gate: bool = flag(False, "No input gate", "Every candidate is written in full.", is_important=False)
+    no_forget_gate: bool = flag(
+        False, "No forget gate", "The cell state only ever adds up, as in the LSTM of 1997: nothing is forgotten.", is_important=False
+    )
+    no_output_gate: bool = flag(False, "No output gate", "The whole cell state is shown at every step.", is_important=False)
+    no_input_activation: bool = flag(
+        False, "No input activation", "The candidate is not squashed by tanh and may be as large as it likes.", is_important=False
+    )
+    no_output_activation: bool = flag(
+        False, "No output activation", "The cell state is not squashed by tanh before the output gate.", is_important=False
+    )
+    coupled_gates: bool = flag(
+        False, "Coupled gates", "Forget as much as is written: f = 1 − i, one gate instead of two.", is_important=False
+    )
+    peepholes: bool = flag(False, "Peepholes", "Let each gate look at its unit's own cell state.", is_important=False)
 
+    def __post_init__(self) -> None:
+        for key in ("no_input_gate", "no_forget_gate"):
+            if self.coupled_gates and getattr(self, key):
+                raise InputError(f"network.coupled_gates = true: needs the input gate and the forget gate: switch {key} off")
+        if self.peepholes and self.no_input_gate and self.no_forget_gate and self.no_output_gate:
+            raise InputError(
+                "network.peepholes = true: needs a gate to look through: switch no_input_gate, no_forget_gate or no_output_gate off"
+            )
 
-@kernel
-def _forward(rows, gates, extra, weights):  # type: ignore[no-untyped-def]
-    seq_len, batch_size, columns = gates.shape
-    size = weights.shape[0]
-    units = columns // 4
-    for t in range(seq_len):
-        pre = gates[t]
-        pre[:] = 0
-        add_product(rows[t], weights, 0, size, 0, columns, pre)
-        for b in range(batch_size):
-            i = pre[b, :units]
-            f = pre[b, units : 2 * units]
-            candidate = pre[b, 2 * units : 3 * units]
-            o = pre[b, 3 * units :]
-            c_prev = extra[0, t, b]
-            c = extra[0, t + 1, b]
-            tanh_c = extra[1, t, b]
-            h = rows[t + 1, b]
-            for j in range(units):
-                i[j] = sigmoid(i[j])
-                f[j] = sigmoid(f[j])
-                candidate[j] = tanh(candidate[j])
-                o[j] = sigmoid(o[j])
-                c[j] = f[j] * c_prev[j] + i[j] * candidate[j]
-                tanh_c[j] = tanh(c[j])
-                h[j] = o[j] * tanh_c[j]
+    @property
+    def absent_gates(self) -> set[str]:
+        """Gates that are always 1."""
+        absent = {"input": self.no_input_gate, "forget": self.no_forget_gate, "output": self.no_output_gate}
+        return {gate for gate, is_absent in absent.items() if is_absent}
 
-
-@kernel
-def _backward(rows, gates, extra, weights, dh, dc, gradient, truncate):  # type: ignore[no-untyped-def]
-    seq_len, batch_size, columns = gates.shape
-    size = weights.shape[0]
-    units = columns // 4
-    dc[seq_len - 1] = 0
-    for t in range(seq_len - 1, -1, -1):
-        d = gates[t]
-        is_carried = t > 0 and (truncate == 0 or t % truncate != 0)
-        for b in range(batch_size):
-            i = d[b, :units]
-            f = d[b, units : 2 * units]
-            candidate = d[b, 2 * units : 3 * units]
-            o = d[b, 3 * units :]
-            c_prev = extra[0, t, b]
-            tanh_c = extra[1, t, b]
-            dh_t = dh[t, b]
-            dc_t = dc[t, b]
-            dc_prev = dc[t - 1, b]
-            for j in range(units):
-                i_j, f_j, candidate_j, o_j = i[j], f[j], candidate[j], o[j]
-                dc_j = dc_t[j] + dh_t[j] * o_j * (1 - tanh_c[j] * tanh_c[j])
-                dc_t[j] = dc_j
-                i[j] = dc_j * candidate_j * i_j * (1 - i_j)
-                f[j] = dc_j * c_prev[j] * f_j * (1 - f_j)
-                candidate[j] = dc_j * i_j * (1 - candidate_j * candidate_j)
-                o[j] = dh_t[j] * tanh_c[j] * o_j * (1 - o_j)
-                if t > 0:
-                    dc_prev[j] = dc_j * f_j if is_carried else 0
-        add_outer_products(rows[t], d, 0, size, 0, columns, gradient)
-        if is_carried:
-            add_transposed_product(d, weights, 0, units, 0, columns, dh[t - 1])
+    @property
+    def parts(self) -> lstm_kernels.Parts:
+        """The same for the kernels."""
+        return lstm_kernels.Parts(
+            input_gate=not self.no_input_gate,
+            forget_gate=not self.no_forget_gate,
+            output_gate=not self.no_output_gate,
+            input_activation=not self.no_input_activation,
+            output_activation=not self.no_output_activation,
+            coupling=self.coupled_gates,
+            peepholes=self.peepholes,
+        )
 
 
 class LSTM(Cell):
@@ -115,66 +100,154 @@ class LSTM(Cell):
         Signal("cell state", "C", "cell_state", -4.0, 4.0, is_gate=False),
         Signal("hidden", "h", "hidden", -1.0, 1.0, is_gate=False),
     )
-    equations = (
-        r"f_t = \sigma(W_f\,[h_{t-1}, x_t] + b_f)",
-        r"i_t = \sigma(W_i\,[h_{t-1}, x_t] + b_i)",
-        r"\tilde{C}_t = \tanh(W_C\,[h_{t-1}, x_t] + b_C)",
-        r"o_t = \sigma(W_o\,[h_{t-1}, x_t] + b_o)",
-        r"C_t = f_t \odot C_{t-1} + i_t \odot \tilde{C}_t",
-        r"h_t = o_t \odot \tanh(C_t)",
-    )
     has_cell_state = True
     extra_count = 2
 
+    def equations(self, options: LSTMOptions) -> tuple[str, ...]:
+        """See Cell."""
+        learned, peepholes = self.learned_gates(options), self.peephole_gates(options)
+
+        def sum_of(letter: str, peephole: str = "") -> str:
+            bias = f" + b_{letter}" if options.use_bias else ""
+            return rf"W_{letter}\,[h_{{t-1}}, x_t]{peephole}{bias}"
+
+        def gate(name: str, looks_at: str) -> list[str]:
+            letter = name[0]
+            peephole = rf" + p_{letter} \odot {looks_at}" if name in peepholes else ""
+            return [rf"{letter}_t = \sigma({sum_of(letter, peephole)})"] if name in learned else []
+
+        candidate = sum_of("C") if options.no_input_activation else rf"\tanh({sum_of('C')})"
+        kept = r"C_{t-1}" if options.no_forget_gate else r"f_t \odot C_{t-1}"
+        written = r"\tilde{C}_t" if options.no_input_gate else r"i_t \odot \tilde{C}_t"
+        shown = "C_t" if options.no_output_activation else r"\tanh(C_t)"
+        return (
+            *gate("forget", "C_{t-1}"),
+            *gate("input", "C_{t-1}"),
+            *([r"f_t = 1 - i_t"] if options.coupled_gates else []),
+            rf"\tilde{{C}}_t = {candidate}",
+            rf"C_t = {kept} + {written}",
+            *gate("output", "C_t"),
+            f"h_t = {shown}" if options.no_output_gate else rf"h_t = o_t \odot {shown}",
+        )
+
+    def learned_gates(self, options: LSTMOptions) -> tuple[str, ...]:
+        """Without those that are absent, and without a forget gate that is coupled."""
+        without = options.absent_gates | ({"forget"} if options.coupled_gates else set())
+        return tuple(gate for gate in self.gates if gate not in without)
+
+    def peephole_gates(self, options: LSTMOptions) -> tuple[str, ...]:
+        """The gates that have a peephole, P of them."""
+        return tuple(gate for gate in self.learned_gates(options) if gate != "candidate") if options.peepholes else ()
+
+    def shown_signals(self, options: LSTMOptions) -> tuple[Signal, ...]:
+        """Without those of absent gates; what nothing squashes has the wide scale of the cell state."""
+        unbounded = {"candidate"} if options.no_input_activation else set()
+        unbounded |= {"hidden"} if options.no_output_activation else set()
+        shown = (signal for signal in self.signals if signal.name not in options.absent_gates)
+        return tuple(dataclasses.replace(signal, low=-4.0, high=4.0) if signal.name in unbounded else signal for signal in shown)
+
+    def shapes(self, options: LSTMOptions, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        """With peepholes also p (P, H)."""
+        shapes = super().shapes(options, input_size, hidden_size)
+        if options.peepholes:
+            shapes["p"] = (len(self.peephole_gates(options)), hidden_size)
+        return shapes
+
     def initial_bias(self, options: LSTMOptions, name: str, values: np.ndarray) -> np.ndarray:
         """The forget gate's bias starts at ``forget_bias``."""
-        values[FORGET] = options.forget_bias
+        learned = self.learned_gates(options)
+        if "forget" in learned:
+            values[learned.index("forget")] = options.forget_bias
         return values
+
+    def own_rows(self, options: LSTMOptions) -> int:
+        """With peepholes one, which has each in the column block of its gate."""
+        return 1 if options.peepholes else 0
+
+    def pack(self, options: LSTMOptions, parameters: Parameters, weights: np.ndarray) -> None:
+        """See Cell."""
+        super().pack(options, parameters, weights)
+        if options.peepholes:
+            blocks = [self.gates.index(gate) for gate in self.peephole_gates(options)]
+            weights[-1, blocks, : parameters["p"].shape[1]] = parameters["p"]
+
+    def unpack(self, options: LSTMOptions, weights: np.ndarray, hidden_size: int) -> dict[str, np.ndarray]:
+        """See Cell."""
+        parameters = super().unpack(options, weights, hidden_size)
+        if options.peepholes:
+            blocks = [self.gates.index(gate) for gate in self.peephole_gates(options)]
+            parameters["p"] = weights[-1, blocks, :hidden_size].copy()
+        return parameters
 
     def step(self, options: LSTMOptions, parameters: Parameters, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray | None) -> Step:
         """The equations of the module's docstring."""
         assert c_prev is not None
-        W_x, W_h = parameters["W_x"], parameters["W_h"]
-        b = parameters["b"] if options.use_bias else np.zeros(len(self.gates), x.dtype)
-        a_i, a_f, a_candidate, a_o = (x @ W_x[g].T + h_prev @ W_h[g].T + b[g] for g in range(len(self.gates)))
-        i = sigmoid(a_i)
-        f = sigmoid(a_f)
-        candidate = np.tanh(a_candidate)
-        o = sigmoid(a_o)
+        a = {}
+        for g, gate in enumerate(self.learned_gates(options)):
+            a[gate] = x @ parameters["W_x"][g].T + h_prev @ parameters["W_h"][g].T
+            if options.use_bias:
+                a[gate] = a[gate] + parameters["b"][g]
+        p = self._peepholes(options, parameters)
+        one = np.ones_like(h_prev)
+        i = one if options.no_input_gate else sigmoid(_look(a, p, "input", c_prev))
+        f = one if options.no_forget_gate else 1 - i if options.coupled_gates else sigmoid(_look(a, p, "forget", c_prev))
+        candidate = a["candidate"] if options.no_input_activation else np.tanh(a["candidate"])
         c = f * c_prev + i * candidate
-        tanh_c = np.tanh(c)
-        h = o * tanh_c
+        o = one if options.no_output_gate else sigmoid(_look(a, p, "output", c))
+        shown = c if options.no_output_activation else np.tanh(c)
+        h = o * shown
         values = {"forget": f, "input": i, "output": o, "candidate": candidate, "cell state": c, "hidden": h}
-        return Step(h, c, values, (x, h_prev, c_prev, i, f, candidate, o, tanh_c))
+        return Step(h, c, values, (x, h_prev, c_prev, i, f, candidate, c, o, shown))
 
     def step_gradient(
         self, options: LSTMOptions, parameters: Parameters, step: Step, dh: np.ndarray, dc: np.ndarray | None
     ) -> StepGradient:
         """``dc`` is the total ∂L/∂C_t except for what comes through h_t of this step, which is added here."""
-        x, h_prev, c_prev, i, f, candidate, o, tanh_c = step.kept
-        dc_total = dc + dh * o * (1 - tanh_c**2)
-        da = np.stack(
-            [
-                dc_total * candidate * i * (1 - i),
-                dc_total * c_prev * f * (1 - f),
-                dc_total * i * (1 - candidate**2),
-                dh * tanh_c * o * (1 - o),
-            ]
-        )
-        gradients = {"W_x": da.transpose(0, 2, 1) @ x, "W_h": da.transpose(0, 2, 1) @ h_prev}
+        assert dc is not None
+        x, h_prev, c_prev, i, f, candidate, c, o, shown = step.kept
+        p = self._peepholes(options, parameters)
+        da = {"output": dh * shown * o * (1 - o)}
+        dc_total = dc + dh * o * (1 if options.no_output_activation else 1 - shown**2)
+        if "output" in p:
+            dc_total = dc_total + da["output"] * p["output"]
+        di = dc_total * (candidate - c_prev if options.coupled_gates else candidate)
+        da["input"] = di * i * (1 - i)
+        da["forget"] = dc_total * c_prev * f * (1 - f)
+        da["candidate"] = dc_total * i * (1 if options.no_input_activation else 1 - candidate**2)
+        dc_prev = dc_total * f
+        for gate in {"input", "forget"} & set(p):
+            dc_prev = dc_prev + da[gate] * p[gate]
+        of_learned = np.stack([da[gate] for gate in self.learned_gates(options)])
+        gradients = {"W_x": of_learned.transpose(0, 2, 1) @ x, "W_h": of_learned.transpose(0, 2, 1) @ h_prev}
         if options.use_bias:
-            gradients["b"] = da.sum(axis=1)
-        dx = (da @ parameters["W_x"]).sum(axis=0)
-        dh_prev = (da @ parameters["W_h"]).sum(axis=0)
-        return StepGradient(dx, dh_prev, dc_total * f, gradients, dc_total)
+            gradients["b"] = of_learned.sum(axis=1)
+        if options.peepholes:
+            gradients["p"] = np.stack([(da[gate] * (c if gate == "output" else c_prev)).sum(axis=0) for gate in p])
+        dx = (of_learned @ parameters["W_x"]).sum(axis=0)
+        dh_prev = (of_learned @ parameters["W_h"]).sum(axis=0)
+        return StepGradient(dx, dh_prev, dc_prev, gradients, dc_total)
 
-    def forward(self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray) -> None:
-        """See Cell."""
-        _forward(arrays.rows, arrays.gates, arrays.extra, weights)
+    def _peepholes(self, options: LSTMOptions, parameters: Parameters) -> dict[str, np.ndarray]:
+        """Gate -> (H)."""
+        return dict(zip(self.peephole_gates(options), parameters["p"], strict=True)) if options.peepholes else {}
 
-    def backward(self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int) -> None:
+    def forward(self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray, first: int, last: int) -> None:
         """See Cell."""
-        _backward(arrays.rows, arrays.gates, arrays.extra, weights, arrays.dh, arrays.dc, gradient, truncate)
+        parts = options.parts
+        lstm_kernels.forward(arrays.rows, arrays.gates, arrays.extra, weights, parts, parts == lstm_kernels.Parts(), first, last)
+
+    def backward(
+        self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int, has_start: bool
+    ) -> None:
+        """See Cell."""
+        rows, gates, extra, dh, dc, parts = arrays.rows, arrays.gates, arrays.extra, arrays.dh, arrays.dc, options.parts
+        is_plain = parts == lstm_kernels.Parts()
+        lstm_kernels.backward(rows, gates, extra, weights, dh, dc, gradient, parts, is_plain, truncate, has_start)
+
+    def tangent(self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray, tangents: Tangents, direction: np.ndarray) -> None:
+        """See Cell."""
+        R_rows, R_gates, R_extra = tangents.rows, tangents.gates, tangents.extra
+        lstm_kernels.tangent(arrays.rows, arrays.gates, arrays.extra, weights, R_rows, R_gates, R_extra, direction, options.parts)
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""
@@ -184,13 +257,23 @@ class LSTM(Cell):
         values["hidden"] = arrays.rows[1:, :, :hidden_size]
         return values
 
-    def cell_state_gradient_alone(self, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray) -> np.ndarray:
-        """What flows from outputs into C_t through o ⊙ tanh(C), and back along C through the forget gates only."""
+    def cell_state_gradient_alone(self, options: LSTMOptions, values: Mapping[str, np.ndarray], dh_from_outputs: np.ndarray) -> np.ndarray:
+        """What flows from outputs into C_t through o ⊙ tanh(C), and back along C through the forget gates only.
+
+        The gates count as fixed, so that nothing flows through peepholes.
+        """
         f, o, c = values["forget"], values["output"], values["cell state"]
-        alone: np.ndarray = dh_from_outputs * o * (1 - np.tanh(c) ** 2)
+        alone: np.ndarray = dh_from_outputs * o
+        if not options.no_output_activation:
+            alone *= 1 - np.tanh(c) ** 2
         for t in range(len(alone) - 2, -1, -1):
             alone[t] += alone[t + 1] * f[t + 1]
         return alone
+
+
+def _look(a: Mapping[str, np.ndarray], p: Mapping[str, np.ndarray], gate: str, c: np.ndarray) -> np.ndarray:
+    """A gate's sum, with what it sees of the cell state."""
+    return a[gate] + p[gate] * c if gate in p else a[gate]
 
 
 CELL = LSTM()

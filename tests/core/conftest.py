@@ -11,10 +11,10 @@ from core.losses import LOSSES
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.runs import saved
-from tests.core.samples import TOPOLOGIES, EchoTask, echo_task, variants
+from tests.core.samples import TOPOLOGIES, EchoTask, echo_task, few_variants
 
 REPEATED: dict[str, Callable[[], list[Any]]] = {
-    "variant": variants,
+    "variant": few_variants,
     "cell_name": lambda: list(registry.cells()),
     "optimizer_name": lambda: list(registry.optimizers()),
     "loss_name": lambda: list(LOSSES),

@@ -1,6 +1,8 @@
 """Small hand-made networks, batches and tasks, so that the tests of the core need none of the bundled tasks."""
 
+import contextlib
 import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,23 +32,62 @@ class Variant:
     options: Any
 
     def __str__(self) -> str:
-        values = [f"{name}={getattr(self.options, name)}" for name in _switches(self.cell)]
-        return ",".join([self.cell.name, *values])
+        switched = {name: getattr(self.options, name) for name in _switches(self.cell)}
+        return ",".join([self.cell.name, *(f"{k}={v}" for k, v in switched.items() if v != getattr(self.cell.Options(), k))])
 
 
 def _switches(cell: Cell) -> dict[str, tuple[Any, ...]]:
-    infos = fields_of(cell.Options)
-    return {name: (False, True) if info.kind == "flag" else info.choices for name, info in infos.items() if info.kind in ("flag", "choice")}
+    """Flag or choice -> the values that are not its default."""
+    infos = {name: info for name, info in fields_of(cell.Options).items() if info.kind in ("flag", "choice")}
+    values = {name: (False, True) if info.kind == "flag" else info.choices for name, info in infos.items()}
+    return {name: tuple(value for value in values[name] if value != infos[name].default) for name in infos}
+
+
+def _possible(cell: Cell, switched: Iterable[dict[str, Any]]) -> Iterator[Variant]:
+    """Those of the combinations that don't contradict themselves."""
+    for changes in switched:
+        with contextlib.suppress(InputError):
+            yield Variant(cell, cell.Options(**changes))
+
+
+def _with_switched(cell: Cell, count: int) -> Iterator[Variant]:
+    """Each choice of ``count`` flags and choices, set to what is not their default."""
+    switches = _switches(cell)
+    for names in itertools.combinations(switches, count):
+        values = itertools.product(*(switches[name] for name in names))
+        yield from _possible(cell, (dict(zip(names, each, strict=True)) for each in values))
+
+
+def _with_everything(cell: Cell) -> Variant:
+    """As much switched at once as goes together; the later ones, which are the more special, before the earlier ones."""
+    changes: dict[str, Any] = {}
+    for name, values in reversed(_switches(cell).items()):
+        if list(_possible(cell, [changes | {name: values[-1]}])):
+            changes[name] = values[-1]
+    return Variant(cell, cell.Options(**changes))
 
 
 def variants() -> list[Variant]:
-    """Every registered cell with every combination of its flags and choices: a new cell is tested by itself."""
-    found = []
+    """Every registered cell with its flags and choices, so that a new cell is tested by itself.
+
+    Every combination where there are at most eight; else each flag alone, each pair of flags, and everything that goes together.
+    """
+    found: list[Variant] = []
     for cell in registry.cells().values():
         switches = _switches(cell)
-        for values in itertools.product(*switches.values()):
-            found.append(Variant(cell, cell.Options(**dict(zip(switches, values, strict=True)))))
-    return found
+        is_full = np.prod([1 + len(values) for values in switches.values()]) <= 8
+        for count in range(len(switches) + 1 if is_full else 3):
+            found += _with_switched(cell, count)
+        found.append(_with_everything(cell))
+    return list(dict.fromkeys(found))
+
+
+def few_variants() -> list[Variant]:
+    """Every registered cell as it is by default, with each flag alone, and with everything that goes together."""
+    found: list[Variant] = []
+    for cell in registry.cells().values():
+        found += [*_with_switched(cell, 0), *_with_switched(cell, 1), _with_everything(cell)]
+    return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
