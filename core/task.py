@@ -15,7 +15,11 @@ from core.topology import Topology
 Loss = Literal["squared_error", "cross_entropy", "binary_cross_entropy"]
 
 Forward = Callable[[Array, np.ndarray | None], np.ndarray]
-"""``forward(x, lengths)``: x (T, B, D) -> the head's answers after softmax or sigmoid, at every step: (T, B, O)."""
+"""``forward(x, lengths)``: x (T, B, D) -> the head's answers after softmax or sigmoid, at every step: (T, B, O).
+
+Where the task writes a sequence of its own (vector_to_sequence, encoder_decoder) it is what the network writes when it reads its own
+likeliest outputs: (``output_len``, B, O).
+"""
 
 HELD_OUT_SEED = 20_241
 
@@ -25,7 +29,8 @@ class Task(ABC):
 
     Class attributes name it, ``Settings`` is its frozen dataclass of fields, ``card`` its plain-language description (what
     goes in, what must come out, what makes it hard), ``default_length`` how many symbols or steps
-    ahead it answers unasked. An instance is made from settings; it raises InputError where the
+    ahead it answers unasked. ``is_causal``: each answer must come before the rest of the input is read, so that no layer
+    may read it from its end. An instance is made from settings; it raises InputError where the
     user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
     """
 
@@ -39,6 +44,7 @@ class Task(ABC):
     loss_unit: ClassVar[str]
     baseline_label: ClassVar[str] = "without memory"
     default_length: ClassVar[int] = 1
+    is_causal: ClassVar[bool] = False
     Settings: ClassVar[type]
 
     def __init__(self, settings: Any, vocabulary: dict[str, Any] | None = None) -> None:
@@ -54,6 +60,11 @@ class Task(ABC):
     @abstractmethod
     def output_size(self) -> int:
         """O, the length of one output vector."""
+
+    @property
+    def output_len(self) -> int:
+        """Steps of the longest output, its end included, of a task that writes a sequence of its own."""
+        raise NotImplementedError(f"{self.name} answers in step with its input")
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
@@ -82,6 +93,10 @@ class Task(ABC):
     @abstractmethod
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """A short text for each step of one sequence (T, D)."""
+
+    def label_outputs(self, targets: np.ndarray) -> tuple[str, ...]:
+        """A short text for each output (T_out,) of one sequence, of a task that writes a sequence of its own."""
+        raise NotImplementedError(f"{self.name} answers in step with its input")
 
     def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
         """Steps of one sequence (T, D) that matter, counted from 0."""

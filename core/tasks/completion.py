@@ -84,6 +84,7 @@ class Completion(Task):
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per symbol"
+    is_causal = True
     Settings = CompletionSettings
 
     def __init__(self, settings: CompletionSettings, vocabulary: dict[str, Any] | None = None) -> None:

@@ -73,6 +73,7 @@ class Prices(Task):
     topology = "sequence_to_sequence"
     loss = "squared_error"
     loss_unit = "squared error"
+    is_causal = True
     Settings = PricesSettings
 
     def __init__(self, settings: PricesSettings, vocabulary: dict[str, Any] | None = None) -> None:

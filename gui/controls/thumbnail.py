@@ -49,7 +49,15 @@ class Words:
     last: str
 
 
-Thumbnail = Bars | Curve | Blocks | Words
+@dataclass(frozen=True)
+class Bitmap:
+    """Rows of pixels 0…1, and what is written about them."""
+
+    rows: tuple[tuple[float, ...], ...]
+    written: str
+
+
+Thumbnail = Bars | Curve | Blocks | Words | Bitmap
 
 
 def thumbnail_of(task: Task) -> Thumbnail | None:
@@ -59,6 +67,8 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
     except InputError:
         return None
     inputs = np.asarray(batch.inputs[: int(batch.lengths[0]), 0], dtype=np.float64)
+    if batch.output_lengths is not None:
+        return _written(task, inputs, batch.targets[: int(batch.output_lengths[0]) - 1, 0])
     is_one_hot = inputs.shape[1] > 1 and bool(np.all((inputs == 0) | (inputs == 1)) and np.all(inputs.sum(axis=1) == 1))
     if is_one_hot and inputs.shape[1] > MOST_COLORS:
         return _words(task.label_inputs(inputs))
@@ -68,6 +78,16 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
     if marked:
         return _bars(inputs[:, 0], marked)
     return Curve(_normalized(inputs[_spread(len(inputs), MOST_POINTS), 0]))
+
+
+def _written(task: Task, inputs: np.ndarray, targets: np.ndarray) -> Thumbnail:
+    """What is read, and what is to be written of it, its end left out; a single vector of zeros and ones is a picture."""
+    written = "".join(task.label_outputs(targets))
+    if len(inputs) > 1:
+        return Words("".join(task.label_inputs(inputs)), written)
+    pixels = inputs[0]
+    columns = max(k for k in range(1, int(len(pixels) ** 0.5) + 1) if len(pixels) % k == 0)
+    return Bitmap(tuple(tuple(map(float, row)) for row in pixels.reshape(-1, columns)), written)
 
 
 def _bars(values: np.ndarray, marked: tuple[int, ...]) -> Bars:

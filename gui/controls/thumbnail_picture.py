@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from gui.controls.painting import draw_box
-from gui.controls.thumbnail import Bars, Blocks, Curve, Thumbnail, Words
+from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Thumbnail, Words
 from gui.style import Look
 from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
 
@@ -20,6 +20,8 @@ def draw_thumbnail(painter: QPainter, rect: QRectF, thumbnail: Thumbnail, look: 
         _draw_curve(painter, rect, thumbnail, look)
     elif isinstance(thumbnail, Blocks):
         _draw_blocks(painter, rect, thumbnail, look)
+    elif isinstance(thumbnail, Bitmap):
+        _draw_bitmap(painter, rect, thumbnail, look)
     else:
         _draw_words(painter, rect, thumbnail, look)
 
@@ -63,6 +65,20 @@ def _draw_blocks(painter: QPainter, rect: QRectF, blocks: Blocks, look: Look) ->
         color = symbol_color(look.theme, symbol)
         box = QRectF(x, top, width, tall)
         draw_box(painter, box, 1.5, None if is_wanted else color, color if is_wanted else None, 1.2)
+
+
+def _draw_bitmap(painter: QPainter, rect: QRectF, bitmap: Bitmap, look: Look) -> None:
+    pitch = rect.height() / len(bitmap.rows)
+    dark, light = look.color("text_2"), look.color("line_2")
+    for y, row in enumerate(bitmap.rows):
+        for x, value in enumerate(row):
+            box = QRectF(rect.left() + x * pitch, rect.top() + y * pitch, pitch * 0.85, pitch * 0.85)
+            draw_box(painter, box, 0.5, dark if value > 0.5 else light)
+    start = len(bitmap.rows[0]) * pitch + look.px(8)
+    painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
+    painter.setPen(look.color("accent"))
+    written = QFontMetricsF(painter.font()).elidedText(bitmap.written, Qt.TextElideMode.ElideRight, rect.width() - start)
+    painter.drawText(rect.adjusted(start, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, written)
 
 
 def symbol_color(theme: Theme, symbol: int) -> QColor:

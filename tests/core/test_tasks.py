@@ -15,6 +15,7 @@ from core.snapshot import Evaluation, Metric, Trace
 from core.task import Task
 
 TASKS = list(registry.tasks())
+WRITING = ("vector_to_sequence", "encoder_decoder")
 
 
 @pytest.fixture(params=TASKS)
@@ -26,12 +27,20 @@ def task(request: pytest.FixtureRequest) -> Task:
 def undecided(task: Task) -> Any:
     """A forward that gives every class the same share, or 0."""
     share = 0.0 if task.loss == "squared_error" else 1 / task.output_size
-    return lambda x, lengths: np.full((*x.shape[:2], task.output_size), share)
+
+    def forward(x: np.ndarray, lengths: np.ndarray | None) -> np.ndarray:
+        steps = task.output_len if task.topology in WRITING else len(x)
+        return np.full((steps, x.shape[1], task.output_size), share)
+
+    return forward
 
 
 def perfect_answers(task: Task, batch: Batch) -> np.ndarray:
-    if task.loss == "squared_error":
+    if task.loss != "cross_entropy":
         return batch.targets
+    if hasattr(task, "legal_next"):
+        legal: np.ndarray = task.legal_next(batch)
+        return legal / np.maximum(legal.sum(axis=2, keepdims=True), 1)
     answers = np.zeros((*batch.targets.shape, task.output_size))
     np.put_along_axis(answers, batch.targets[..., None], 1.0, axis=-1)
     return answers
@@ -41,7 +50,12 @@ def traced(task: Task, batch: Batch) -> Trace:
     seq_len = int(batch.lengths[0])
     inputs = batch.inputs[:seq_len, 0]
     outputs = undecided(task)(batch.inputs[:seq_len], None)[:, 0]
-    return Trace(inputs, task.label_inputs(inputs), task.marked_steps(inputs), outputs, ())
+    labels = task.label_inputs(inputs)
+    if task.topology in WRITING:
+        written = task.label_outputs(batch.targets[:, 0])
+        labels = written if task.topology == "vector_to_sequence" else labels + written
+        outputs = np.vstack([np.full((len(labels) - len(written), task.output_size), np.nan), outputs[: len(written)]])
+    return Trace(inputs, labels, task.marked_steps(inputs), outputs, ())
 
 
 def test_batches_have_the_promised_shapes(task: Task) -> None:
@@ -50,6 +64,10 @@ def test_batches_have_the_promised_shapes(task: Task) -> None:
         assert batch.inputs.shape == (seq_len, 5, task.input_size) and batch.inputs.dtype == np.float64
         assert batch.lengths.shape == (5,) and batch.lengths.min() >= 1 and batch.lengths.max() == seq_len
         leading = (seq_len, 5) if task.topology == "sequence_to_sequence" else (5,)
+        if task.topology in WRITING:
+            leading = (task.output_len, 5)
+            assert batch.output_lengths is not None and batch.output_lengths.shape == (5,)
+            assert batch.output_lengths.min() >= 1 and batch.output_lengths.max() <= task.output_len
         if task.loss == "cross_entropy":
             assert batch.targets.shape == leading and np.issubdtype(batch.targets.dtype, np.integer)
             assert batch.targets.min() >= 0 and batch.targets.max() < task.output_size
@@ -98,6 +116,8 @@ def test_every_step_has_a_label(task: Task) -> None:
     batch = task.held_out(1)
     labels = task.label_inputs(batch.inputs[:, 0])
     assert len(labels) == batch.inputs.shape[0] and all(isinstance(label, str) and label for label in labels)
+    if task.topology in WRITING:
+        assert all(task.label_outputs(batch.targets[:, 0]))
     assert all(0 <= step < len(labels) for step in task.marked_steps(batch.inputs[:, 0]))
 
 

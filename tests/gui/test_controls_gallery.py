@@ -13,7 +13,7 @@ from core import registry
 from core.batch import Batch
 from core.errors import InputError
 from gui.controls.task_gallery import CARD_WIDTH, TaskGallery
-from gui.controls.thumbnail import Bars, Blocks, Curve, Thumbnail, Words, thumbnail_of
+from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Thumbnail, Words, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
 from gui.style import Look
 from gui.theme import LIGHT
@@ -34,6 +34,7 @@ class FakeTask:
     targets = np.zeros((1, 1))
     labels: tuple[str, ...] = ()
     marked: tuple[int, ...] = ()
+    output_lengths: np.ndarray | None = None
     samples = 0
 
     def __init__(self, settings: NoSettings) -> None:
@@ -41,10 +42,13 @@ class FakeTask:
 
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         type(self).samples += 1
-        return Batch(self.inputs[:, None, :], self.targets, None, np.array([len(self.inputs)]))
+        return Batch(self.inputs[:, None, :], self.targets, None, np.array([len(self.inputs)]), output_lengths=self.output_lengths)
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         return self.labels
+
+    def label_outputs(self, targets: np.ndarray) -> tuple[str, ...]:
+        return tuple("abcd."[k] for k in targets)
 
     def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
         return self.marked
@@ -97,6 +101,17 @@ def test_words_are_read_and_one_follows() -> None:
 def test_characters_become_words() -> None:
     text = "xt the green trees stand in the w"
     assert made(inputs=one_hot([3] * len(text), 40), labels=tuple(text)) == Words("the green trees", "stand")
+
+
+def test_what_is_read_and_written_becomes_words() -> None:
+    found = made(inputs=one_hot([0, 1, 2], 40), labels=tuple("1 b"), targets=np.array([[3], [0], [4], [0]]), output_lengths=np.array([3]))
+    assert found == Words("1 b", "da")
+
+
+def test_a_vector_that_is_written_about_becomes_a_bitmap() -> None:
+    pixels = np.array([[1.0, 0, 0, 1, 1, 1]])
+    found = made(inputs=pixels, targets=np.array([[1], [4]]), output_lengths=np.array([2]))
+    assert found == Bitmap(((1, 0), (0, 1), (1, 1)), "b")
 
 
 def test_data_that_cannot_be_read_leave_no_picture() -> None:

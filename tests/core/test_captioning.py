@@ -1,0 +1,98 @@
+"""The captioning task."""
+
+import numpy as np
+import pytest
+
+from core.errors import InputError
+from core.prediction import SymbolsPrediction
+from core.snapshot import Trace
+from core.tasks.captioning import DRAWN, NAMES, PICTURES, WRITTEN, Captioning
+from core.tasks.writing import END
+
+
+def made(flipped: float = 0.05) -> Captioning:
+    return Captioning(Captioning.Settings(flipped=flipped))
+
+
+def nearest(x: np.ndarray, lengths: np.ndarray | None) -> np.ndarray:
+    """A network that writes the name of the digit the picture is nearest to."""
+    digits = np.abs(PICTURES[:, None] - x).sum(axis=2).argmin(axis=0)
+    targets, _ = WRITTEN.encoded([NAMES[digit] for digit in digits])
+    return np.eye(len(WRITTEN.symbols))[targets]
+
+
+def test_pictures_are_apart() -> None:
+    distances = np.abs(PICTURES[:, None] - PICTURES).sum(axis=2)
+    assert PICTURES.shape == (10, 35) and distances[~np.eye(10, dtype=bool)].min() >= 5
+
+
+def test_a_picture_and_its_name() -> None:
+    task = made(flipped=0)
+    batch = task.sample(np.random.default_rng(0), 200)
+    assert batch.inputs.shape == (1, 200, 35) and set(batch.lengths.tolist()) == {1}
+    assert batch.output_lengths is not None
+    seen = set()
+    for k in range(batch.size):
+        (digit,) = task.label_inputs(batch.inputs[:, k])
+        assert np.array_equal(batch.inputs[0, k], PICTURES[int(digit)])
+        assert "".join(task.label_outputs(batch.targets[: batch.output_lengths[k], k])) == NAMES[int(digit)] + END
+        seen.add(digit)
+    assert len(seen) == 10
+
+
+@pytest.mark.parametrize("flipped", [0.05, 0.2, 0.5])
+def test_share_of_flipped_pixels(flipped: float) -> None:
+    batch = made(flipped).sample(np.random.default_rng(1), 2000)
+    digits = [NAMES.index(WRITTEN.read(np.eye(len(WRITTEN.symbols))[column])) for column in batch.targets.T]
+    assert np.abs(batch.inputs[0] - PICTURES[digits]).mean() == pytest.approx(flipped, rel=0.05)
+
+
+def test_held_out_pictures_have_other_flips() -> None:
+    task = made(0.2)
+    train = {tuple(picture) for picture in task.sample(np.random.default_rng(0), 500).inputs[0].tolist()}
+    assert not train & {tuple(picture) for picture in task.held_out(100).inputs[0].tolist()}
+
+
+def test_nearest_picture_solves_it() -> None:
+    task = made()
+    batch = task.held_out(128)
+    assert task.is_solved(0.0, task.measure(nearest(batch.inputs, None), batch))
+    lost = made(0.5)
+    noise = lost.held_out(128)
+    assert not lost.is_solved(0.0, lost.measure(nearest(noise.inputs, None), noise))
+
+
+def test_baseline_knows_the_names() -> None:
+    """Five first letters for ten names, then what the place and the letter before leave open."""
+    shares: dict[tuple[int, str], list[str]] = {}
+    for name in NAMES:
+        for step, letter in enumerate(name + END):
+            shares.setdefault((step, name[step - 1] if step else ""), []).append(letter)
+    surprise = -sum(np.log(letters.count(letter) / len(letters)) for letters in shares.values() for letter in letters)
+    assert made().baseline_loss == pytest.approx(surprise / sum(len(name) + 1 for name in NAMES))
+
+
+def test_shows_what_it_writes() -> None:
+    task = made()
+    probe = task.held_out(8)
+    assert probe.output_lengths is not None
+    length = int(probe.output_lengths[0])
+    outputs = nearest(probe.inputs, None)[:length, 0]
+    trace = Trace(probe.inputs[:, 0], task.label_outputs(probe.targets[:length, 0]), (), outputs, ())
+    shown = task.show(nearest, trace, probe, None)
+    assert isinstance(shown, SymbolsPrediction) and len(shown.wanted) == length
+    assert tuple(shown.symbols[k] for k in shown.probabilities.argmax(axis=1)) == shown.wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["7", " 7 ", DRAWN[7], DRAWN[7].replace(" ", "\n"), DRAWN[7].replace(" ", ", "), DRAWN[7].replace(" ", "")]
+)
+def test_answers_a_digit_or_a_picture(text: str) -> None:
+    answer = made().answer(nearest, text, 1, 0.0, np.random.default_rng(0))
+    assert answer.output == tuple("seven") and answer.text == "seven"
+
+
+@pytest.mark.parametrize("text", ["", "10", "seven", "..#", DRAWN[7] + ".", "²"])
+def test_refuses_what_is_no_picture(text: str) -> None:
+    with pytest.raises(InputError, match="a digit is needed"):
+        made().answer(nearest, text, 1, 0.0, np.random.default_rng(0))

@@ -1,0 +1,53 @@
+"""Strings that are written symbol by symbol: their end, what is right, and what can be known without reading."""
+
+from math import log
+
+import numpy as np
+import pytest
+
+from core.batch import Batch
+from core.snapshot import Trace
+from core.tasks.writing import END, Writing
+
+WRITING = Writing("abc", 3)
+
+
+def batch_of(*strings: str) -> Batch:
+    targets, lengths = WRITING.encoded(strings)
+    return Batch(np.zeros((2, len(strings), 1)), targets, None, np.full(len(strings), 2), output_lengths=lengths)
+
+
+def test_every_string_ends() -> None:
+    targets, lengths = WRITING.encoded(["cab", "", "b"])
+    assert WRITING.symbols == ("a", "b", "c", END)
+    assert targets.T.tolist() == [[2, 0, 1, 3], [3, 0, 0, 0], [1, 3, 0, 0]] and lengths.tolist() == [4, 1, 2]
+    assert [WRITING.read(np.eye(4)[column]) for column in targets.T] == ["cab", "", "b"]
+    assert WRITING.labels(targets[:, 0]) == ("c", "a", "b", END)
+
+
+def test_right_to_the_end_and_not_behind_it() -> None:
+    batch = batch_of("ab", "c", "cab", "ba")
+    answers = np.eye(4)[batch.targets]
+    assert WRITING.exact_percent(answers, batch) == 100
+    answers[2:, 1] = np.eye(4)[2]
+    assert WRITING.exact_percent(answers, batch) == 100, "what comes behind the end counts"
+    answers[2, 0] = np.eye(4)[1]
+    assert WRITING.exact_percent(answers, batch) == 75, "an end that is missing does not count"
+    answers[0, 3] = np.eye(4)[0]
+    assert WRITING.exact_percent(answers, batch) == 50
+
+
+def test_surprise_by_hand() -> None:
+    """ab and ac, ac thrice as often: the first symbol and the ends are certain, the second is not."""
+    targets, lengths = WRITING.encoded(["ab", "ac"])
+    entropy = -(log(1 / 4) / 4 + 3 * log(3 / 4) / 4)
+    assert WRITING.surprise_without_reading(targets, lengths, np.array([1.0, 3.0])) == pytest.approx(entropy / 3)
+    targets, lengths = WRITING.encoded(["a", "ab"])
+    assert WRITING.surprise_without_reading(targets, lengths, np.ones(2)) == pytest.approx(2 * log(2) / 5)
+
+
+def test_shown_is_what_is_read_and_then_what_is_wanted() -> None:
+    outputs = np.vstack([np.full((2, 4), np.nan), np.eye(4)])
+    shown = WRITING.shown(Trace(np.zeros((2, 1)), ("x", "y", "·", "a", "b", "c"), (), outputs, ()), batch_of("ab"), 2)
+    assert shown.wanted == ("", "", "a", "b", END, "")
+    assert np.array_equal(shown.probabilities, np.vstack([np.zeros((2, 4)), np.eye(4)]))
