@@ -6,11 +6,16 @@ xavier       uniform in ±√(6 / (fan-in + fan-out)) (Glorot & Bengio 2010); bi
 orthogonal   W_h orthogonal (Saxe, McClelland & Ganguli 2014), W_x Xavier; biases 0
 identity     W_h the identity (Le, Jaitly & Hinton 2015), W_x normal with deviation 0.001; biases 0
 zeros        everything 0: no unit ever differs from another, learning fails; there to be seen
+
+All of it can then be scaled; only what a cell sets itself, such as the LSTM's forget bias, stays as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+
+from core.cell import Cell
 
 Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, str, Shape, int], np.ndarray]
@@ -76,3 +81,14 @@ INITIALIZATIONS: dict[str, Draw] = {
 def initial_value(rule: str, rng: np.random.Generator, name: str, shape: Shape, hidden_size: int) -> np.ndarray:
     """Draw one parameter: ``name`` is W_x (G, H, D), W_h (G, H, H), b… (biases) or W (the head's (O, H))."""
     return INITIALIZATIONS[rule](rng, name, shape, hidden_size)
+
+
+def scale_drawn(cell: Cell, options: Any, parameters: Mapping[str, np.ndarray], scale: float) -> dict[str, np.ndarray]:
+    """Freshly drawn canonical ``parameters`` times ``scale``, but for those entries of biases that ``cell`` sets itself."""
+    scaled = {}
+    for name, values in parameters.items():
+        layer, _, short = name.rpartition(".")
+        scaled[name] = scale * values
+        if _is_bias(short) and layer != "head":
+            scaled[name] = cell.initial_bias(options, short, scaled[name])
+    return scaled

@@ -1,7 +1,8 @@
 """Session files ``.rnnp``: a run on disk, from which training goes on bit for bit.
 
 A zip of ``settings.toml``, ``weights.safetensors`` (parameters by their canonical names; optimizer moments as
-``optimizer.{moment}.{parameter}``), ``state.json`` (format version, step, random generators, evaluations, vocabulary) and
+``optimizer.{moment}.{parameter}``), ``state.json`` (format version, step, the optimizer's numbers, random generators, evaluations,
+vocabulary) and
 ``history.csv`` (step, loss). No pickle anywhere. What each member claims to hold is checked before it is read, the weights against
 the number of parameters that the settings give.
 """
@@ -39,8 +40,8 @@ MAX_SETTINGS_BYTES = 2**20
 HISTORY_ROWS = 20_000
 EVALUATIONS = 4_000
 EXACT_ROWS = 1_000
-# Names and shapes of the tensors; the largest network has some 5 KB of them.
-MAX_TENSOR_HEADER_BYTES = 2**16
+# Names and shapes of the tensors: of the largest network some 5 KB for the parameters, and for each of the optimizer's vectors.
+MAX_TENSOR_HEADER_BYTES = 2**18
 # The loss of every update is held in memory: 0.8 GB.
 MAX_STEPS = 10**8
 MOMENT_PREFIX = "optimizer."
@@ -73,7 +74,8 @@ def save(path: str | Path, state: TrainerState) -> None:
     tensors = dict(state.parameters)
     for moment, values in state.moments.items():
         tensors |= {f"{MOMENT_PREFIX}{moment}.{name}": value for name, value in values.items()}
-    if not all(np.isfinite(value).all() for value in tensors.values()):
+    memory = np.array(list(state.optimizer_memory.values()))
+    if not all(np.isfinite(value).all() for value in (*tensors.values(), memory)):
         raise InputError(f"{path}: not saved: the network holds values that are not finite")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -145,6 +147,7 @@ def _state_as_json(state: TrainerState) -> dict[str, Any]:
         "program": __version__,
         "step": state.step_count,
         "moment_count": state.moment_count,
+        "optimizer_memory": state.optimizer_memory,
         "solved_at": state.solved_at,
         "random_states": state.random_states,
         "evaluations": [asdict(state.evaluations[i]) for i in _thinned(len(state.evaluations), EVALUATIONS)],
@@ -180,6 +183,8 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
         parameters=parameters,
         moments=moments,
         moment_count=_whole(values["moment_count"], step),
+        # Files of older versions have none.
+        optimizer_memory={str(name): _finite(value) for name, value in values.get("optimizer_memory", {}).items()},
         step_count=step,
         random_states={name: values["random_states"][name] for name in STREAMS},
         losses=losses,
@@ -256,3 +261,9 @@ def _whole(value: Any, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
         raise ValueError(f"{value!r} is not a whole number from 0 to {most}")
     return value
+
+
+def _finite(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is not a finite number")
+    return float(value)

@@ -16,9 +16,10 @@ import tomli_w
 
 from core import registry
 from core.errors import InputError
-from core.fields import FieldInfo, choice, fields_of, integer, number
+from core.fields import FieldInfo, choice, fields_of, flag, integer, number
 from core.folders import PRESETS
 from core.initialization import INITIALIZATIONS
+from core.schedules import SCHEDULES
 
 PRESET_ONLY_KEYS = {"title", "description", "steps"}
 
@@ -54,6 +55,21 @@ class NetworkSettings:
     )
     num_layers: int = integer(1, 1, 4, "Layers", "Recurrent layers stacked on each other.")
     init: str = choice("default", tuple(INITIALIZATIONS), "Start weights", "How the weights are drawn before training.", is_important=False)
+    init_scale: float = number(
+        1.0,
+        0.01,
+        10.0,
+        "Scale of start weights",
+        "Multiplies every weight that is drawn. Large: gradients explode or units saturate; small: they fade.",
+        scale="log",
+        is_important=False,
+    )
+    bidirectional: bool = flag(
+        False,
+        "Both directions",
+        "A second set of units reads the sequence backwards; only where the whole input is known before the answer.",
+        is_important=False,
+    )
     dropout: float = number(
         0.0,
         0.0,
@@ -80,7 +96,8 @@ class TrainingSettings:
         1e-6,
         100.0,
         "Learning rate",
-        "Size of each step downhill. Too large: it diverges; too small: it crawls.",
+        "Size of each step downhill. Too large: it diverges; too small: it crawls. "
+        "L-BFGS and Hessian-free find their own step size and do without it.",
         scale="log",
         is_live=True,
     )
@@ -89,7 +106,8 @@ class TrainingSettings:
         0.0,
         1000.0,
         "Clip gradient norm at",
-        "Longer gradients are shortened to this length, so that one steep place can't throw the weights away.",
+        "Longer gradients are shortened to this length, so that one steep place can't throw the weights away. "
+        "L-BFGS and Hessian-free take none that raises the loss, and do without it.",
         scale="log",
         is_live=True,
         off_value=0.0,
@@ -120,11 +138,78 @@ class TrainingSettings:
         0.0,
         1.0,
         "Weight decay",
-        "Pulls all weights towards 0 a little in each update.",
+        "Pulls all weights towards 0 a little in each update: as a penalty on their squares, with AdamW apart from the gradient.",
         scale="log",
         is_live=True,
         is_important=False,
         off_value=0.0,
+    )
+    clip_value: float = number(
+        0.0,
+        0.0,
+        1000.0,
+        "Clip each value at",
+        "Cuts every entry of the gradient to plus or minus this, before its norm is clipped.",
+        scale="log",
+        is_live=True,
+        is_important=False,
+        off_value=0.0,
+    )
+    schedule: str = choice(
+        "constant",
+        tuple(SCHEDULES),
+        "Rate over time",
+        "How the learning rate falls: not at all, step by step, or along half a cosine. Counted from the first update after the warm-up.",
+        is_live=True,
+        is_important=False,
+    )
+    schedule_steps: int = integer(
+        1000,
+        1,
+        1_000_000,
+        "Schedule length",
+        "Updates from one step to the next, or until the cosine has reached its end.",
+        unit="updates",
+        scale="log",
+        is_live=True,
+        is_important=False,
+    )
+    schedule_factor: float = number(
+        0.1,
+        0.0,
+        1.0,
+        "Schedule factor",
+        "What each step multiplies the learning rate with, or the share of it that is left at the end of the cosine.",
+        is_live=True,
+        is_important=False,
+    )
+    warmup: int = integer(
+        0,
+        0,
+        100_000,
+        "Warm-up",
+        "Over this many first updates the learning rate rises from 0.",
+        unit="updates",
+        scale="log",
+        is_live=True,
+        is_important=False,
+        off_value=0,
+    )
+    teacher_forcing: float = number(
+        1.0,
+        0.0,
+        1.0,
+        "Teacher forcing",
+        "Share of a decoder's inputs that are the right previous symbol; the rest is its own output. "
+        "Only for tasks whose output is a sequence of its own.",
+        is_live=True,
+        is_important=False,
+    )
+    carry_state: bool = flag(
+        False,
+        "Carry the state on",
+        "Each batch goes on where the last one ended, with the state it left: truncated BPTT over a stream. Only for texts and series.",
+        is_important=False,
     )
     seed: int = integer(
         0, 0, 2**31 - 1, "Seed", "Start of all random numbers: the same seed gives the same run, to the last bit.", is_important=False

@@ -115,6 +115,7 @@ class Snapshot:
     losses : (n,) loss of the updates ``step - n + 1 … step``: every one since the last snapshot
     evaluations, marks : those since the last snapshot
     gradient_norm, clipped_share : norm before clipping of the last update; share of clipped updates among ``losses``, 0…1
+    learning_rate : of the next update, as schedule and warm-up have it
     is_replaced : True where ``losses`` starts again at update 1 and earlier curves of this run are to be dropped
     trace, prediction : None where not asked for
     """
@@ -130,6 +131,7 @@ class Snapshot:
     solved_at: int | None
     gradient_norm: float
     clipped_share: float
+    learning_rate: float
     is_replaced: bool = False
     divergence: Divergence | None = None
     trace: Trace | None = None

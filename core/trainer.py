@@ -10,10 +10,13 @@ import numpy as np
 from core import registry
 from core.batch import Batch
 from core.errors import InputError
+from core.initialization import scale_drawn
 from core.network import Network
-from core.optimizer import clip_by_norm, decay_weights
+from core.objective import Objective, WeightDecay
+from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
 from core.prediction import Answer
 from core.probe import PROBE_SIZE, trace
+from core.schedules import learning_rate_at
 from core.settings import Settings, all_fields
 from core.snapshot import Divergence, Evaluation, Mark, Snapshot
 from core.task import Task
@@ -30,14 +33,16 @@ STREAMS = ("initialization", "data", "dropout")
 class TrainerState:
     """Everything that a run continues from, bit for bit.
 
-    ``parameters`` and each entry of ``moments`` are in the canonical layout; ``random_states`` are the bit generators' states
-    by stream; ``vocabulary`` is what the task must know where the user's file is gone.
+    ``parameters`` and each entry of ``moments`` are in the canonical layout; ``optimizer_memory`` are the optimizer's numbers, those
+    that are left out as it begins with; ``random_states`` are the bit generators' states by stream; ``vocabulary`` is what the task
+    must know where the user's file is gone.
     """
 
     settings: Settings
     parameters: dict[str, np.ndarray]
     moments: dict[str, dict[str, np.ndarray]]
     moment_count: int
+    optimizer_memory: dict[str, float]
     step_count: int
     random_states: dict[str, Any]
     losses: np.ndarray
@@ -79,6 +84,8 @@ class Trainer:
         self._marks: list[Mark] = []
         self._reported = (0, 0, 0)
         self._clipped_count = 0
+        self._moment_count = 0
+        self._memory: dict[str, float] = {}
         self._start = (settings, state)
         self._journal: list[tuple[int, dict[str, Any]]] = []
         seeds = np.random.SeedSequence(settings.training.seed).spawn(len(STREAMS))
@@ -88,6 +95,11 @@ class Trainer:
         self._backup = np.zeros_like(self.network.flat)
         if state is None:
             self.network.initialize(settings.network.init, self._random["initialization"])
+            if settings.network.init_scale != 1:
+                layout = self.network.layout
+                self.network.set_parameters(
+                    scale_drawn(layout.cell, layout.options, self.network.parameters(), settings.network.init_scale)
+                )
         else:
             self._restore(state)
 
@@ -141,20 +153,50 @@ class Trainer:
         if not np.isfinite(loss) or not np.isfinite(self.gradient_norm):
             self._diverge("the loss" if not np.isfinite(loss) else "the gradient", random_states)
             return
-        is_clipped = clip_by_norm(self._gradient, self.gradient_norm, training.clip_norm)
         self._backup[:] = flat
         self._slots_backup[:] = self._slots
-        decay_weights(flat, training.learning_rate, training.weight_decay)
-        engine.update(self._optimizer, flat, self._gradient, self._slots, self._moment_count + 1, training.learning_rate)
+        memory_backup = dict(self._memory)
+        is_clipped = False
+        if self._optimizer.is_second_order:
+            self._improve(batch, dropout, loss)
+        else:
+            is_clipped = self._descend()
         are_weights_finite = np.isfinite(engine.norm(flat))
         if not are_weights_finite or not np.isfinite(engine.norm(self._slots.reshape(-1))):
             flat[:] = self._backup
             self._slots[:] = self._slots_backup
+            self._memory = memory_backup
             self._diverge("the optimizer's moments" if are_weights_finite else "the weights", random_states)
             return
         self._clipped_count += is_clipped
         self._moment_count += 1
         self.step_count += 1
+
+    def _descend(self) -> bool:
+        """Clip, decay and move by the gradient; returns whether it was clipped."""
+        training, flat = self.settings.training, self.network.flat
+        engine, optimizer = self.network.engine, self._optimizer
+        is_clipped = clip_by_value(self._gradient, training.clip_value)
+        norm = engine.norm(self._gradient) if is_clipped else self.gradient_norm
+        is_clipped |= clip_by_norm(self._gradient, norm, training.clip_norm)
+        learning_rate = learning_rate_at(training, self.step_count + 1)
+        if optimizer.decouples_weight_decay:
+            decay_weights(flat, learning_rate, training.weight_decay)
+        else:
+            add_weight_decay(self._gradient, flat, training.weight_decay)
+        engine.update(optimizer, flat, self._gradient, self._slots, self._moment_count + 1, learning_rate)
+        return is_clipped
+
+    def _improve(self, batch: Batch, dropout: tuple[np.ndarray, ...], loss: float) -> None:
+        """Let a second-order optimizer look around on this batch and move; the penalty of weight decay is part of what it sees."""
+        training, flat = self.settings.training, self.network.flat
+        objective: Objective = self.network.objective(batch, dropout, training.truncate)
+        if training.weight_decay > 0:
+            decayed = WeightDecay(objective, training.weight_decay)
+            loss += decayed.penalty(flat)
+            add_weight_decay(self._gradient, flat, training.weight_decay)
+            objective = decayed
+        self._optimizer.improve(objective, flat, loss, self._gradient, self._slots, self._memory)
 
     def _diverge(self, what: str, random_states: dict[str, Any]) -> None:
         """Note it, and put the random numbers back: nothing is left of the update, so that a replay need not diverge too."""
@@ -234,6 +276,7 @@ class Trainer:
             solved_at=self.solved_at,
             gradient_norm=self.gradient_norm,
             clipped_share=self._clipped_count / len(losses) if len(losses) else 0.0,
+            learning_rate=learning_rate_at(self.settings.training, self.step_count + 1),
             is_replaced=first_loss == 0,
             divergence=self.divergence,
             trace=probed,
@@ -251,6 +294,7 @@ class Trainer:
             parameters=self.network.parameters(),
             moments={name: layout.unpack(slot) for name, slot in zip(self._optimizer.slot_names, self._slots, strict=True)},
             moment_count=self._moment_count,
+            optimizer_memory=dict(self._memory),
             step_count=self.step_count,
             random_states=self._random_states(),
             losses=self.losses[: self.step_count],
@@ -292,6 +336,7 @@ class Trainer:
         self._optimizer = registry.optimizers()[name]
         self._slots = np.zeros((len(self._optimizer.slot_names), self.network.flat.size), self.network.dtype)
         self._slots_backup = np.zeros_like(self._slots)
+        self._memory = dict(self._optimizer.memory_defaults)
         self._moment_count = 0
 
     def _take_task(self, task: Task) -> None:
@@ -331,6 +376,10 @@ class Trainer:
             if name not in state.moments:
                 raise InputError(f"the optimizer's {name} is missing")
             self.network.layout.pack(state.moments[name], slot)
+        unknown = sorted(set(state.optimizer_memory) - set(self._memory))
+        if unknown:
+            raise InputError(f"the optimizer remembers no {unknown[0]}")
+        self._memory |= state.optimizer_memory
         for name, generator in self._random.items():
             generator.bit_generator.state = state.random_states[name]
         self._moment_count = state.moment_count

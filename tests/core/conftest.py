@@ -17,6 +17,8 @@ REPEATED: dict[str, Callable[[], list[Any]]] = {
     "variant": few_variants,
     "cell_name": lambda: list(registry.cells()),
     "optimizer_name": lambda: list(registry.optimizers()),
+    "first_order_name": lambda: [name for name, optimizer in registry.optimizers().items() if not optimizer.is_second_order],
+    "second_order_name": lambda: [name for name, optimizer in registry.optimizers().items() if optimizer.is_second_order],
     "loss_name": lambda: list(LOSSES),
     "topology": lambda: list(TOPOLOGIES),
     "dtype": lambda: ["float32", "float64"],

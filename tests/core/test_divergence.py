@@ -91,3 +91,48 @@ def test_what_is_not_finite_anywhere(settings: Settings, monkeypatch: pytest.Mon
         each.apply({"training.learning_rate": 0.001})
         each.train(5)
     assert_same_run(trainer, twin)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_inputs_that_are_not_finite(settings: Settings, monkeypatch: pytest.MonkeyPatch, optimizer_name: str, bad: float) -> None:
+    """Caught in the update that meets them, whatever the optimizer; from the state before it the run goes on."""
+    trainer, twin = (Trainer(settings.with_changes({"training.optimizer": optimizer_name})) for _ in range(2))
+    for each in (trainer, twin):
+        each.train(2)
+    sample = trainer.task.sample
+
+    def bad_sample(rng: np.random.Generator, count: int) -> Any:
+        batch = sample(rng, count)
+        batch.inputs[0, 0, 0] = bad
+        return batch
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.task, "sample", bad_sample)
+        trainer.train(3)
+    assert trainer.divergence is not None and trainer.divergence.step == 3
+    assert_same_run(trainer, twin)
+    for each in (trainer, twin):
+        each.apply({"training.batch_size": 5})
+        each.train(2)
+    assert_same_run(trainer, twin)
+
+
+@pytest.mark.parametrize(("place", "what"), [("weights", "the weights"), ("slots", "the optimizer's moments")])
+def test_second_order_that_leaves_what_is_not_finite(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, second_order_name: str, place: str, what: str
+) -> None:
+    """Its vectors and its numbers are put back with the weights."""
+    trainer, twin = (Trainer(settings.with_changes({"training.optimizer": second_order_name})) for _ in range(2))
+    for each in (trainer, twin):
+        each.train(2)
+
+    def bad_improve(objective: Any, parameters: np.ndarray, loss: float, gradient: np.ndarray, slots: np.ndarray, memory: Any) -> None:
+        memory.update({name: value + 1 for name, value in memory.items()})
+        slots += 1
+        (parameters if place == "weights" else slots[0])[5] = np.nan
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer._optimizer, "improve", bad_improve)
+        trainer.train(1)
+    assert trainer.divergence is not None and (trainer.divergence.step, trainer.divergence.what) == (3, what)
+    assert_same_run(trainer, twin)

@@ -1,17 +1,19 @@
-"""Optimizers: kernel and NumPy twin, the formulas of the papers, clipping and decay."""
+"""First-order optimizers: kernel and NumPy twin, the formulas of the papers, clipping and decay."""
+
+import math
 
 import numpy as np
 import pytest
 
 from core import registry
-from core.optimizer import Optimizer, clip_by_norm, decay_weights, norm, norm_in_numpy
+from core.optimizer import Optimizer, add_weight_decay, clip_by_norm, clip_by_value, decay_weights, norm, norm_in_numpy
 
 COUNT, RATE = 25, 0.05
 
 
 @pytest.fixture
-def optimizer(optimizer_name: str) -> Optimizer:
-    found: Optimizer = registry.optimizers()[optimizer_name]
+def optimizer(first_order_name: str) -> Optimizer:
+    found: Optimizer = registry.optimizers()[first_order_name]
     return found
 
 
@@ -33,12 +35,22 @@ def run(optimizer: Optimizer, dtype: str, in_numpy: bool) -> tuple[np.ndarray, n
     return parameters, slots
 
 
+def reach(optimizer: Optimizer) -> np.ndarray:
+    """How far from 0 each parameter was on its way: rounding errors are in proportion to that."""
+    parameters, slots = np.linspace(-2, 2, 40), np.zeros((len(optimizer.slot_names), 40))
+    farthest = np.abs(parameters)
+    for count, gradient in enumerate(gradients(), start=1):
+        optimizer.update_in_numpy(parameters, gradient, slots, count, RATE)
+        farthest = np.maximum(farthest, np.abs(parameters))
+    return farthest
+
+
 def test_kernel_equals_numpy(optimizer: Optimizer, dtype: str) -> None:
     parameters, slots = run(optimizer, dtype, in_numpy=False)
     right_parameters, right_slots = run(optimizer, dtype, in_numpy=True)
     assert parameters.dtype == slots.dtype == np.dtype(dtype)
     unit = np.finfo(dtype).eps
-    np.testing.assert_allclose(parameters, right_parameters, rtol=50 * unit, atol=50 * unit)
+    assert np.all(np.abs(parameters - right_parameters) <= 50 * unit * reach(optimizer))
     for slot, right_slot in zip(slots, right_slots, strict=True):
         assert np.linalg.norm(slot - right_slot) < 50 * unit * np.linalg.norm(right_slot)
 
@@ -64,37 +76,76 @@ def test_slots_are_all_used(optimizer: Optimizer) -> None:
     assert np.all(np.any(run(optimizer, "float64", in_numpy=False)[1] != 0, axis=1))
 
 
-def test_sgd_formula() -> None:
-    theta = np.linspace(-2, 2, 40)
-    theta[7] = 0
-    for g in gradients():
-        theta = theta - RATE * g
-    np.testing.assert_allclose(run(registry.optimizers()["sgd"], "float64", in_numpy=False)[0], theta, rtol=1e-13)
+def sgd(theta: list[float], g: list[list[float]], t: int) -> list[float]:
+    return [theta[i] - RATE * g[t][i] for i in range(len(theta))]
 
 
-def test_momentum_formula() -> None:
-    """The velocity is the sum of all gradients so far, each weighted by 0.9 for every update since."""
-    theta = np.linspace(-2, 2, 40)
-    theta[7] = 0
+def velocity(g: list[list[float]], t: int, i: int) -> float:
+    """The sum of all gradients so far, each weighted by 0.9 for every update since."""
+    return math.fsum(0.9 ** (t - s) * g[s][i] for s in range(t + 1))
+
+
+def momentum(theta: list[float], g: list[list[float]], t: int) -> list[float]:
+    return [theta[i] - RATE * velocity(g, t, i) for i in range(len(theta))]
+
+
+def nesterov(theta: list[float], g: list[list[float]], t: int) -> list[float]:
+    """A whole step along the velocity's next value, seen from now: g_t + 0.9 v_t."""
+    return [theta[i] - RATE * (g[t][i] + 0.9 * velocity(g, t, i)) for i in range(len(theta))]
+
+
+def adagrad(theta: list[float], g: list[list[float]], t: int) -> list[float]:
+    """Each entry by the root of the sum of all its squares so far."""
+    roots = [math.sqrt(math.fsum(g[s][i] ** 2 for s in range(t + 1))) for i in range(len(theta))]
+    return [theta[i] - RATE * g[t][i] / (roots[i] + 1e-10) for i in range(len(theta))]
+
+
+def rmsprop(theta: list[float], g: list[list[float]], t: int) -> list[float]:
+    """The mean of squares is a sum in which each weighs 1/100, and 0.99 of that for every update since."""
+    means = [math.fsum(0.01 * 0.99 ** (t - s) * g[s][i] ** 2 for s in range(t + 1)) for i in range(len(theta))]
+    return [theta[i] - RATE * g[t][i] / (math.sqrt(means[i]) + 1e-8) for i in range(len(theta))]
+
+
+def adam(theta: list[float], g: list[list[float]], t: int) -> list[float]:
+    """The last lines of algorithm 1 of Kingma & Ba (2015), with the moments written as sums."""
+    k, moved = t + 1, []
+    for i in range(len(theta)):
+        m_hat = math.fsum(0.1 * 0.9 ** (t - s) * g[s][i] for s in range(k)) / (1 - 0.9**k)
+        v_hat = math.fsum(0.001 * 0.999 ** (t - s) * g[s][i] ** 2 for s in range(k)) / (1 - 0.999**k)
+        moved.append(theta[i] - RATE * m_hat / (math.sqrt(v_hat) + 1e-8))
+    return moved
+
+
+FORMULAS = {
+    "sgd": sgd,
+    "momentum": momentum,
+    "nesterov": nesterov,
+    "adagrad": adagrad,
+    "rmsprop": rmsprop,
+    "adam": adam,
+    "adamw": adam,
+}
+
+
+def test_formula(first_order_name: str, dtype: str, engine: str) -> None:
+    """Of the papers, in plain Python: no state is carried, every update looks at all gradients so far."""
+    g = gradients(dtype).astype(float).tolist()
+    theta = np.linspace(-2, 2, 40).astype(dtype).astype(float).tolist()
+    theta[7] = 0.0
     for t in range(COUNT):
-        theta = theta - RATE * sum(0.9 ** (t - s) * gradients()[s] for s in range(t + 1))
-    np.testing.assert_allclose(run(registry.optimizers()["momentum"], "float64", in_numpy=False)[0], theta, rtol=1e-12)
+        theta = FORMULAS[first_order_name](theta, g, t)
+    optimizer = registry.optimizers()[first_order_name]
+    found, _ = run(optimizer, dtype, in_numpy=engine == "numpy")
+    assert np.all(np.abs(found - theta) <= 50 * np.finfo(dtype).eps * np.maximum(reach(optimizer), RATE))
 
 
-def test_adam_formula() -> None:
-    """Algorithm 1 of Kingma & Ba (2015), line by line."""
-    alpha, beta_1, beta_2, epsilon = RATE, 0.9, 0.999, 1e-8
-    theta, m, v = np.linspace(-2, 2, 40), np.zeros(40), np.zeros(40)
-    theta[7] = 0
-    for t, g in enumerate(gradients(), start=1):
-        m = beta_1 * m + (1 - beta_1) * g
-        v = beta_2 * v + (1 - beta_2) * g**2
-        m_hat = m / (1 - beta_1**t)
-        v_hat = v / (1 - beta_2**t)
-        theta = theta - alpha * m_hat / (np.sqrt(v_hat) + epsilon)
-    parameters, slots = run(registry.optimizers()["adam"], "float64", in_numpy=False)
-    np.testing.assert_allclose(parameters, theta, rtol=1e-12)
-    np.testing.assert_allclose(slots, [m, v], rtol=1e-12)
+def test_adam_moments() -> None:
+    """They stand in session files: the first and second moment without the corrections."""
+    m, v = np.zeros(40), np.zeros(40)
+    for g in gradients():
+        m = 0.9 * m + (1 - 0.9) * g
+        v = 0.999 * v + (1 - 0.999) * g**2
+    np.testing.assert_allclose(run(registry.optimizers()["adam"], "float64", in_numpy=False)[1], [m, v], rtol=1e-12)
 
 
 @pytest.mark.parametrize("size", [0, 1, 5, 1000])
@@ -140,3 +191,32 @@ def test_weight_decay(dtype: str) -> None:
     decay_weights(parameters, 0.1, 0.5)
     np.testing.assert_allclose(parameters, [2 * 0.95, -4 * 0.95], rtol=1e-7)
     assert parameters.dtype == np.dtype(dtype)
+
+
+def test_penalty_of_the_weights(dtype: str) -> None:
+    """λθ is the slope of λ/2 · ‖θ‖²."""
+    parameters, gradient = np.array([2, -4], dtype), np.array([1, 1], dtype)
+    add_weight_decay(gradient, parameters, 0.0)
+    np.testing.assert_array_equal(gradient, [1, 1])
+    add_weight_decay(gradient, parameters, 0.5)
+    np.testing.assert_array_equal(gradient, [2, -1])
+    assert gradient.dtype == np.dtype(dtype) and list(parameters) == [2, -4]
+
+
+def test_only_adamw_decays_apart_from_the_gradient() -> None:
+    assert [name for name, optimizer in registry.optimizers().items() if optimizer.decouples_weight_decay] == ["adamw"]
+
+
+def test_clipping_of_values(dtype: str) -> None:
+    gradient = np.array([3, -4, 0.5, 1], dtype)
+    assert clip_by_value(gradient, 1.0)
+    np.testing.assert_array_equal(gradient, [1, -1, 0.5, 1])
+    assert gradient.dtype == np.dtype(dtype)
+
+
+@pytest.mark.parametrize("clip_value", [0, 4.0, 5.0])
+def test_no_clipping_of_values(clip_value: float) -> None:
+    """Off, exactly at the limit, and below it."""
+    gradient = np.array([3.0, -4.0])
+    assert not clip_by_value(gradient, clip_value)
+    np.testing.assert_array_equal(gradient, [3, -4])

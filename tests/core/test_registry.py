@@ -42,7 +42,8 @@ def test_find(package: str) -> None:
 def test_what_there_is() -> None:
     """In the order in which a person meets them."""
     assert [name for name in registry.cells() if name in ("rnn", "lstm", "gru")] == ["rnn", "lstm", "gru"]
-    assert [name for name in registry.optimizers() if name in ("sgd", "momentum", "adam")] == ["sgd", "momentum", "adam"]
+    optimizers = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lbfgs", "hessian_free"]
+    assert [name for name in registry.optimizers() if name in optimizers] == optimizers
     assert {"adding", "copy", "completion", "sentiment", "prices"} <= set(registry.tasks())
 
 
@@ -59,4 +60,5 @@ def test_optimizers_describe_themselves(optimizer_name: str) -> None:
     optimizer = registry.optimizers()[optimizer_name]
     assert optimizer.title and len(set(optimizer.slot_names)) == len(optimizer.slot_names)
     # They become names in session files.
-    assert all(name.isidentifier() for name in optimizer.slot_names)
+    assert all(name.isidentifier() for name in (*optimizer.slot_names, *optimizer.memory_defaults))
+    assert optimizer.uses_learning_rate != optimizer.is_second_order

@@ -2,12 +2,15 @@
 
 import dataclasses
 import json
+import math
 import os
+import tomllib
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tomli_w
 from safetensors.numpy import load as load_tensors
 
 from core import files, registry, session
@@ -16,11 +19,17 @@ from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.runs import assert_same_run, members_of, saved
 
+# Settings that the first session files did not have.
+LATER_KEYS = {
+    "network": ["init_scale", "bidirectional"],
+    "training": ["clip_value", "schedule", "schedule_steps", "schedule_factor", "warmup", "teacher_forcing", "carry_state"],
+}
+
 
 @pytest.mark.parametrize("stop", [1, 50, 73])
-def test_it_goes_on_bit_for_bit(settings: Settings, path: Path, optimizer_name: str, dtype: str, stop: int) -> None:
+def test_it_goes_on_bit_for_bit(settings: Settings, path: Path, first_order_name: str, dtype: str, stop: int) -> None:
     """Before, at and after an evaluation."""
-    changes = {"training.optimizer": optimizer_name, "training.dtype": dtype, "network.num_layers": 2, "network.dropout": 0.3}
+    changes = {"training.optimizer": first_order_name, "training.dtype": dtype, "network.num_layers": 2, "network.dropout": 0.3}
     whole = Trainer(settings.with_changes(changes))
     whole.train_to(120)
     first = Trainer(settings.with_changes(changes))
@@ -29,6 +38,56 @@ def test_it_goes_on_bit_for_bit(settings: Settings, path: Path, optimizer_name: 
     assert_same_run(loaded, first)
     loaded.train_to(120)
     assert_same_run(loaded, whole)
+
+
+def test_second_order_goes_on_bit_for_bit(settings: Settings, path: Path, second_order_name: str, dtype: str) -> None:
+    """With its vectors and its numbers; L-BFGS has used its ring up once and again."""
+    changes = {"training.optimizer": second_order_name, "training.dtype": dtype, "network.num_layers": 2, "network.dropout": 0.3}
+    whole, first = (Trainer(settings.with_changes(changes | {"network.hidden_size": 2})) for _ in range(2))
+    whole.train(16)
+    first.train(13)
+    assert first.state().optimizer_memory != dict(registry.optimizers()[second_order_name].memory_defaults)
+    loaded = session.load(saved(first, path))
+    assert_same_run(loaded, first)
+    loaded.train(3)
+    assert_same_run(loaded, whole)
+
+
+def test_file_of_an_older_version(trainer: Trainer, path: Path, content: bytes) -> None:
+    """Without the optimizer's numbers and without the keys that came later: they are at their defaults."""
+    members = members_of(content)
+    state = json.loads(members["state.json"])
+    del state["optimizer_memory"]
+    settings = tomllib.loads(members["settings.toml"].decode())
+    for section, later in LATER_KEYS.items():
+        for key in later:
+            del settings[section][key]
+    members |= {"state.json": json.dumps(state).encode(), "settings.toml": tomli_w.dumps(settings).encode()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, value in members.items():
+            archive.writestr(name, value)
+    loaded = session.load(path)
+    assert_same_run(loaded, trainer)
+    np.testing.assert_array_equal(loaded.train(5), trainer.train(5))
+
+
+@pytest.mark.parametrize("memory", [{"damping": "1"}, {"damping": math.nan}, {"damping": True}, {"dampening": 1.0}, [1.0], None])
+def test_optimizer_memory_that_is_damaged(trainer: Trainer, path: Path, memory: object) -> None:
+    session.save(path, trainer.state())
+    members = members_of(path.read_bytes())
+    state = json.loads(members["state.json"])
+    state["optimizer_memory"] = memory
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, value in members.items():
+            archive.writestr(name, json.dumps(state) if name == "state.json" else value)
+    with pytest.raises(InputError, match=r"run\.rnnp: "):
+        session.load(path)
+
+
+def test_memory_that_is_not_finite_is_not_saved(trainer: Trainer, path: Path) -> None:
+    with pytest.raises(InputError, match=r"run\.rnnp: not saved: .* not finite"):
+        session.save(path, dataclasses.replace(trainer.state(), optimizer_memory={"damping": math.inf}))
+    assert not path.exists()
 
 
 def test_every_cell(settings: Settings, path: Path, cell_name: str) -> None:

@@ -91,6 +91,13 @@ def test_pinned_defaults() -> None:
         "weight_decay": 0.0,
         "seed": 0,
         "dtype": "float32",
+        "clip_value": 0.0,
+        "schedule": "constant",
+        "schedule_steps": 1000,
+        "schedule_factor": 0.1,
+        "warmup": 0,
+        "teacher_forcing": 1.0,
+        "carry_state": False,
     }
     network = Settings().to_dict()["network"]
     assert network == {
@@ -98,6 +105,8 @@ def test_pinned_defaults() -> None:
         "hidden_size": 32,
         "num_layers": 1,
         "init": "default",
+        "init_scale": 1.0,
+        "bidirectional": False,
         "dropout": 0.0,
         "forget_bias": 1.0,
         "use_bias": True,
@@ -336,5 +345,6 @@ def test_live_fields() -> None:
     """What changes while it runs, without a new network."""
     live = {key for key, info in all_fields(Settings()).items() if info.is_live and not key.startswith("task.")}
     training = {"learning_rate", "clip_norm", "batch_size", "optimizer", "truncate", "weight_decay"}
+    training |= {"clip_value", "schedule", "schedule_steps", "schedule_factor", "warmup", "teacher_forcing"}
     assert live == {f"training.{name}" for name in training} | {"network.dropout"}
     assert training < set(fields_of(TrainingSettings))

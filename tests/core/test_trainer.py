@@ -45,12 +45,18 @@ def test_streams_are_apart(settings: Settings) -> None:
     assert all(np.array_equal(batches, seen[0]) for batches in seen)
 
 
-def test_engines_agree(settings: Settings, variant: Variant, optimizer_name: str) -> None:
-    chosen = with_options(settings, variant).with_changes({"training.optimizer": optimizer_name, "training.dtype": "float64"})
+def test_engines_agree(settings: Settings, variant: Variant, first_order_name: str) -> None:
+    chosen = with_options(settings, variant).with_changes({"training.optimizer": first_order_name, "training.dtype": "float64"})
     kernels, numpy = Trainer(chosen, "kernels"), Trainer(chosen, "numpy")
     np.testing.assert_allclose(kernels.train(15), numpy.train(15), rtol=1e-9)
     for name, value in numpy.network.parameters().items():
         np.testing.assert_allclose(kernels.network.parameters()[name], value, rtol=1e-7, atol=1e-10)
+
+
+def test_engines_agree_on_curvature(settings: Settings, cell_name: str, second_order_name: str) -> None:
+    changes = {"network.cell": cell_name, "training.optimizer": second_order_name, "training.dtype": "float64"}
+    chosen = settings.with_changes(changes)
+    np.testing.assert_allclose(Trainer(chosen, "kernels").train(4), Trainer(chosen, "numpy").train(4), rtol=1e-5)
 
 
 def test_single_precision_is_near_double(settings: Settings) -> None:
@@ -82,13 +88,78 @@ def test_one_update_is_what_it_should_be(settings: Settings) -> None:
     assert trainer.train(1)[0] == pytest.approx(loss, rel=1e-12)
     assert trainer.gradient_norm == pytest.approx(length, rel=1e-12)
     for name, value in trainer.network.parameters().items():
-        right = before[name] * (1 - 0.1 * 0.2) - 0.1 * gradients[name] * 0.05 / length
+        right = before[name] - 0.1 * (gradients[name] * 0.05 / length + 0.2 * before[name])
         np.testing.assert_allclose(value, right, rtol=1e-11)
     assert trainer.snapshot().clipped_share == 1
 
 
-def test_optimizer_is_told_the_number_of_the_update(settings: Settings, optimizer_name: str) -> None:
+@pytest.mark.parametrize(("optimizer_that_decays", "is_apart"), [("adam", False), ("adamw", True)])
+def test_weight_decay(settings: Settings, optimizer_that_decays: str, is_apart: bool) -> None:
+    """Adam's first step is the gradient by its own size: a penalty changes its sign at most, AdamW's decay comes on top."""
+    changes = {"training.optimizer": optimizer_that_decays, "training.dtype": "float64", "training.weight_decay": 0.5}
+    # Gradients that are next to nothing beside the penalty, which is not clipped.
+    trainer, twin = (Trainer(settings.with_changes(changes | {"training.clip_norm": 1e-4})) for _ in range(2))
+    gradients = twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))[1]
+    trainer.train(1)
+    for name, value in trainer.network.parameters().items():
+        before = twin.network.parameters()[name]
+        g = gradients[name] * 1e-4 / trainer.gradient_norm + (0 if is_apart else 0.5 * before)
+        right = before * (1 - 0.01 * 0.5 if is_apart else 1) - 0.01 * g / (np.abs(g) + 1e-8)
+        np.testing.assert_allclose(value, right, rtol=1e-9, atol=1e-12)
+
+
+def test_clipping_of_values_comes_first(settings: Settings) -> None:
+    """Then the norm of what is left is clipped; either counts as clipped."""
+    changes = {"training.optimizer": "sgd", "training.dtype": "float64", "training.learning_rate": 1.0}
+    for clip_value, clip_norm in ((0.001, 0.0), (0.001, 0.002), (0.0, 0.002)):
+        trainer, twin = (
+            Trainer(settings.with_changes(changes | {"training.clip_value": clip_value, "training.clip_norm": clip_norm})) for _ in range(2)
+        )
+        gradients = twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))[1]
+        if clip_value:
+            gradients = {name: np.clip(value, -clip_value, clip_value) for name, value in gradients.items()}
+        length = np.sqrt(sum(np.sum(value**2) for value in gradients.values()))
+        factor = clip_norm / length if 0 < clip_norm < length else 1
+        before = trainer.network.parameters()
+        trainer.train(1)
+        for name, value in trainer.network.parameters().items():
+            np.testing.assert_allclose(value, before[name] - factor * gradients[name], rtol=1e-10, atol=1e-13)
+        assert trainer.snapshot().clipped_share == 1
+
+
+def test_scale_of_start_weights(settings: Settings, cell_name: str) -> None:
+    """Everything that was drawn, from the same random numbers; what the cell sets itself stays."""
+    plain, scaled = (
+        Trainer(settings.with_changes({"network.cell": cell_name, "training.dtype": "float64", "network.init_scale": scale}))
+        for scale in (1.0, 2.5)
+    )
+    for name, value in scaled.network.parameters().items():
+        right = 2.5 * plain.network.parameters()[name]
+        if name.endswith("b") and name != "head.b":
+            probe = np.full(value.shape, np.nan)
+            own = plain.network.layout.cell.initial_bias(plain.settings.network.options, "b", probe)
+            right = np.where(np.isnan(own), right, own)
+        np.testing.assert_allclose(value, right, rtol=1e-12)
+
+
+def test_schedule_reaches_the_optimizer(settings: Settings) -> None:
+    """Plain gradient descent, update by update with the rate that the snapshot gave before it."""
+    changes = {"training.optimizer": "sgd", "training.dtype": "float64", "training.clip_norm": 0.0, "training.warmup": 2}
+    chosen = settings.with_changes(changes | {"training.schedule": "step", "training.schedule_steps": 1, "training.schedule_factor": 0.5})
+    trainer, twin = Trainer(chosen), Trainer(chosen)
+    rates = []
+    for _ in range(5):
+        rates.append(trainer.snapshot(has_trace=False, has_prediction=False).learning_rate)
+        gradients = twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))[1]
+        twin.network.set_parameters({name: value - rates[-1] * gradients[name] for name, value in twin.network.parameters().items()})
+        trainer.train(1)
+    np.testing.assert_allclose(rates, [0.005, 0.01, 0.01, 0.005, 0.0025], rtol=1e-12)
+    np.testing.assert_allclose(trainer.network.flat, twin.network.flat, rtol=1e-11)
+
+
+def test_optimizer_is_told_the_number_of_the_update(settings: Settings, first_order_name: str) -> None:
     """From 1, and from 1 again where the optimizer was changed: Adam's corrections hang on it."""
+    optimizer_name = first_order_name
     chosen = settings.with_changes({"training.dtype": "float64", "training.clip_norm": 0.0, "training.optimizer": "sgd"})
     trainer, twin = Trainer(chosen), Trainer(chosen)
     for each in (trainer, twin):

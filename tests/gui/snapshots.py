@@ -220,6 +220,7 @@ def make_snapshot(step: int = 1240, since: int = 0, cell: str = "lstm", kind: st
         solved_at=760 if step >= 760 else None,
         gradient_norm=0.4,
         clipped_share=0.1,
+        learning_rate=0.003,
         trace=make_trace(cell, **trace_options),
         prediction=number_prediction(seq_len) if kind == "number" else make_prediction(kind),
     )

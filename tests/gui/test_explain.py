@@ -19,7 +19,7 @@ def snapshot_with(losses, settings=None, gradient=None, solved_at=None) -> Snaps
     layer = LayerTrace((), {}, gradient, None, None)
     trace = Trace(np.zeros((50, 2)), ("",) * 50, (), np.zeros((50, 1)), (layer,))
     return Snapshot(
-        1, settings or Settings(), len(losses), np.asarray(losses, float), (), (), 100, BASELINE, solved_at, 1.0, 0.0, trace=trace
+        1, settings or Settings(), len(losses), np.asarray(losses, float), (), (), 100, BASELINE, solved_at, 1.0, 0.0, 0.003, trace=trace
     )
 
 
