@@ -73,10 +73,13 @@ class Combination:
         network.record(batch)
         yield 0.9
         optimizer = registry.optimizers()[self.optimizer]
-        gradient = np.zeros_like(network.flat)
-        slots = np.zeros((len(optimizer.slot_names), network.flat.size), network.dtype)
-        network.engine.update(optimizer, network.flat, gradient, slots, 1, 0.001)
-        network.engine.norm(gradient)
+        if optimizer.is_second_order:
+            network.engine.loss(network.flat, batch)
+            network.gauss_newton_product(batch, network.parameters(), state_damping=1.0)
+        else:
+            slots = np.zeros((len(optimizer.slot_names), network.flat.size), network.dtype)
+            network.engine.update(optimizer, network.flat, np.zeros_like(network.flat), slots, 1, 0.001)
+        network.engine.norm(network.flat)
         folder = kernel_cache_folder() / READY
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / self.name).touch()

@@ -10,12 +10,9 @@ zeros        everything 0: no unit ever differs from another, learning fails; th
 All of it can then be scaled; only what a cell sets itself, such as the LSTM's forget bias, stays as it is.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-
-from core.cell import Cell
 
 Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, str, Shape, int], np.ndarray]
@@ -81,14 +78,3 @@ INITIALIZATIONS: dict[str, Draw] = {
 def initial_value(rule: str, rng: np.random.Generator, name: str, shape: Shape, hidden_size: int) -> np.ndarray:
     """Draw one parameter: ``name`` is W_x (G, H, D), W_h (G, H, H), b… (biases) or W (the head's (O, H))."""
     return INITIALIZATIONS[rule](rng, name, shape, hidden_size)
-
-
-def scale_drawn(cell: Cell, options: Any, parameters: Mapping[str, np.ndarray], scale: float) -> dict[str, np.ndarray]:
-    """Freshly drawn canonical ``parameters`` times ``scale``, but for those entries of biases that ``cell`` sets itself."""
-    scaled = {}
-    for name, values in parameters.items():
-        layer, _, short = name.rpartition(".")
-        scaled[name] = scale * values
-        if _is_bias(short) and layer != "head":
-            scaled[name] = cell.initial_bias(options, short, scaled[name])
-    return scaled

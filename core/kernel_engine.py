@@ -48,7 +48,7 @@ class KernelEngine:
 
     def __init__(self, layout: Layout, loss: LossSpec, dtype: np.dtype) -> None:
         self.layout = layout
-        self.loss = loss
+        self.loss_spec = loss
         self.dtype = dtype
         self.encoder = KernelStack(layout, layout.encoder, dtype)
         self.stack = KernelStack(layout, layout.stack, dtype)
@@ -67,13 +67,20 @@ class KernelEngine:
     ) -> np.ndarray:
         """What a decoder writes when it reads its own output: its head's outputs before activation, (output_len, B, O)."""
         run = self._start_decoder(flat, inputs, lengths, np.full(inputs.shape[1], output_len), output_len, ())
-        return self._write(flat, run, output_len, lambda t, y: own_inputs(y, self.loss, choose))
+        return self._write(flat, run, output_len, lambda t, y: own_inputs(y, self.loss_spec, choose))
 
     def outputs_taught(self, flat: np.ndarray, batch: Batch) -> np.ndarray:
         """A decoder's outputs before activation where it reads the right previous output: (T', B, O)."""
         run = self.run(flat, batch, (), None, None)
         output_len = len(batch.targets)
         return self.answers(flat, run, *all_outputs(output_len, batch.size)).reshape(output_len, batch.size, -1)
+
+    def loss(self, flat: np.ndarray, batch: Batch, dropout: DropoutMasks = (), states: np.ndarray | None = None) -> float:
+        """Mean loss of ``batch`` alone, a decoder taught; see ``loss_and_gradient``."""
+        run = self.run(flat, batch, dropout, None, states)
+        counted = counted_outputs(batch, self.layout.topology, self.dtype, self.loss_spec.has_labels)
+        y = self.answers(flat, run, counted.steps, counted.members)
+        return float(self.loss_spec.kernel(y, counted.targets, np.empty_like(y)))
 
     def loss_and_gradient(
         self,
@@ -97,10 +104,10 @@ class KernelEngine:
         states : (L, S, B, H) initial states, taken as constant; None: zeros
         """
         run = self.run(flat, batch, dropout, is_taught, states)
-        counted = counted_outputs(batch, self.layout.topology, self.dtype, self.loss.has_labels)
+        counted = counted_outputs(batch, self.layout.topology, self.dtype, self.loss_spec.has_labels)
         y = self.answers(flat, run, counted.steps, counted.members)
         dy = np.empty_like(y)
-        loss = float(self.loss.kernel(y, counted.targets, dy))
+        loss = float(self.loss_spec.kernel(y, counted.targets, dy))
         self.backward(flat, run, counted.steps, counted.members, dy, gradient, truncate)
         self._last_run = run
         return loss
@@ -116,10 +123,10 @@ class KernelEngine:
         seq_len = len(run.stack[0][0].gates)
         y = self.answers(flat, run, *all_outputs(seq_len, batch.size))
         values = [self._read_signals(arrays) for arrays in (run.encoder, run.stack)]
-        counted = counted_outputs(batch, self.layout.topology, self.dtype, self.loss.has_labels)
+        counted = counted_outputs(batch, self.layout.topology, self.dtype, self.loss_spec.has_labels)
         counted_y = self.answers(flat, run, counted.steps, counted.members)
         dy = np.empty_like(counted_y)
-        loss = float(self.loss.kernel(counted_y, counted.targets, dy))
+        loss = float(self.loss_spec.kernel(counted_y, counted.targets, dy))
         above: tuple[list[list[np.ndarray]], list[list[np.ndarray]]] = ([], [])
         self.backward(flat, run, counted.steps, counted.members, dy, np.empty_like(flat), truncate, from_above=above)
         encoder = self._layer_recordings(self.layout.encoder, run.encoder, values[0], above[0], None)
@@ -143,7 +150,7 @@ class KernelEngine:
         assert batch.output_lengths is not None
         output_len = len(batch.targets)
         run = self._start_decoder(flat, batch.inputs, batch.lengths, batch.output_lengths, output_len, dropout)
-        taught = taught_inputs(batch.targets, self.loss, self.layout.output_size, self.dtype)
+        taught = taught_inputs(batch.targets, self.loss_spec, self.layout.output_size, self.dtype)
         if is_taught is None or is_taught.all():
             self.stack.forward(flat, run.stack, taught, run.dropout, None)
         else:
@@ -151,7 +158,7 @@ class KernelEngine:
                 flat,
                 run,
                 output_len,
-                lambda t, y: np.where(is_taught[t, :, None], taught[t], own_inputs(y, self.loss)),
+                lambda t, y: np.where(is_taught[t, :, None], taught[t], own_inputs(y, self.loss_spec)),
             )
         return run
 

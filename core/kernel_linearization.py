@@ -16,11 +16,11 @@ class KernelLinearization:
     (Schraudolph 2002); J v by the R-operator on the kernels, Jᵀ u by backpropagation. The gradient is not truncated here.
     """
 
-    def __init__(self, engine: KernelEngine, flat: np.ndarray, batch: Batch, dropout: DropoutMasks) -> None:
+    def __init__(self, engine: KernelEngine, flat: np.ndarray, batch: Batch, dropout: DropoutMasks, states: np.ndarray | None) -> None:
         layout = engine.layout
         self._engine, self._flat = engine, flat
-        self._run = engine.run(flat, batch, dropout, None, None)
-        self._counted = counted_outputs(batch, layout.topology, engine.dtype, engine.loss.has_labels)
+        self._run = engine.run(flat, batch, dropout, None, states)
+        self._counted = counted_outputs(batch, layout.topology, engine.dtype, engine.loss_spec.has_labels)
         self._y = engine.answers(flat, self._run, self._counted.steps, self._counted.members)
         # The way back writes over the gates.
         self._gates = [[a.gates.copy() for a in level] for level in (*self._run.encoder, *self._run.stack)]
@@ -37,7 +37,7 @@ class KernelLinearization:
             for a, gates in zip(level, kept, strict=True):
                 a.gates[:] = gates
         tangent_y = self._tangent(direction)
-        dy = engine.loss.curvature(self._y, tangent_y).astype(engine.dtype, copy=False)
+        dy = engine.loss_spec.curvature(self._y, tangent_y).astype(engine.dtype, copy=False)
         add = None if state_damping == 0 else lambda number, arrays: self._add_states(number, arrays, state_damping)
         engine.backward(self._flat, run, counted.steps, counted.members, dy, product, 0, add_to_states=add)
 

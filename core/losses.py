@@ -87,12 +87,14 @@ def _squared_error_curvature(y: np.ndarray, tangent: np.ndarray) -> np.ndarray:
 
 def _cross_entropy_curvature(y: np.ndarray, tangent: np.ndarray) -> np.ndarray:
     shares = softmax(y)
-    return shares * (tangent - (shares * tangent).sum(axis=1, keepdims=True)) / len(y)
+    product: np.ndarray = shares * (tangent - (shares * tangent).sum(axis=1, keepdims=True)) / len(y)
+    return product
 
 
 def _binary_cross_entropy_curvature(y: np.ndarray, tangent: np.ndarray) -> np.ndarray:
     shares = sigmoid(y)
-    return shares * (1 - shares) * tangent / y.size
+    product: np.ndarray = shares * (1 - shares) * tangent / y.size
+    return product
 
 
 LossFunction = Callable[[np.ndarray, np.ndarray, np.ndarray], float]

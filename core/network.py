@@ -6,19 +6,18 @@ import numpy as np
 
 from core import registry
 from core.batch import Batch
+from core.batch_objective import BatchObjective
 from core.cell import Parameters
 from core.counted import counted_outputs
 from core.decoding import Choose
 from core.errors import InputError
 from core.initialization import initial_value
 from core.kernel_engine import KernelEngine
-from core.kernel_linearization import KernelLinearization
 from core.kernel_stack import DropoutMasks
 from core.layout import Layout
 from core.losses import LOSSES
 from core.recording import Recording
 from core.reference_engine import ReferenceEngine
-from core.reference_linearization import ReferenceLinearization
 from core.settings import NetworkSettings
 from core.task import Task
 from core.topology import ENCODER_DECODER, HAS_DECODER, SEQUENCE_TO_SEQUENCE, VECTOR_TO_SEQUENCE
@@ -46,13 +45,13 @@ class Network:
         self.engine: Engine = ENGINES[engine](self.layout, self.loss_spec, self.dtype)
         self.flat = np.zeros(self.layout.size, self.dtype)
 
-    def initialize(self, rule: str, rng: np.random.Generator) -> None:
-        """Draw all parameters anew; the head as ``rule`` says, with its bias 0."""
+    def initialize(self, rule: str, rng: np.random.Generator, scale: float = 1.0) -> None:
+        """Draw all parameters anew, times ``scale``; the head as ``rule`` says, with its bias 0. What a cell sets itself stays."""
         parameters: dict[str, np.ndarray] = {}
         hidden_size = self.layout.hidden_size
         for name, shape in self.layout.shapes().items():
             short = name.rpartition(".")[2]
-            drawn = initial_value(rule, rng, short, shape, hidden_size)
+            drawn = scale * initial_value(rule, rng, short, shape, hidden_size)
             if name in ("head.b", "start.b"):
                 drawn = np.zeros(shape)
             elif short.startswith("b"):
@@ -148,17 +147,15 @@ class Network:
             self.topology, [read] * between
         )
 
-    def linearize(self, batch: Batch, dropout: DropoutMasks = ()) -> KernelLinearization | ReferenceLinearization:
-        """Its derivative at the present parameters on ``batch``, for Gauss–Newton products with flat vectors."""
-        if isinstance(self.engine, ReferenceEngine):
-            return ReferenceLinearization(self.engine, self.flat, batch, dropout)
-        return KernelLinearization(KernelEngine(self.layout, self.loss_spec, self.dtype), self.flat.copy(), batch, dropout)
+    def objective(self, batch: Batch, dropout: DropoutMasks = (), states: np.ndarray | None = None) -> BatchObjective:
+        """The mean loss of ``batch`` as a function of all parameters, for second-order optimizers; its gradient is not truncated."""
+        return BatchObjective(self.engine, batch, dropout, states)
 
     def gauss_newton_product(self, batch: Batch, direction: Parameters, state_damping: float = 0.0) -> dict[str, np.ndarray]:
         """G·direction by the names of ``parameters()``; G is the Gauss–Newton matrix of the mean loss of ``batch``."""
         along, product = np.empty_like(self.flat), np.empty_like(self.flat)
         self.layout.pack(direction, along)
-        self.linearize(batch).gauss_newton_product(along, product, state_damping)
+        self.objective(batch).linearize(self.flat).gauss_newton_product(along, product, state_damping)
         return self.layout.unpack(product)
 
     def record(self, batch: Batch, truncate: int = 0) -> Recording:

@@ -59,7 +59,7 @@ class ReferenceEngine:
 
     def __init__(self, layout: Layout, loss: LossSpec, dtype: np.dtype) -> None:
         self.layout = layout
-        self.loss = loss
+        self.loss_spec = loss
         self._dtype = dtype
         self._last_states: np.ndarray | None = None
 
@@ -79,6 +79,10 @@ class ReferenceEngine:
     def outputs_taught(self, flat: np.ndarray, batch: Batch) -> np.ndarray:
         """A decoder's outputs before activation where it reads the right previous output: (T', B, O)."""
         return self.run(self.layout.unpack(flat), batch).y
+
+    def loss(self, flat: np.ndarray, batch: Batch, dropout: DropoutMasks = (), states: np.ndarray | None = None) -> float:
+        """Mean loss of ``batch`` alone, a decoder taught; see ``loss_and_gradient``."""
+        return self._loss_at(self.run(self.layout.unpack(flat), batch, dropout, None, states), batch)[0]
 
     def loss_and_gradient(
         self,
@@ -140,7 +144,7 @@ class ReferenceEngine:
         """What the layers below the head read, (T, B, D): the inputs, or of a decoder the right previous outputs."""
         if self.layout.topology not in HAS_DECODER:
             return batch.inputs.astype(self._dtype)
-        return taught_inputs(batch.targets, self.loss, self.layout.output_size, self._dtype)
+        return taught_inputs(batch.targets, self.loss_spec, self.layout.output_size, self._dtype)
 
     def _read(
         self, parameters: Parameters, inputs: np.ndarray, lengths: np.ndarray, dropout: DropoutMasks, states: np.ndarray | None
@@ -179,7 +183,7 @@ class ReferenceEngine:
                 x = steps[k][-1].h * dropout[k][t] if k < len(dropout) else steps[k][-1].h
             y.append(self._head(parameters, x))
             if not is_taught.all():
-                fed_back = own_inputs(y[-1].real, self.loss, choose)
+                fed_back = own_inputs(y[-1].real, self.loss_spec, choose)
         stack = [LevelRun([of_level], np.stack([step.h for step in of_level])) for of_level in steps]
         return Run(encoder, stack, np.stack(y), lengths, vector, own, dropout)
 
@@ -235,10 +239,10 @@ class ReferenceEngine:
 
     def _loss_at(self, run: Run, batch: Batch) -> tuple[float, np.ndarray]:
         """Loss, and its derivative by the head's outputs, (T, B, O)."""
-        counted = counted_outputs(batch, self.layout.topology, self._dtype, self.loss.has_labels)
+        counted = counted_outputs(batch, self.layout.topology, self._dtype, self.loss_spec.has_labels)
         y = run.y[counted.steps, counted.members]
         counted_dy = np.empty_like(y)
-        loss = self.loss.reference(y, counted.targets, counted_dy)
+        loss = self.loss_spec.reference(y, counted.targets, counted_dy)
         dy = np.zeros_like(run.y)
         dy[counted.steps, counted.members] = counted_dy
         return loss, dy

@@ -1,10 +1,10 @@
 """Session files ``.rnnp``: a run on disk, from which training goes on bit for bit.
 
 A zip of ``settings.toml``, ``weights.safetensors`` (parameters by their canonical names; optimizer moments as
-``optimizer.{moment}.{parameter}``), ``state.json`` (format version, step, the optimizer's numbers, random generators, evaluations,
-vocabulary) and
-``history.csv`` (step, loss). No pickle anywhere. What each member claims to hold is checked before it is read, the weights against
-the number of parameters that the settings give.
+``optimizer.{moment}.{parameter}``; ``carried_states`` (L, S, B, H) where a run carries them), ``state.json`` (format version, step,
+the optimizer's numbers, random generators, the place in a stream, evaluations, vocabulary) and ``history.csv`` (step, loss).
+Format 1 had no numbers of optimizers and no streams. No pickle anywhere. What each member claims to hold is checked before it is
+read, the weights against the number of parameters that the settings give.
 """
 
 import csv
@@ -29,11 +29,12 @@ from core import __version__, registry
 from core.errors import InputError
 from core.files import write_atomically
 from core.layout import Layout
+from core.network import layout_for
 from core.settings import Settings
 from core.snapshot import Evaluation, Mark, Metric
 from core.trainer import STREAMS, Trainer, TrainerState
 
-FORMAT = 1
+FORMAT = 2
 MEMBERS = ("settings.toml", "weights.safetensors", "state.json", "history.csv")
 MAX_TEXT_BYTES = 64 * 2**20
 MAX_SETTINGS_BYTES = 2**20
@@ -44,7 +45,9 @@ EXACT_ROWS = 1_000
 MAX_TENSOR_HEADER_BYTES = 2**18
 # The loss of every update is held in memory: 0.8 GB.
 MAX_STEPS = 10**8
+MAX_POSITION = 2**62
 MOMENT_PREFIX = "optimizer."
+CARRIED = "carried_states"
 # What damage can raise: in the zip and its compression, the JSON, the table, the arrays, or when a trainer is made from them.
 DAMAGE = (
     zipfile.BadZipFile,
@@ -74,6 +77,8 @@ def save(path: str | Path, state: TrainerState) -> None:
     tensors = dict(state.parameters)
     for moment, values in state.moments.items():
         tensors |= {f"{MOMENT_PREFIX}{moment}.{name}": value for name, value in values.items()}
+    if state.carried is not None:
+        tensors[CARRIED] = state.carried
     memory = np.array(list(state.optimizer_memory.values()))
     if not all(np.isfinite(value).all() for value in (*tensors.values(), memory)):
         raise InputError(f"{path}: not saved: the network holds values that are not finite")
@@ -150,6 +155,7 @@ def _state_as_json(state: TrainerState) -> dict[str, Any]:
         "optimizer_memory": state.optimizer_memory,
         "solved_at": state.solved_at,
         "random_states": state.random_states,
+        "stream_position": state.stream_position,
         "evaluations": [asdict(state.evaluations[i]) for i in _thinned(len(state.evaluations), EVALUATIONS)],
         "marks": [asdict(mark) for mark in state.marks],
         "vocabulary": state.vocabulary,
@@ -174,7 +180,7 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
     except InputError as error:
         raise InputError(f"{path}: settings.toml: {error}") from None
     vocabulary = dict(values["vocabulary"])
-    parameters, moments = _read_tensors(path, archive, infos["weights.safetensors"], settings, vocabulary)
+    parameters, moments, carried = _read_tensors(path, archive, infos["weights.safetensors"], settings, vocabulary)
     step = _whole(values["step"], MAX_STEPS)
     losses = _read_history(_read_member(path, archive, infos["history.csv"], MAX_TEXT_BYTES).decode("utf-8"), step)
     solved_at = values["solved_at"]
@@ -186,7 +192,9 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
         # Files of older versions have none.
         optimizer_memory={str(name): _finite(value) for name, value in values.get("optimizer_memory", {}).items()},
         step_count=step,
-        random_states={name: values["random_states"][name] for name in STREAMS},
+        random_states=_random_states(values),
+        stream_position=_whole(values.get("stream_position", 0), MAX_POSITION),
+        carried=carried,
         losses=losses,
         evaluations=tuple(_evaluation(item, step) for item in values["evaluations"]),
         marks=tuple(Mark(_whole(item["step"], step), str(item["label"])) for item in values["marks"]),
@@ -203,15 +211,20 @@ def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, li
 
 def _read_tensors(
     path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, settings: Settings, vocabulary: dict[str, Any]
-) -> tuple[dict[str, np.ndarray], dict[str, dict[str, np.ndarray]]]:
+) -> tuple[dict[str, np.ndarray], dict[str, dict[str, np.ndarray]], np.ndarray | None]:
     slot_names = registry.optimizers()[settings.training.optimizer].slot_names
     dtype = np.dtype(settings.training.dtype)
-    count = (1 + len(slot_names)) * _parameter_count(path, settings, vocabulary)
+    layout = _layout(path, settings, vocabulary)
+    carried_shape = (layout.num_layers, layout.states, settings.training.batch_size, layout.hidden_size)
+    count = (1 + len(slot_names)) * layout.parameter_count + math.prod(carried_shape)
     limit = count * dtype.itemsize + MAX_TENSOR_HEADER_BYTES
     tensors = load_tensors(_read_member(path, archive, info, limit))
     for name, value in tensors.items():
         if value.dtype != dtype or not np.isfinite(value).all():
             raise InputError(f"{path}: is damaged: {name} is not a finite array of {dtype}")
+    carried = tensors.pop(CARRIED, None)
+    if carried is not None and carried.shape != carried_shape:
+        raise InputError(f"{path}: is damaged: {CARRIED} has shape {carried.shape}: it should be {carried_shape}")
     parameters = {name: value for name, value in tensors.items() if not name.startswith(MOMENT_PREFIX)}
     moments = {
         slot: {
@@ -221,18 +234,21 @@ def _read_tensors(
         }
         for slot in slot_names
     }
-    return parameters, moments
+    return parameters, moments, carried
 
 
-def _parameter_count(path: Path, settings: Settings, vocabulary: dict[str, Any]) -> int:
-    """How many parameters the network has; nothing of it is made."""
+def _layout(path: Path, settings: Settings, vocabulary: dict[str, Any]) -> Layout:
+    """The layout of the network; nothing of it is made."""
     try:
-        task = registry.tasks()[settings.task.name](settings.task.fields, vocabulary)
+        return layout_for(settings.network, registry.tasks()[settings.task.name](settings.task.fields, vocabulary))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    network = settings.network
-    cell = registry.cells()[network.cell]
-    return Layout(cell, network.options, task.input_size, network.hidden_size, network.num_layers, task.output_size).parameter_count
+
+
+def _random_states(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of every stream of random numbers; format 1 had no "teaching", which nothing was drawn from."""
+    states = values["random_states"]
+    return {name: states[name] for name in STREAMS if values["format"] > 1 or name in states}
 
 
 def _read_history(text: str, step: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from core.fields import FieldInfo, choice, fields_of, flag, integer, number
 from core.folders import PRESETS
 from core.initialization import INITIALIZATIONS
 from core.schedules import SCHEDULES
+from core.topology import HAS_DECODER
 
 PRESET_ONLY_KEYS = {"title", "description", "steps"}
 
@@ -248,6 +249,19 @@ def _network_settings(values: Mapping[str, Any]) -> NetworkSettings:
     return dataclasses.replace(common, options=_build(cell.Options, rest, "network", what))
 
 
+def _refused(task_name: str) -> dict[str, str]:
+    """Key -> reason, of the flags that must be off for a task."""
+    task = registry.tasks()[task_name]
+    refused = {}
+    if task.topology in HAS_DECODER:
+        refused["network.bidirectional"] = "a network that writes its own sequence can't read it from the end"
+    elif task.is_causal:
+        refused["network.bidirectional"] = "each answer must come before the rest of the input is read"
+    if not task.has_stream:
+        refused["training.carry_state"] = "its sequences have nothing to do with each other"
+    return refused
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of a run. Immutable: every change makes a new object."""
@@ -255,6 +269,12 @@ class Settings:
     task: TaskSettings = field(default_factory=TaskSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def __post_init__(self) -> None:
+        for key, reason in _refused(self.task.name).items():
+            section, _, name = key.partition(".")
+            if getattr(getattr(self, section), name):
+                raise InputError(f"{key} = true: {reason}; it must be false for task {self.task.name}")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Settings":
@@ -304,7 +324,8 @@ class Settings:
     def with_changes(self, changes: Mapping[str, Any]) -> "Settings":
         """New settings with dotted keys changed (``{"training.learning_rate": 0.01}``), validated.
 
-        Another task starts from its own defaults, another cell from its own options; keys of ``changes`` come on top.
+        Another task starts from its own defaults, without flags that it refuses, another cell from its own options; keys of
+        ``changes`` come on top.
         """
         values = self.to_dict()
         for key in sorted(changes, key=lambda key: key not in ("task.name", "network.cell")):
@@ -313,6 +334,9 @@ class Settings:
                 raise InputError(f"unknown key {key}: a key is task.…, network.… or training.…")
             if key == "task.name" and changes[key] != self.task.name:
                 values["task"] = {}
+                for refused in _refused(changes[key]) if changes[key] in registry.tasks() else ():
+                    of_section, _, flag_name = refused.partition(".")
+                    values[of_section][flag_name] = False
             if key == "network.cell" and changes[key] != self.network.cell:
                 values["network"] = {k: v for k, v in values["network"].items() if k in fields_of(NetworkSettings)}
             values[section][name] = changes[key]

@@ -28,10 +28,10 @@ class Task(ABC):
     """A sequence task: makes data, and says what counts as good.
 
     Class attributes name it, ``Settings`` is its frozen dataclass of fields, ``card`` its plain-language description (what
-    goes in, what must come out, what makes it hard), ``default_length`` how many symbols or steps
-    ahead it answers unasked. ``is_causal``: each answer must come before the rest of the input is read, so that no layer
-    may read it from its end. An instance is made from settings; it raises InputError where the
-    user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
+    goes in, what must come out, what makes it hard), ``default_length`` how many symbols or steps ahead it answers unasked.
+    ``is_causal``: each answer must come before the rest of the input is read, so that no layer may read it from its end.
+    ``has_stream``: its data are one long sequence that batches can be taken from in turn. An instance is made from settings; it
+    raises InputError where the user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
     """
 
     name: ClassVar[str]
@@ -45,6 +45,7 @@ class Task(ABC):
     baseline_label: ClassVar[str] = "without memory"
     default_length: ClassVar[int] = 1
     is_causal: ClassVar[bool] = False
+    has_stream: ClassVar[bool] = False
     Settings: ClassVar[type]
 
     def __init__(self, settings: Any, vocabulary: dict[str, Any] | None = None) -> None:
@@ -69,6 +70,13 @@ class Task(ABC):
     @abstractmethod
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Draw ``count`` training sequences."""
+
+    def stream(self, rng: np.random.Generator, position: int, count: int) -> Batch:
+        """The next piece of ``count`` streams side by side, ``position`` steps after their start, of a task that has them.
+
+        Its ``continues`` says which of them go on there; at their end they begin again.
+        """
+        raise NotImplementedError(f"{self.name} has no stream")
 
     def held_out(self, count: int) -> Batch:
         """``count`` sequences, always the same, that training never draws."""

@@ -10,7 +10,6 @@ import numpy as np
 from core import registry
 from core.batch import Batch
 from core.errors import InputError
-from core.initialization import scale_drawn
 from core.network import Network
 from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
@@ -26,7 +25,7 @@ EVALUATE_EVERY = 50
 RECENT = 100
 # Numbers that grow beyond all bounds are looked for in every update; NumPy's warnings of them would only say it twice.
 _overflow_is_caught = np.errstate(over="ignore", invalid="ignore")
-STREAMS = ("initialization", "data", "dropout")
+STREAMS = ("initialization", "data", "dropout", "teaching")
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,9 @@ class TrainerState:
     """Everything that a run continues from, bit for bit.
 
     ``parameters`` and each entry of ``moments`` are in the canonical layout; ``optimizer_memory`` are the optimizer's numbers, those
-    that are left out as it begins with; ``random_states`` are the bit generators' states by stream; ``vocabulary`` is what the task
-    must know where the user's file is gone.
+    that are left out as it begins with; ``random_states`` are the bit generators' states by stream; ``stream_position``
+    and ``carried`` (L, S, B, H) say where a run with carried states stands; ``vocabulary`` is what the task must know where the user's
+    file is gone.
     """
 
     settings: Settings
@@ -45,6 +45,8 @@ class TrainerState:
     optimizer_memory: dict[str, float]
     step_count: int
     random_states: dict[str, Any]
+    stream_position: int
+    carried: np.ndarray | None
     losses: np.ndarray
     evaluations: tuple[Evaluation, ...]
     marks: tuple[Mark, ...]
@@ -86,6 +88,8 @@ class Trainer:
         self._clipped_count = 0
         self._moment_count = 0
         self._memory: dict[str, float] = {}
+        self._stream_position = 0
+        self._carried: np.ndarray | None = None
         self._start = (settings, state)
         self._journal: list[tuple[int, dict[str, Any]]] = []
         seeds = np.random.SeedSequence(settings.training.seed).spawn(len(STREAMS))
@@ -94,12 +98,7 @@ class Trainer:
         self._gradient = np.zeros_like(self.network.flat)
         self._backup = np.zeros_like(self.network.flat)
         if state is None:
-            self.network.initialize(settings.network.init, self._random["initialization"])
-            if settings.network.init_scale != 1:
-                layout = self.network.layout
-                self.network.set_parameters(
-                    scale_drawn(layout.cell, layout.options, self.network.parameters(), settings.network.init_scale)
-                )
+            self.network.initialize(settings.network.init, self._random["initialization"], settings.network.init_scale)
         else:
             self._restore(state)
 
@@ -112,6 +111,11 @@ class Trainer:
     def evaluations(self) -> tuple[Evaluation, ...]:
         """All evaluations so far."""
         return tuple(self._evaluations)
+
+    @property
+    def probe_batch(self) -> Batch:
+        """The held-out sequences that traces look at."""
+        return self._held_out(PROBE_SIZE)
 
     @property
     def recent_loss(self) -> float:
@@ -145,9 +149,12 @@ class Trainer:
         training = self.settings.training
         engine, flat = self.network.engine, self.network.flat
         random_states = self._random_states()
-        batch = self.task.sample(self._random["data"], training.batch_size)
-        dropout = self._draw_dropout(batch.inputs.shape[0], batch.size)
-        loss = engine.loss_and_gradient(flat, batch, self._gradient, dropout, training.truncate)
+        batch = self._draw_batch()
+        dropout = self._draw_dropout(batch)
+        states = self._states_for(batch)
+        truncate, is_taught = (0, None) if self._optimizer.is_second_order else (training.truncate, self._draw_teaching(batch))
+        loss = engine.loss_and_gradient(flat, batch, self._gradient, dropout, truncate, is_taught, states)
+        final_states = None if batch.continues is None else engine.final_states()
         self._losses.append(loss)
         self.gradient_norm = engine.norm(self._gradient)
         if not np.isfinite(loss) or not np.isfinite(self.gradient_norm):
@@ -158,7 +165,7 @@ class Trainer:
         memory_backup = dict(self._memory)
         is_clipped = False
         if self._optimizer.is_second_order:
-            self._improve(batch, dropout, loss)
+            self._improve(batch, dropout, states, loss)
         else:
             is_clipped = self._descend()
         are_weights_finite = np.isfinite(engine.norm(flat))
@@ -168,6 +175,9 @@ class Trainer:
             self._memory = memory_backup
             self._diverge("the optimizer's moments" if are_weights_finite else "the weights", random_states)
             return
+        if final_states is not None:
+            self._carried = final_states
+            self._stream_position += len(batch.inputs)
         self._clipped_count += is_clipped
         self._moment_count += 1
         self.step_count += 1
@@ -187,10 +197,10 @@ class Trainer:
         engine.update(optimizer, flat, self._gradient, self._slots, self._moment_count + 1, learning_rate)
         return is_clipped
 
-    def _improve(self, batch: Batch, dropout: tuple[np.ndarray, ...], loss: float) -> None:
+    def _improve(self, batch: Batch, dropout: tuple[np.ndarray, ...], states: np.ndarray | None, loss: float) -> None:
         """Let a second-order optimizer look around on this batch and move; the penalty of weight decay is part of what it sees."""
         training, flat = self.settings.training, self.network.flat
-        objective: Objective = self.network.objective(batch, dropout, training.truncate)
+        objective: Objective = self.network.objective(batch, dropout, states)
         if training.weight_decay > 0:
             decayed = WeightDecay(objective, training.weight_decay)
             loss += decayed.penalty(flat)
@@ -258,7 +268,7 @@ class Trainer:
         losses = np.array(self._losses[first_loss : self.step_count])
         losses.setflags(write=False)
         is_probed = has_trace or has_prediction
-        probe = self._held_out(PROBE_SIZE) if is_probed else None
+        probe = self.probe_batch if is_probed else None
         probed = trace(self.network, self.task, probe, self.settings.training.truncate) if probe is not None else None
         prediction = None
         if has_prediction and probe is not None and probed is not None:
@@ -297,6 +307,8 @@ class Trainer:
             optimizer_memory=dict(self._memory),
             step_count=self.step_count,
             random_states=self._random_states(),
+            stream_position=self._stream_position,
+            carried=None if self._carried is None else self._carried.copy(),
             losses=self.losses[: self.step_count],
             evaluations=self.evaluations,
             marks=tuple(self._marks),
@@ -330,7 +342,7 @@ class Trainer:
         """For the task's answers, which may take many calls: raises InterruptedError where the program is about to end."""
         if self.is_stopping():
             raise InterruptedError
-        return self.network.outputs_at_every_step(x)
+        return self.network.outputs_at_every_step(x, lengths)
 
     def _set_optimizer(self, name: str) -> None:
         self._optimizer = registry.optimizers()[name]
@@ -353,14 +365,34 @@ class Trainer:
     def _random_states(self) -> dict[str, Any]:
         return {name: generator.bit_generator.state for name, generator in self._random.items()}
 
-    def _draw_dropout(self, seq_len: int, batch_size: int) -> tuple[np.ndarray, ...]:
+    def _draw_batch(self) -> Batch:
+        """The next training sequences: drawn at random, or the next piece of the task's stream."""
+        training, rng = self.settings.training, self._random["data"]
+        if training.carry_state:
+            return self.task.stream(rng, self._stream_position, training.batch_size)
+        return self.task.sample(rng, training.batch_size)
+
+    def _states_for(self, batch: Batch) -> np.ndarray | None:
+        """The states (L, S, B, H) that ``batch`` goes on from: those the last one left, zeros where a sequence begins; None: all begin."""
+        if batch.continues is None or self._carried is None or self._carried.shape[2] != batch.size:
+            return None
+        return self._carried * batch.continues[:, None]
+
+    def _draw_dropout(self, batch: Batch) -> tuple[np.ndarray, ...]:
         """Masks between layers, 0 or 1/(1 − rate), (T, B, H) each; none where dropout is off or there is one layer."""
-        network = self.settings.network
-        if network.dropout == 0 or network.num_layers == 1:
+        rate = self.settings.network.dropout
+        if rate == 0:
             return ()
-        shape = (network.num_layers - 1, seq_len, batch_size, network.hidden_size)
-        is_kept = self._random["dropout"].random(shape) >= network.dropout
-        return tuple((is_kept / (1 - network.dropout)).astype(self.network.dtype))
+        shapes = self.network.dropout_shapes(batch)
+        is_kept = [self._random["dropout"].random(shape) >= rate for shape in shapes]
+        return tuple((kept / (1 - rate)).astype(self.network.dtype) for kept in is_kept)
+
+    def _draw_teaching(self, batch: Batch) -> np.ndarray | None:
+        """At which steps (T', B) a decoder reads the right previous output rather than its own; None: at all."""
+        rate = self.settings.training.teacher_forcing
+        if rate == 1 or not self.network.has_decoder:
+            return None
+        return self._random["teaching"].random(batch.targets.shape[:2]) < rate
 
     def _mark_changes(self, old: Settings, changes: Mapping[str, Any]) -> None:
         before, after = old.to_dict(), self.settings.to_dict()
@@ -381,7 +413,9 @@ class Trainer:
             raise InputError(f"the optimizer remembers no {unknown[0]}")
         self._memory |= state.optimizer_memory
         for name, generator in self._random.items():
-            generator.bit_generator.state = state.random_states[name]
+            # Sessions of older versions know fewer streams.
+            generator.bit_generator.state = state.random_states.get(name, generator.bit_generator.state)
+        self._stream_position, self._carried = state.stream_position, state.carried
         self._moment_count = state.moment_count
         self.step_count = state.step_count
         self._losses = array("d", state.losses.astype(np.float64).tobytes())

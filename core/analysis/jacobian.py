@@ -25,9 +25,8 @@ def step_jacobian(
     """
     hidden_size = len(h_prev)
     size = hidden_size if c_prev is None else 2 * hidden_size
-    copies = (np.tile(each, (size, 1)) for each in (x, h_prev))
     c = None if c_prev is None else np.tile(c_prev, (size, 1))
-    step = cell.step(options, parameters, *copies, c)
+    step = cell.step(options, parameters, np.tile(x, (size, 1)), np.tile(h_prev, (size, 1)), c)
     wanted = np.eye(size, dtype=step.h.dtype)
     dc = None if c is None else wanted[:, hidden_size:]
     back = cell.step_gradient(options, parameters, step, wanted[:, :hidden_size], dc)

@@ -85,6 +85,7 @@ class Completion(Task):
     loss = "cross_entropy"
     loss_unit = "nats per symbol"
     is_causal = True
+    has_stream = True
     Settings = CompletionSettings
 
     def __init__(self, settings: CompletionSettings, vocabulary: dict[str, Any] | None = None) -> None:
@@ -133,10 +134,18 @@ class Completion(Task):
 
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random windows of the training part: inputs (T, count, V), targets (T, count). Raises InputError without the text."""
-        steps = self._windows.draw(rng, count)
+        return self._training_batch(self._windows.draw(rng, count), rng, None)
+
+    def stream(self, rng: np.random.Generator, position: int, count: int) -> Batch:
+        """The training part read from ``count`` places on, window after window. Raises InputError without the text."""
+        steps, does_continue = self._windows.stream(position, count)
+        return self._training_batch(steps, rng, np.full(count, does_continue))
+
+    def _training_batch(self, steps: NDArray[np.int64], rng: np.random.Generator, continues: NDArray[np.bool_] | None) -> Batch:
         ids = self._ids.get()
         inputs = with_some_unknown(ids[steps], rng, UNKNOWN_SHARE)
-        return Batch(one_hot(inputs, self.input_size), ids[steps + 1], None, np.full(count, len(steps)))
+        lengths = np.full(steps.shape[1], len(steps))
+        return Batch(one_hot(inputs, self.input_size), ids[steps + 1], None, lengths, continues=continues)
 
     def held_out(self, count: int) -> Batch:
         """Windows evenly spread over the last tenth of the text."""

@@ -10,7 +10,7 @@ relative ones. It goes on for several steps by taking its own answers for true. 
 Without memory the best is a line through the points (x_t, target_t), fitted by least squares to the training part.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -74,6 +74,7 @@ class Prices(Task):
     loss = "squared_error"
     loss_unit = "squared error"
     is_causal = True
+    has_stream = True
     Settings = PricesSettings
 
     def __init__(self, settings: PricesSettings, vocabulary: dict[str, Any] | None = None) -> None:
@@ -140,6 +141,11 @@ class Prices(Task):
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random windows of the training part: inputs and targets (T, count, 1). Raises InputError without the table."""
         return self._batch(self._windows.draw(rng, count), None)
+
+    def stream(self, rng: np.random.Generator, position: int, count: int) -> Batch:
+        """The training part read from ``count`` places on, window after window. Raises InputError without the table."""
+        steps, does_continue = self._windows.stream(position, count)
+        return replace(self._batch(steps, None), continues=np.full(count, does_continue))
 
     def held_out(self, count: int) -> Batch:
         """Windows evenly spread over the last fifth of the series."""

@@ -34,6 +34,20 @@ class Windows:
         starts = rng.integers(0, self.train_count - self.train_len + 1, count)
         return np.arange(self.train_len)[:, None] + starts
 
+    def stream(self, position: int, count: int) -> tuple[NDArray[np.int64], bool]:
+        """Steps (T, count) of ``count`` streams, each an equal part of the training steps, ``position`` steps after their start.
+
+        And whether they go on there; at the end of their parts all begin again, the last steps that fill no window left out. Where the
+        parts are shorter than a window T is their length; where there are fewer steps than streams, streams share them.
+        """
+        part = max(self.train_count // count, 1)
+        length = min(self.train_len, part)
+        first = position % (part // length * length)
+        # After a live change of the length a position may lie within a window.
+        first -= first % length
+        starts = np.arange(count) * part % (self.train_count - part + 1)
+        return np.arange(first, first + length)[:, None] + starts, first > 0
+
     def held_out(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
         """Steps of ``count`` held-out windows evenly spread, (T, count), and the mask (T, count) of those that count; None: all."""
         last = self.step_count - self.held_out_len

@@ -60,7 +60,7 @@ def test_kernels_equal_complex_step() -> None:
             network = configuration.network(engine=engine)
             along, product = np.zeros_like(network.flat), np.empty_like(network.flat)
             network.layout.pack(direction_for(network, number), along)
-            linearization = network.linearize(configuration.batch, configuration.dropout(network))
+            linearization = network.objective(configuration.batch, configuration.dropout(network)).linearize(network.flat)
             for state_damping in (0.0, 0.3):
                 linearization.gauss_newton_product(along, product, state_damping)
                 products.append(network.layout.unpack(product))
