@@ -23,6 +23,8 @@ from core.schedules import SCHEDULES
 from core.topology import HAS_DECODER
 
 PRESET_ONLY_KEYS = {"title", "description", "steps"}
+# What shapes the steps of first-order optimizers; one that finds the length of its steps by itself does without all of it.
+STEP_KEYS = ("learning_rate", "clip_norm", "clip_value", "schedule", "schedule_steps", "schedule_factor", "warmup")
 
 
 def _cell_names() -> tuple[str, ...]:
@@ -372,6 +374,11 @@ def all_fields(settings: Settings) -> dict[str, FieldInfo]:
         "training": fields_of(TrainingSettings),
     }
     return {f"{section}.{name}": info for section, infos in sections.items() for name, info in infos.items()}
+
+
+def idle_keys(optimizer: str) -> tuple[str, ...]:
+    """Dotted keys of [training] that make no difference with ``optimizer``."""
+    return () if registry.optimizers()[optimizer].uses_learning_rate else tuple(f"training.{name}" for name in STEP_KEYS)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import registry
-from core.settings import all_fields
+from core.settings import Settings, all_fields, idle_keys
 from core.snapshot import LayerTrace, Snapshot
 from gui.run_history import RunHistory
 from gui.worker import RunState
@@ -52,11 +52,12 @@ def explain(state: RunState, said: str, snapshot: Snapshot | None, history: RunH
 
 
 def _explain_divergence(said: str, snapshot: Snapshot) -> Explanation:
-    training = snapshot.settings.training
+    settings = snapshot.settings
+    training = settings.training
     remedies = [Remedy("Learning rate ÷ 10", {"training.learning_rate": max(training.learning_rate / 10, 1e-6)})]
     if training.clip_norm == 0 or training.clip_norm > 1:
         remedies.insert(0, Remedy("Clip at 1.0", {"training.clip_norm": 1.0}))
-    return Explanation(f"It diverged: {said}. The weights stand where they were just before.", tuple(remedies))
+    return Explanation(f"It diverged: {said}. The weights stand where they were just before.", _that_help(settings, remedies))
 
 
 def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
@@ -134,7 +135,13 @@ def _for_stalled(snapshot: Snapshot) -> tuple[Remedy, ...]:
             remedies.append(Remedy("Orthogonal start", {"network.init": "orthogonal"}))
     elif settings.training.learning_rate <= 0.003:
         remedies.append(Remedy("Learning rate × 3", {"training.learning_rate": round(settings.training.learning_rate * 3, 6)}))
-    return tuple(remedies)
+    return _that_help(settings, remedies)
+
+
+def _that_help(settings: Settings, remedies: list[Remedy]) -> tuple[Remedy, ...]:
+    """Without those that would change nothing with the present optimizer."""
+    idle = idle_keys(settings.training.optimizer)
+    return tuple(remedy for remedy in remedies if not all(key in idle for key in remedy.changes))
 
 
 def _harder(snapshot: Snapshot) -> tuple[Remedy, ...]:

@@ -1,6 +1,6 @@
 """A form made from settings fields: live numbers as sliders, structural ones as steppers and segments."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -69,6 +69,11 @@ class SettingsForm(QWidget):
             # What was typed wrong stays to be mended: a change elsewhere does not wipe it away.
             if is_new or row.is_told_error:
                 row.show_error("")
+
+    def set_idle(self, keys: Collection[str]) -> None:
+        """Grey out these fields, which make no difference now, and no others."""
+        for key, row in self._rows.items():
+            row.setEnabled(key not in keys)
 
     def values(self) -> dict[str, Any]:
         """Key -> value as shown."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core import registry
 from core.errors import InputError
-from core.settings import Settings
+from core.settings import Settings, idle_keys
 from core.trainer import EVALUATE_EVERY, Trainer
 from tests.core.runs import assert_same_run, with_options
 from tests.core.samples import Variant, echo_task
@@ -57,6 +57,26 @@ def test_engines_agree_on_curvature(settings: Settings, cell_name: str, second_o
     changes = {"network.cell": cell_name, "training.optimizer": second_order_name, "training.dtype": "float64"}
     chosen = settings.with_changes(changes)
     np.testing.assert_allclose(Trainer(chosen, "kernels").train(4), Trainer(chosen, "numpy").train(4), rtol=1e-5)
+
+
+def test_second_order_takes_no_rate_and_no_clipping(settings: Settings, second_order_name: str) -> None:
+    """All that is greyed out in the window, moved as far as it goes, leaves the run as it is."""
+    chosen = settings.with_changes({"training.optimizer": second_order_name})
+    values = {"learning_rate": 50.0, "clip_norm": 1e-6, "clip_value": 1e-6, "schedule": "step", "schedule_steps": 1}
+    values |= {"schedule_factor": 0.0, "warmup": 7}
+    changes = {f"training.{name}": value for name, value in values.items()}
+    assert set(changes) == set(idle_keys(second_order_name))
+    other = Trainer(chosen.with_changes(changes))
+    np.testing.assert_array_equal(other.train(3), Trainer(chosen).train(3))
+    assert other.snapshot().clipped_share == 0
+
+
+def test_second_order_sees_the_penalty(settings: Settings, second_order_name: str) -> None:
+    """Weights that decay are shorter; the loss that is shown is the data's alone."""
+    chosen = settings.with_changes({"training.optimizer": second_order_name})
+    plain, decayed = Trainer(chosen), Trainer(chosen.with_changes({"training.weight_decay": 0.1}))
+    assert plain.train(8)[0] == decayed.train(8)[0]
+    assert np.linalg.norm(decayed.network.flat) < 0.9 * np.linalg.norm(plain.network.flat)
 
 
 def test_single_precision_is_near_double(settings: Settings) -> None:

@@ -213,6 +213,13 @@ def test_strip_shows_settings(strip: QuickStrip) -> None:
     assert strip.rate.value() == settings.training.learning_rate and strip.seed.seed() == settings.training.seed
 
 
+def test_strip_greys_out_what_the_optimizer_does_without(strip: QuickStrip) -> None:
+    for optimizer, is_used in (("hessian_free", False), ("adam", True)):
+        values = Settings().with_changes({"training.optimizer": optimizer}).to_dict()
+        strip.set_settings(values["task"]["name"], values["task"], values["network"], values["training"])
+        assert strip.rate.isEnabled() == strip.clip.isEnabled() == is_used
+
+
 def test_strip_says_what_is_changed(qtbot: QtBot, strip: QuickStrip) -> None:
     changes: list[Any] = []
     strip.changed.connect(lambda *change: changes.append(change))

@@ -47,6 +47,14 @@ def recorded(column: SetupColumn) -> list[tuple[Any, ...]]:
     return changes
 
 
+def test_what_the_optimizer_does_without_is_greyed_out(column: SetupColumn) -> None:
+    for optimizer, is_used in (("lbfgs", False), ("adam", True), ("hessian_free", False)):
+        show(column, Settings().with_changes({"training.optimizer": optimizer}))
+        for key in ("learning_rate", "clip_norm", "clip_value", "warmup"):
+            assert column.row_of("training", key).isEnabled() == is_used
+        assert column.row_of("training", "batch_size").isEnabled() and column.row_of("training", "optimizer").isEnabled()
+
+
 def test_shows_settings_silently(column: SetupColumn) -> None:
     changes = recorded(column)
     show(

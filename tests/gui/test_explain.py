@@ -70,6 +70,13 @@ def test_divergence_offers_what_is_not_set_yet(clip, count):
     assert explanation.remedies[-1].changes == {"training.learning_rate": 1.0}
 
 
+def test_no_rate_is_offered_to_an_optimizer_that_takes_none():
+    settings = Settings().with_changes({"training.clip_norm": 0.0, "training.optimizer": "lbfgs"})
+    assert said([1.0], RunState.DIVERGED, "the loss became infinite", settings=settings).remedies == ()
+    stalled = np.full(800, BASELINE)
+    assert said(stalled, settings=settings).remedies == () != said(stalled).remedies
+
+
 def test_a_failure_is_said_in_its_own_words():
     assert explain(RunState.FAILED, "x.csv: there is no such file", None, RunHistory()).sentence == "x.csv: there is no such file"
 
