@@ -216,7 +216,7 @@ def _read_tensors(
     dtype = np.dtype(settings.training.dtype)
     layout = _layout(path, settings, vocabulary)
     carried_shape = (layout.num_layers, layout.states, settings.training.batch_size, layout.hidden_size)
-    count = (1 + len(slot_names)) * layout.parameter_count + math.prod(carried_shape)
+    count = (1 + len(slot_names)) * layout.parameter_count + settings.training.carry_state * math.prod(carried_shape)
     limit = count * dtype.itemsize + MAX_TENSOR_HEADER_BYTES
     tensors = load_tensors(_read_member(path, archive, info, limit))
     for name, value in tensors.items():

@@ -83,11 +83,17 @@ def variants() -> list[Variant]:
 
 
 def few_variants() -> list[Variant]:
-    """Every registered cell as it is by default, with everything that goes together, and, where there are few, with each flag alone."""
+    """Every registered cell as it is by default, and with flags switched that keep long sequences within bounds.
+
+    Of a few flags each alone and all together; of many the last two together, those of another kind of gate.
+    """
     found: list[Variant] = []
     for cell in registry.cells().values():
-        has_few = len(_switches(cell)) <= 3
-        found += [*_with_switched(cell, 0), *(_with_switched(cell, 1) if has_few else ()), _with_everything(cell)]
+        found += _with_switched(cell, 0)
+        if len(_switches(cell)) <= 3:
+            found += [*_with_switched(cell, 1), _with_everything(cell)]
+        else:
+            found += list(_with_switched(cell, 2))[-1:]
     return list(dict.fromkeys(found))
 
 

@@ -122,7 +122,7 @@ def test_missing_member(path: Path, content: bytes, name: str) -> None:
 
 def test_newer_format(path: Path, content: bytes) -> None:
     members = members_of(content)
-    members["state.json"] = json.dumps(json.loads(members["state.json"]) | {"format": 2}).encode()
+    members["state.json"] = json.dumps(json.loads(members["state.json"]) | {"format": session.FORMAT + 1}).encode()
     # A newer format may have anything else in it.
     members["settings.toml"] = b"[future]\nkey = 1\n"
     write(path, members)

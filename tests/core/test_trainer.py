@@ -275,7 +275,8 @@ def test_solved_at_is_the_first_time(settings: Settings) -> None:
 def test_dropout_masks(settings: Settings) -> None:
     """A new draw each update, of the rate asked for, scaled so that means stay; between layers only."""
     trainer = Trainer(settings.with_changes({"network.num_layers": 3, "network.dropout": 0.25, "network.hidden_size": 20}))
-    first, second = trainer._draw_dropout(50, 8), trainer._draw_dropout(50, 8)
+    batch = dataclasses.replace(trainer.task.sample(np.random.default_rng(0), 8), inputs=np.zeros((50, 8, 1)))
+    first, second = trainer._draw_dropout(batch), trainer._draw_dropout(batch)
     assert len(first) == 2 and first[0].shape == (50, 8, 20) and first[0].dtype == np.float32
     values = np.unique(np.stack(first))
     np.testing.assert_allclose(values, [0, 1 / 0.75], rtol=1e-6)
