@@ -48,7 +48,7 @@ def test_unpacked_are_copies(variant: Variant) -> None:
 
 def test_canonical_shapes(variant: Variant) -> None:
     shapes = make_layout(variant).shapes()
-    gates = len(variant.cell.gates)
+    gates = len(variant.cell.learned_gates(variant.options))
     for k, input_size in enumerate((3, 5, 5)):
         assert shapes[f"layers.{k}.W_x"] == (gates, 5, input_size)
         assert shapes[f"layers.{k}.W_h"] == (gates, 5, 5)
