@@ -179,7 +179,7 @@ def test_key_stays_while_the_process_runs(copied_sources: Path) -> None:
         "kernel_engine.py",
         "losses.py",
         "optimizer.py",
-        "cells/lstm.py",
+        "cells/lstm_kernels.py",
         "optimizers/adam.py",
     ],
 )
