@@ -5,7 +5,8 @@ weights holds the peepholes p_i, p_f and p_o in the blocks of their gates.
 
 An absent gate is 1 in its block of ``gates``, so that the equations stay as they are and its gradient, which has the factor
 i (1 − i), is 0. Only loops without branches are vectorised: a variant decides outside of its loops over units and needs
-several, while the plain LSTM does with one, which is faster.
+several, while the plain LSTM does with one, which is faster. ``one`` has the arrays' precision, as a whole number would make
+doubles of all that it meets.
 """
 
 from typing import NamedTuple
@@ -63,7 +64,7 @@ def _step(pre, c_prev, c, shown, h):  # type: ignore[no-untyped-def]
 
 @kernel
 def _step_of_variant(pre, c_prev, c, shown, h, p, parts):  # type: ignore[no-untyped-def]
-    """The same with peepholes ``p`` (C·Hp), or without some of the parts."""
+    """The same with peepholes ``p`` (C·Hp), or without some of the parts: these are overwritten, as that compiles twice as fast."""
     units = c.shape[1]
     one = c.dtype.type(1)
     p_i, p_f, p_o = p[:units], p[units : 2 * units], p[3 * units :]
@@ -77,19 +78,18 @@ def _step_of_variant(pre, c_prev, c, shown, h, p, parts):  # type: ignore[no-unt
             for j in range(units):
                 i[j] += p_i[j] * c_prev_b[j]
                 f[j] += p_f[j] * c_prev_b[j]
-        if parts.input_gate:
+        for j in range(units):
+            i[j] = sigmoid(i[j])
+            f[j] = sigmoid(f[j])
+        if not parts.input_gate:
             for j in range(units):
-                i[j] = sigmoid(i[j])
-        else:
-            i[:] = one
+                i[j] = one
         if parts.coupling:
             for j in range(units):
                 f[j] = one - i[j]
-        elif parts.forget_gate:
+        if not parts.forget_gate:
             for j in range(units):
-                f[j] = sigmoid(f[j])
-        else:
-            f[:] = one
+                f[j] = one
         if parts.input_activation:
             for j in range(units):
                 candidate[j] = tanh(candidate[j])
@@ -98,16 +98,15 @@ def _step_of_variant(pre, c_prev, c, shown, h, p, parts):  # type: ignore[no-unt
         if parts.peepholes:
             for j in range(units):
                 o[j] += p_o[j] * c_b[j]
-        if parts.output_gate:
+        for j in range(units):
+            o[j] = sigmoid(o[j])
+            shown_b[j] = tanh(c_b[j])
+        if not parts.output_gate:
             for j in range(units):
-                o[j] = sigmoid(o[j])
-        else:
-            o[:] = one
-        if parts.output_activation:
+                o[j] = one
+        if not parts.output_activation:
             for j in range(units):
-                shown_b[j] = tanh(c_b[j])
-        else:
-            shown_b[:] = c_b
+                shown_b[j] = c_b[j]
         for j in range(units):
             h_b[j] = o[j] * shown_b[j]
 
@@ -158,6 +157,7 @@ def _step_of_variant_back(d, c_prev, c, shown, dh, dc, dc_prev, p, dp, parts, is
     """The same with peepholes ``p`` (C·Hp), whose gradients are added to ``dp``, or without some of the parts."""
     units = dc.shape[1]
     one = dc.dtype.type(1)
+    has_tanh_candidate, has_tanh_c = dc.dtype.type(parts.input_activation), dc.dtype.type(parts.output_activation)
     p_i, p_f, p_o = p[:units], p[units : 2 * units], p[3 * units :]
     dp_i, dp_f, dp_o = dp[:units], dp[units : 2 * units], dp[3 * units :]
     for b in range(d.shape[0]):
@@ -166,13 +166,8 @@ def _step_of_variant_back(d, c_prev, c, shown, dh, dc, dc_prev, p, dp, parts, is
         candidate = d[b, 2 * units : 3 * units]
         o = d[b, 3 * units :]
         c_prev_b, c_b, shown_b, dh_b, dc_b, dc_prev_b = c_prev[b], c[b], shown[b], dh[b], dc[b], dc_prev[b]
-        if parts.output_activation:
-            for j in range(units):
-                dc_b[j] += dh_b[j] * o[j] * (one - shown_b[j] * shown_b[j])
-        else:
-            for j in range(units):
-                dc_b[j] += dh_b[j] * o[j]
         for j in range(units):
+            dc_b[j] += dh_b[j] * o[j] * (one - has_tanh_c * shown_b[j] * shown_b[j])
             o[j] = dh_b[j] * shown_b[j] * o[j] * (one - o[j])
         if parts.peepholes:
             for j in range(units):
@@ -188,16 +183,10 @@ def _step_of_variant_back(d, c_prev, c, shown, dh, dc, dc_prev, p, dp, parts, is
         else:
             for j in range(units):
                 f[j] = dc_b[j] * c_prev_b[j] * f[j] * (one - f[j])
-        if parts.input_activation:
-            for j in range(units):
-                i_j, candidate_j = i[j], candidate[j]
-                i[j] = dc_b[j] * candidate_j * i_j * (one - i_j)
-                candidate[j] = dc_b[j] * i_j * (one - candidate_j * candidate_j)
-        else:
-            for j in range(units):
-                i_j, candidate_j = i[j], candidate[j]
-                i[j] = dc_b[j] * candidate_j * i_j * (one - i_j)
-                candidate[j] = dc_b[j] * i_j
+        for j in range(units):
+            i_j, candidate_j = i[j], candidate[j]
+            i[j] = dc_b[j] * candidate_j * i_j * (one - i_j)
+            candidate[j] = dc_b[j] * i_j * (one - has_tanh_candidate * candidate_j * candidate_j)
         if parts.coupling:
             for j in range(units):
                 i[j] -= f[j]
@@ -217,6 +206,7 @@ def tangent(rows, gates, extra, weights, R_rows, R_gates, R_extra, direction, pa
     seq_len, batch_size, columns = gates.shape
     size, units = rows.shape[2], columns // 4
     one = rows.dtype.type(1)
+    has_tanh_candidate, has_tanh_c = rows.dtype.type(parts.input_activation), rows.dtype.type(parts.output_activation)
     p, R_p = weights[-1], direction[-1]
     p_i, p_f, p_o = p[:units], p[units : 2 * units], p[3 * units :]
     R_p_i, R_p_f, R_p_o = R_p[:units], R_p[units : 2 * units], R_p[3 * units :]
@@ -242,19 +232,12 @@ def tangent(rows, gates, extra, weights, R_rows, R_gates, R_extra, direction, pa
             if parts.coupling:
                 for j in range(units):
                     R_f[j] = -R_i[j]
-            if parts.input_activation:
-                for j in range(units):
-                    R_candidate[j] *= one - candidate[j] * candidate[j]
             for j in range(units):
+                R_candidate[j] *= one - has_tanh_candidate * candidate[j] * candidate[j]
                 R_c[j] = R_f[j] * c_prev[j] + f[j] * R_c_prev[j] + R_i[j] * candidate[j] + i[j] * R_candidate[j]
             if parts.peepholes:
                 for j in range(units):
                     R_o[j] += p_o[j] * R_c[j] + R_p_o[j] * c[j]
             for j in range(units):
                 R_o[j] *= o[j] * (one - o[j])
-            if parts.output_activation:
-                for j in range(units):
-                    R_h[j] = R_o[j] * shown[j] + o[j] * (one - shown[j] * shown[j]) * R_c[j]
-            else:
-                for j in range(units):
-                    R_h[j] = R_o[j] * shown[j] + o[j] * R_c[j]
+                R_h[j] = R_o[j] * shown[j] + o[j] * (one - has_tanh_c * shown[j] * shown[j]) * R_c[j]

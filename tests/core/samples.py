@@ -118,11 +118,16 @@ class Shape:
 
 
 def make_network(variant: Variant, problem: Any, shape: Shape, dtype: str = "float64", engine: str = "kernels", seed: int = 0) -> Network:
-    """A network whose parameters, biases too, are random, all different, and exact in float32."""
+    """A network whose parameters, biases too, are random, all different, and exact in float32.
+
+    Where nothing squashes the state they are small, as it explodes otherwise.
+    """
     settings = NetworkSettings(variant.cell.name, shape.hidden_size, shape.num_layers, options=variant.options)
     network = Network(settings, problem, dtype, engine)
     rng = np.random.default_rng([seed, 1])
-    network.set_parameters({name: _single(0.5 * rng.standard_normal(size)) for name, size in network.layout.shapes().items()})
+    is_squashed = all(signal.high == 1 for signal in variant.cell.shown_signals(variant.options) if signal.role == "hidden")
+    deviation = 0.5 if is_squashed else 0.3
+    network.set_parameters({name: _single(deviation * rng.standard_normal(size)) for name, size in network.layout.shapes().items()})
     return network
 
 

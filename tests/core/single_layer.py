@@ -49,7 +49,7 @@ def random_values(variant: Variant, seed: int) -> Values:
 
 
 def run_steps(variant: Variant, values: Values) -> list[Step]:
-    """The NumPy steps over the sequence; each is given copies, so that what it keeps is its own."""
+    """The NumPy steps over the sequence."""
     h, c = values.h, values.c
     steps = []
     for x in values.x:

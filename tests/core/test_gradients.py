@@ -115,7 +115,13 @@ def test_every_single_parameter(variant: Variant) -> None:
             assert_equals_finite_difference(network, Case(shape, batch, make_dropout(shape, seed=3)), name, direction)
 
 
+def only_adds_up(variant: Variant) -> bool:
+    """Whether nothing is ever forgotten, so that the cell state, and with it the rounding of tanh C, grows all the time."""
+    return variant.cell.has_cell_state and all(signal.role != "forget" for signal in variant.cell.shown_signals(variant.options))
+
+
 def test_single_precision(variant: Variant, problem: Problem, num_layers: int) -> None:
+    permitted = 1e-5 if only_adds_up(variant) else 2e-6
     for case in cases(problem, num_layers, has_truncation=True):
         found, right = (make_network(variant, problem, case.shape, dtype) for dtype in ("float32", "float64"))
         found_loss, found_gradients = found.loss_and_gradients(case.batch, case.dropout, case.truncate)
@@ -123,4 +129,4 @@ def test_single_precision(variant: Variant, problem: Problem, num_layers: int) -
         assert all(value.dtype == np.float32 for value in found_gradients.values())
         assert found_loss == pytest.approx(right_loss, rel=1e-6)
         differences = {name: found_gradients[name] - right_gradients[name] for name in right_gradients}
-        assert total_norm(differences) < 2e-6 * total_norm(right_gradients), case
+        assert total_norm(differences) < permitted * total_norm(right_gradients), case

@@ -1,12 +1,14 @@
 """What is shown of the inside is what really happens there: states, gates, and the gradient at every time step."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 
+from core.activations import sigmoid
 from core.batch import Batch
-from core.layout import Layout
+from core.cell import Step
 from core.network import Network
 from core.probe import trace
 from tests.core.oracles import OFFSETS, WEIGHTS
@@ -18,6 +20,14 @@ STEP = 1e-3
 WITH_CELL_STATE = [variant for variant in few_variants() if variant.cell.has_cell_state]
 
 
+def state_for(options: Any, parameters: Arrays, step: Step, c: np.ndarray) -> np.ndarray:
+    """h_t where C_t is ``c``: through the output activation and, with peepholes, what the output gate sees."""
+    o = step.values["output"]
+    if options.peepholes and not options.no_output_gate:
+        o = sigmoid(np.log(o / (1 - o)) + parameters["p"][-1] * (c - step.c))
+    return o * (c if options.no_output_activation else np.tanh(c))
+
+
 def loss_with_nudge(network: Network, batch: Batch, layer: int, t: int, dh: np.ndarray, dc: np.ndarray | None = None) -> float:
     """Loss when h_t of ``layer`` is moved by ``dh`` (B, H), or its C_t by ``dc`` and h_t with it."""
     layout, parameters = network.layout, network.parameters()
@@ -27,26 +37,18 @@ def loss_with_nudge(network: Network, batch: Batch, layer: int, t: int, dh: np.n
         c = np.zeros_like(h) if layout.cell.has_cell_state else None
         outputs = []
         for s, x_s in enumerate(x):
-            step = layout.cell.step(layout.options, layout.layer_parameters(parameters, layout.stack[k][0]), x_s, h, c)
+            of_layer = layout.layer_parameters(parameters, layout.stack[k][0])
+            step = layout.cell.step(layout.options, of_layer, x_s, h, c)
             h, c = step.h, step.c
             if (k, s) == (layer, t):
                 h = h + dh
                 if dc is not None and c is not None:
-                    h = h + shown(layout, parameters, k, step.values["output"], c + dc, c) - step.h
                     c = c + dc
+                    h = state_for(layout.options, of_layer, step, c)
             outputs.append(h)
         x = np.stack(outputs)
     y = x @ parameters["head.W"].T + parameters["head.b"]
     return float(np.mean((y - batch.targets) ** 2))
-
-
-def shown(layout: Layout, parameters: Arrays, k: int, o: np.ndarray, moved_c: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """h_t of an LSTM whose C_t is moved; an output gate with a peephole sees that."""
-    p = parameters.get(f"layers.{k}.p")
-    if p is not None:
-        a = np.log(o / (1 - o)) + p[-1] * (moved_c - c)
-        o = 1 / (1 + np.exp(-a))
-    return o * np.tanh(moved_c)
 
 
 def kink_free(variant: Variant) -> bool:
@@ -101,7 +103,8 @@ def test_gradient_through_the_cell_state_alone(variant_with_c: Variant) -> None:
     network = make_network(variant_with_c, PROBLEM, shape)
     batch = make_batch(PROBLEM, shape)
     layer = network.record(batch).layers[0]
-    alone = network.layout.cell.cell_state_gradient_alone(network.layout.options, layer.values, layer.dh_from_above)
+    options = variant_with_c.options
+    alone = network.layout.cell.cell_state_gradient_alone(options, layer.values, layer.dh_from_above)
     parameters = network.parameters()
     f, i, o, candidate = (layer.values[name] for name in ("forget", "input", "output", "candidate"))
 
@@ -110,7 +113,7 @@ def test_gradient_through_the_cell_state_alone(variant_with_c: Variant) -> None:
         h = []
         for s in range(shape.seq_len):
             c = f[s] * c + i[s] * candidate[s] + (nudge if s == t else 0)
-            h.append(o[s] * np.tanh(c))
+            h.append(o[s] * (c if options.no_output_activation else np.tanh(c)))
         y = np.stack(h) @ parameters["head.W"].T + parameters["head.b"]
         return float(np.mean((y - batch.targets) ** 2))
 
@@ -125,7 +128,7 @@ def test_signals_keep_to_their_scales(variant: Variant) -> None:
     """A gate is a share of 0 to 1; each signal lies between the ends that its colour scale has."""
     network = make_network(variant, PROBLEM, SHAPE)
     for layer in network.record(make_batch(PROBLEM, SHAPE)).layers:
-        for signal in variant.cell.signals:
+        for signal in variant.cell.shown_signals(variant.options):
             values = layer.values[signal.name]
             assert values.shape == (SHAPE.seq_len, SHAPE.batch_size, SHAPE.hidden_size)
             if signal.is_gate:
