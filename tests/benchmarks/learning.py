@@ -57,7 +57,7 @@ def per_cell(label: str, preset: str, budget: int, **task: Any) -> list[Row]:
     return [Row(f"{label}{cell}", preset, budget, {"network.cell": cell, **changes}) for cell in CELLS]
 
 
-RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity"}
+RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity", "training.learning_rate": 0.002}
 RNN = {"network.cell": "rnn", "task.seq_len": 50}
 TABLES: dict[str, list[Row]] = {
     "adding": per_cell("T = 50, ", "adding", 4000, seq_len=50) + per_cell("T = 100, ", "adding", 8000, seq_len=100),
@@ -66,7 +66,7 @@ TABLES: dict[str, list[Row]] = {
     "counting": per_cell("aⁿbⁿcⁿ, n ≤ 10, ", "counting", 5000, letters=3, longest=10),
     "copy": per_cell("T = 20, ", "copy", 4000, lag=20),
     "clipping": [
-        Row(f"rnn with ReLU, T = 50, {label}", "adding", 4000, {**RELU, "training.clip_norm": clip_norm})
+        Row(f"rnn with ReLU, T = 50, {label}", "adding", 5000, {**RELU, "training.clip_norm": clip_norm})
         for label, clip_norm in (("clipped at 1", 1.0), ("not clipped", 0.0))
     ],
     "forget_bias": [
