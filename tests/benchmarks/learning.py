@@ -70,7 +70,7 @@ TABLES: dict[str, list[Row]] = {
         for label, clip_norm in (("clipped at 1", 1.0), ("not clipped", 0.0))
     ],
     "forget_bias": [
-        Row(f"lstm, T = 100, forget bias {bias:g}", "adding", 8000, {"task.seq_len": 100, "network.forget_bias": bias})
+        Row(f"lstm, T = 200, forget bias {bias:g}", "adding", 5000, {"task.seq_len": 200, "network.forget_bias": bias})
         for bias in (0.0, 1.0)
     ],
     "hessian_free": [
