@@ -58,7 +58,7 @@ def per_cell(label: str, preset: str, budget: int, **task: Any) -> list[Row]:
 
 
 RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity", "training.learning_rate": 0.002}
-RNN = {"network.cell": "rnn", "task.seq_len": 50}
+RNN = {"network.cell": "rnn", "task.seq_len": 100}
 TABLES: dict[str, list[Row]] = {
     "adding": per_cell("T = 50, ", "adding", 4000, seq_len=50) + per_cell("T = 100, ", "adding", 8000, seq_len=100),
     "temporal_order": per_cell("T = 50, ", "temporal_order", 3000, seq_len=50),
@@ -74,8 +74,8 @@ TABLES: dict[str, list[Row]] = {
         for bias in (0.0, 1.0)
     ],
     "hessian_free": [
-        Row("rnn, T = 50, Adam", "adding", 4000, RNN),
-        Row("rnn, T = 50, Hessian-free", "adding", 300, {**RNN, "training.optimizer": "hessian_free", "training.batch_size": 512}),
+        Row("rnn, T = 100, Adam", "adding", 8000, RNN),
+        Row("rnn, T = 100, Hessian-free", "adding", 100, {**RNN, "training.optimizer": "hessian_free", "training.batch_size": 512}),
     ],
 }
 
