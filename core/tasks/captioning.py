@@ -104,7 +104,7 @@ class Captioning(Task):
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random digits with random flips: inputs (1, count, 35), targets (6, count)."""
         digits = rng.integers(0, len(NAMES), count)
-        is_flipped = rng.random((count, self.input_size)) < self.settings.flipped
+        is_flipped = rng.random((count, ROWS * COLUMNS)) < self.settings.flipped
         pictures = np.abs(PICTURES[digits] - is_flipped)
         targets, output_lengths = WRITTEN.encoded([NAMES[digit] for digit in digits])
         return Batch(pictures[None], targets, None, np.ones(count, np.int64), output_lengths=output_lengths)

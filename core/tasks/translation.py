@@ -42,7 +42,7 @@ class TranslationSettings:
     """How many ways to write a date there are."""
 
     spellings: int = integer(
-        2,
+        4,
         1,
         len(SPELLINGS),
         "Spellings",
@@ -72,7 +72,8 @@ class Translation(Task):
         "In goes a date as people write it, letter by letter: march 12, 1998, or 12.3.1998. Out must come, after the last "
         "letter has been read, the same date in figures: 1998-03-12. One network reads, another goes on from what the first "
         "keeps in mind, and reads its own letters. What makes it hard: the whole date must pass from one to the other in a "
-        "single state, and what comes first in one spelling comes last in another. It is measured on dates it has never seen."
+        "single state, and what comes first in one spelling comes last in another. LSTM and GRU learn it, also for dates they "
+        "have never seen; a simple RNN gets few of them right."
     )
     order = 45
     topology = "encoder_decoder"

@@ -57,8 +57,8 @@ def per_cell(label: str, preset: str, budget: int, **task: Any) -> list[Row]:
     return [Row(f"{label}{cell}", preset, budget, {"network.cell": cell, **changes}) for cell in CELLS]
 
 
-RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity"}
-RNN = {"network.cell": "rnn", "task.seq_len": 50}
+RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity", "training.learning_rate": 0.002}
+RNN = {"network.cell": "rnn", "task.seq_len": 100}
 TABLES: dict[str, list[Row]] = {
     "adding": per_cell("T = 50, ", "adding", 4000, seq_len=50) + per_cell("T = 100, ", "adding", 8000, seq_len=100),
     "temporal_order": per_cell("T = 50, ", "temporal_order", 3000, seq_len=50),
@@ -66,16 +66,16 @@ TABLES: dict[str, list[Row]] = {
     "counting": per_cell("aⁿbⁿcⁿ, n ≤ 10, ", "counting", 5000, letters=3, longest=10),
     "copy": per_cell("T = 20, ", "copy", 4000, lag=20),
     "clipping": [
-        Row(f"rnn with ReLU, T = 50, {label}", "adding", 4000, {**RELU, "training.clip_norm": clip_norm})
+        Row(f"rnn with ReLU, T = 50, {label}", "adding", 5000, {**RELU, "training.clip_norm": clip_norm})
         for label, clip_norm in (("clipped at 1", 1.0), ("not clipped", 0.0))
     ],
     "forget_bias": [
-        Row(f"lstm, T = 100, forget bias {bias:g}", "adding", 8000, {"task.seq_len": 100, "network.forget_bias": bias})
+        Row(f"lstm, T = 200, forget bias {bias:g}", "adding", 5000, {"task.seq_len": 200, "network.forget_bias": bias})
         for bias in (0.0, 1.0)
     ],
     "hessian_free": [
-        Row("rnn, T = 50, Adam", "adding", 4000, RNN),
-        Row("rnn, T = 50, Hessian-free", "adding", 300, {**RNN, "training.optimizer": "hessian_free", "training.batch_size": 512}),
+        Row("rnn, T = 100, Adam", "adding", 8000, RNN),
+        Row("rnn, T = 100, Hessian-free", "adding", 100, {**RNN, "training.optimizer": "hessian_free", "training.batch_size": 512}),
     ],
 }
 
