@@ -17,21 +17,39 @@ from core.kernel import kernel
 
 
 @kernel
+def _mean(terms):  # type: ignore[no-untyped-def]
+    """Mean of ``terms`` (N,), which are written over, as exact as a float64 can hold it: differences of losses are small.
+
+    What is added are distances from the first term, and halves are added to each other, so that hardly anything is rounded away.
+    """
+    first = terms[0]
+    for i in range(terms.size):
+        terms[i] -= first
+    size = terms.size
+    while size > 1:
+        half = (size + 1) // 2
+        for i in range(size - half):
+            terms[i] += terms[i + half]
+        size = half
+    return first + terms[0] / terms.size
+
+
+@kernel
 def _squared_error(y, targets, dy):  # type: ignore[no-untyped-def]
-    total = 0.0
+    terms = np.zeros(y.shape[0])
     scale = 1.0 / y.size
     for n in range(y.shape[0]):
         for o in range(y.shape[1]):
             # In kernels np.float64 widens, float does not.
             error = np.float64(y[n, o]) - targets[n, o]
-            total += error * error
+            terms[n] += error * error / y.shape[1]
             dy[n, o] = 2 * scale * error
-    return total * scale
+    return _mean(terms)
 
 
 @kernel
 def _cross_entropy(y, labels, dy):  # type: ignore[no-untyped-def]
-    total = 0.0
+    terms = np.empty(y.shape[0])
     scale = 1.0 / y.shape[0]
     for n in range(y.shape[0]):
         top = y[n, 0]
@@ -42,23 +60,23 @@ def _cross_entropy(y, labels, dy):  # type: ignore[no-untyped-def]
             e = np.exp(y[n, o] - top)
             dy[n, o] = e
             norm += e
-        total += np.log(norm) - (y[n, labels[n]] - top)
+        terms[n] = np.log(norm) - (y[n, labels[n]] - top)
         for o in range(y.shape[1]):
             dy[n, o] = dy[n, o] / norm * scale
         dy[n, labels[n]] -= scale
-    return total * scale
+    return _mean(terms)
 
 
 @kernel
 def _binary_cross_entropy(y, targets, dy):  # type: ignore[no-untyped-def]
-    total = 0.0
+    terms = np.zeros(y.shape[0])
     scale = 1.0 / y.size
     for n in range(y.shape[0]):
         for o in range(y.shape[1]):
             a = np.float64(y[n, o])
-            total += max(a, 0.0) - a * targets[n, o] + np.log1p(np.exp(-abs(a)))
+            terms[n] += (max(a, 0.0) - a * targets[n, o] + np.log1p(np.exp(-abs(a)))) / y.shape[1]
             dy[n, o] = scale * (1 / (1 + np.exp(-a)) - targets[n, o])
-    return total * scale
+    return _mean(terms)
 
 
 def _squared_error_in_numpy(y: np.ndarray, targets: np.ndarray, dy: np.ndarray) -> float:
