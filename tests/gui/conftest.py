@@ -35,4 +35,4 @@ def leaves_nothing_running(qapp: QApplication) -> Iterator[None]:
 
 def _living(kind: type) -> list:
     """Every object of ``kind`` that Python knows and Qt has not deleted."""
-    return [thing for thing in gc.get_objects() if isinstance(thing, kind) and shiboken6.isValid(thing)]
+    return [thing for thing in gc.get_objects() if issubclass(type(thing), kind) and shiboken6.isValid(thing)]
