@@ -25,7 +25,7 @@ class NumberPrediction:
 
 @dataclass(frozen=True)
 class SymbolsPrediction:
-    """A symbol at every step (copy). ``wanted[t]`` is "" where the output does not count; ``probabilities`` (T, K)."""
+    """A symbol at every step (copy). ``wanted[t]`` is "" where the output does not count; ``probabilities`` (T, K), NaN without answer."""
 
     symbols: tuple[str, ...]
     inputs: tuple[str, ...]

@@ -59,6 +59,7 @@ class Adding(Task):
     topology = "sequence_to_vector"
     loss = "squared_error"
     loss_unit = "squared error"
+    input_example = "0.5* 0.2 0.9* 0.1"
     Settings = AddingSettings
 
     def __init__(self, settings: AddingSettings, vocabulary: dict[str, Any] | None = None) -> None:

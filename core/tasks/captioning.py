@@ -5,7 +5,7 @@ A picture has 7 rows of 5 pixels, 0 or 1, of which a random share is flipped. On
     #####
     ....#
     ...#.
-    ..#..       →  s e v e n ⏹
+    ..#..       →  s e v e n ■
     .#...
     .#...
     .#...
@@ -83,6 +83,7 @@ class Captioning(Task):
     topology = "vector_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per letter"
+    input_example = "7"
     baseline_label = "without looking"
     Settings = CaptioningSettings
 

@@ -84,6 +84,7 @@ class Completion(Task):
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per symbol"
+    input_example = "I am going to the"
     is_causal = True
     has_stream = True
     Settings = CompletionSettings

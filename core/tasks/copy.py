@@ -62,6 +62,7 @@ class Copy(Task):
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per step"
+    input_example = "ABCAHG"
     is_causal = True
     Settings = CopySettings
 

@@ -36,6 +36,7 @@ class EmbeddedReber(Reber):
     """A string of the embedded grammar → its legal next letters, at every step."""
 
     name = "embedded_reber"
+    input_example = "BTBTSSX"
     title = "Embedding"
     summary = "A letter at the start must come again at the end."
     card = (

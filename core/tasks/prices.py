@@ -73,6 +73,7 @@ class Prices(Task):
     topology = "sequence_to_sequence"
     loss = "squared_error"
     loss_unit = "squared error"
+    input_example = "120, 123, 125"
     is_causal = True
     has_stream = True
     Settings = PricesSettings

@@ -67,6 +67,7 @@ class Reber(Task):
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per step"
+    input_example = "BTSSX"
     is_causal = True
     Settings: ClassVar[type] = ReberSettings
     grammar: ClassVar[Grammar] = Grammar(SYMBOLS, reber_arcs(START, DONE))

@@ -88,6 +88,7 @@ class Sentiment(Task):
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per review"
+    input_example = "The movie was interesting at first, but later became boring."
     Settings = SentimentSettings
 
     def __init__(self, settings: SentimentSettings, vocabulary: dict[str, Any] | None = None) -> None:

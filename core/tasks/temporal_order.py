@@ -70,6 +70,7 @@ class TemporalOrder(Task):
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per sequence"
+    input_example = "abXcddYca"
     Settings = TemporalOrderSettings
 
     def __init__(self, settings: TemporalOrderSettings, vocabulary: dict[str, Any] | None = None) -> None:

@@ -3,7 +3,7 @@
 All dates from 1950 to 2049, in up to six spellings. One example::
 
     in      m a r c h   1 2 ,   1 9 9 8
-    out     1 9 9 8 - 0 3 - 1 2 ⏹
+    out     1 9 9 8 - 0 3 - 1 2 ■
 
 A fifth of the dates, always the same, is held out in all spellings, so that what is measured is no date learned by heart.
 
@@ -79,6 +79,7 @@ class Translation(Task):
     topology = "encoder_decoder"
     loss = "cross_entropy"
     loss_unit = "nats per symbol"
+    input_example = "12 march 1998"
     baseline_label = "without reading"
     Settings = TranslationSettings
 

@@ -9,7 +9,7 @@ from core.batch import Batch
 from core.prediction import SymbolsPrediction
 from core.snapshot import Trace
 
-END = "⏹"
+END = "■"
 
 
 class Writing:
@@ -66,9 +66,9 @@ class Writing:
         return total / float((weights * lengths).sum())
 
     def shown(self, trace: Trace, probe: Batch, read_steps: int) -> SymbolsPrediction:
-        """Sequence 0 of ``probe``: nothing is wanted while it is read, for ``read_steps`` steps, then its symbols."""
+        """Sequence 0 of ``probe``: nothing is wanted or answered while it is read, for ``read_steps`` steps, then its symbols."""
         assert probe.output_lengths is not None
         written = self.labels(probe.targets[: probe.output_lengths[0], 0])
         steps = len(trace.input_labels)
         wanted = (("",) * read_steps + written + ("",) * steps)[:steps]
-        return SymbolsPrediction(self.symbols, trace.input_labels, wanted, np.nan_to_num(trace.outputs))
+        return SymbolsPrediction(self.symbols, trace.input_labels, wanted, trace.outputs)

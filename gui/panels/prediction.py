@@ -5,6 +5,7 @@ from functools import cache
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from core import registry
 from core.prediction import Answer
 from core.registry import members
 from core.snapshot import Snapshot
@@ -43,6 +44,7 @@ class PredictionPanel(Panel):
         self.view: PredictionView | None = None
         self._made: dict[type, PredictionView] = {}
         self._cursor_step: int | None = None
+        self._input_example = ""
         self._empty = EmptyView(theme)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
@@ -67,10 +69,11 @@ class PredictionPanel(Panel):
         if prediction is None:
             return
         view = self._made.get(type(prediction)) or self._make(type(prediction))
-        if view is not self.view:
-            self.view = view
+        example = registry.tasks()[snapshot.settings.task.name].input_example
+        if view is not self.view or example != self._input_example:
+            self.view, self._input_example = view, example
             self._stack.setCurrentWidget(view)
-            self.own_input.configure(view.input_hint, view.default_length, view.has_temperature)
+            self.own_input.configure(example, view.default_length, view.has_temperature)
             self.own_input.setVisible(True)
             if self._cursor_step is not None:
                 view.set_cursor(self._cursor_step)

@@ -205,6 +205,7 @@ class EchoTask(Task):
     loss = "squared_error"
     loss_unit = "squared error"
     default_length = 1
+    input_example = "0.1,0.5"
     Settings = EchoSettings
 
     def __init__(self, settings: EchoSettings, vocabulary: dict[str, Any] | None = None) -> None:

@@ -280,7 +280,9 @@ def test_quitting_with_a_number_half_typed_ends_every_thread(qtbot, make_window)
     window.close()
     field.editingFinished.emit()
     assert window.controller._worker is None and window.controller._candidate is None
-    assert not [thread for thread in gc.get_objects() if issubclass(type(thread), Worker) and shiboken6.isValid(thread) and thread.isRunning()]
+    assert not [
+        thread for thread in gc.get_objects() if issubclass(type(thread), Worker) and shiboken6.isValid(thread) and thread.isRunning()
+    ]
 
 
 def test_enter_in_the_own_input_asks_and_does_not_step(qtbot, make_window):

@@ -372,7 +372,8 @@ def test_enter_asks_and_empty_input_does_not(panel: PredictionPanel, qtbot) -> N
 def test_fields_suit_the_kind(panel: PredictionPanel, kind: str, has_length: bool, has_temperature: bool) -> None:
     feed(panel, kind)
     assert (panel.own_input.length.isVisible(), panel.own_input.temperature.isVisible()) == (has_length, has_temperature)
-    assert panel.view.input_hint in panel.own_input.line.placeholderText()
+    example = {"number": "0.5* 0.2 0.9* 0.1", "text": "I am going to the", "series": "120, 123, 125"}[kind]
+    assert panel.own_input.line.placeholderText() == f"Try your own: {example}"
 
 
 def test_answers_and_problems_are_shown(panel: PredictionPanel) -> None:

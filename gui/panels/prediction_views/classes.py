@@ -147,7 +147,6 @@ class ClassesView(PredictionView):
 
     name = "classes"
     prediction_type = ClassesPrediction
-    input_hint = "The movie was interesting at first, but later became boring."
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)

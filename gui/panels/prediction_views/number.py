@@ -145,7 +145,6 @@ class NumberView(PredictionView):
 
     name = "number"
     prediction_type = NumberPrediction
-    input_hint = "0.5* 0.2 0.9* 0.1"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)

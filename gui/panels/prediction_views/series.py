@@ -27,7 +27,6 @@ class SeriesView(PredictionView):
 
     name = "series"
     prediction_type = SeriesPrediction
-    input_hint = "120, 123, 125"
     default_length = 12
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -83,7 +83,7 @@ class SymbolStrip(Canvas):
     def draw_content(self, painter: QPainter) -> None:
         prediction, heat, width = self.prediction, self.heat_area(), self.cell_width()
         if heat.height() >= 4:
-            painter.drawImage(heat, colormaps.to_image(prediction.probabilities.T, 0, 1, "viridis", self.theme.line_2))
+            painter.drawImage(heat, colormaps.to_image(prediction.probabilities.T, 0, 1, "viridis", self.theme.panel))
             self._outline_wanted(painter, heat, width)
         for step in np.flatnonzero(self.view.is_wrong()).tolist():
             self._strike_out(painter, step, width)
@@ -140,7 +140,9 @@ class SymbolStrip(Canvas):
             rows = [(f"t = {step + 1}", "", ""), ("in", self.prediction.inputs[step], "")]
             if self.prediction.wanted[step]:
                 rows.append(("wanted", self.prediction.wanted[step], ""))
-            rows.append(("answer", f"{self.view.answers()[step]}  {share_text(float(self.prediction.probabilities[step].max()))}", ""))
+            share = float(self.prediction.probabilities[step].max())
+            if np.isfinite(share):
+                rows.append(("answer", f"{self.view.answers()[step]}  {share_text(share)}", ""))
             draw_readout(self, painter, self.hover, rows)
 
     def _strip_cell(self, row: int, step: int) -> QRectF:
@@ -168,7 +170,6 @@ class SymbolsView(PredictionView):
 
     name = "symbols"
     prediction_type = SymbolsPrediction
-    input_hint = "ABCAHG"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -193,10 +194,12 @@ class SymbolsView(PredictionView):
         self.strip.update()
 
     def answers(self) -> list[str]:
-        """The likeliest symbol of every step."""
+        """The likeliest symbol of every step; "" where there is no answer."""
         if self.prediction is None:
             return []
-        return [self.prediction.symbols[k] for k in np.nan_to_num(self.prediction.probabilities).argmax(axis=1)]
+        return [
+            self.prediction.symbols[int(shares.argmax())] if np.isfinite(shares).all() else "" for shares in self.prediction.probabilities
+        ]
 
     def is_wrong(self) -> list[bool]:
         """For every step whether another symbol than the answer was wanted."""
@@ -213,7 +216,9 @@ class SymbolsView(PredictionView):
         rows = [["t", "in", "wanted", "answer", "probability"]]
         if self.prediction is not None:
             steps = zip(self.prediction.inputs, self.prediction.wanted, self.answers(), self.prediction.probabilities, strict=True)
-            rows += [[str(t), given, wanted, answer, f"{p.max():.4f}"] for t, (given, wanted, answer, p) in enumerate(steps, 1)]
+            rows += [
+                [str(t), given, wanted, answer, f"{p.max():.4f}" if answer else ""] for t, (given, wanted, answer, p) in enumerate(steps, 1)
+            ]
         return rows
 
 

@@ -24,7 +24,6 @@ class TextView(PredictionView):
 
     name = "text"
     prediction_type = TextPrediction
-    input_hint = "I am going to the"
     default_length = 60
     has_temperature = True
 

@@ -13,12 +13,11 @@ class PredictionView(QWidget):
     """Draws predictions of ``prediction_type``.
 
     ``default_length`` is how far an input of the person's own is continued, 0 where nothing is; ``has_temperature`` tells views
-    whose continuation is drawn by chance; ``input_hint`` says what one may type. ``step_chosen`` carries a time step from 0.
+    whose continuation is drawn by chance. ``step_chosen`` carries a time step from 0.
     """
 
     name: ClassVar[str]
     prediction_type: ClassVar[type]
-    input_hint: ClassVar[str]
     default_length: ClassVar[int] = 0
     has_temperature: ClassVar[bool] = False
 
