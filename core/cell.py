@@ -134,6 +134,10 @@ class Cell(ABC):
         """Those of ``signals`` that are not constant."""
         return self.signals
 
+    def idle_options(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names of ``Options`` that make no difference with these values of the others."""
+        return ()
+
     def shapes(self, options: Any, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """Canonical parameters of one layer: W_x (G, H, D), W_h (G, H, H) and, with biases, b (G, H)."""
         gates = len(self.learned_gates(options))

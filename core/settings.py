@@ -18,13 +18,11 @@ from core import registry
 from core.errors import InputError
 from core.fields import FieldInfo, choice, fields_of, flag, integer, number
 from core.folders import PRESETS
+from core.idle import refused_flags
 from core.initialization import INITIALIZATIONS
 from core.schedules import SCHEDULES
-from core.topology import HAS_DECODER
 
 PRESET_ONLY_KEYS = {"title", "description", "steps"}
-# What shapes the steps of first-order optimizers; one that finds the length of its steps by itself does without all of it.
-STEP_KEYS = ("learning_rate", "clip_norm", "clip_value", "schedule", "schedule_steps", "schedule_factor", "warmup")
 
 
 def _cell_names() -> tuple[str, ...]:
@@ -251,19 +249,6 @@ def _network_settings(values: Mapping[str, Any]) -> NetworkSettings:
     return dataclasses.replace(common, options=_build(cell.Options, rest, "network", what))
 
 
-def _refused(task_name: str) -> dict[str, str]:
-    """Key -> reason, of the flags that must be off for a task."""
-    task = registry.tasks()[task_name]
-    refused = {}
-    if task.topology in HAS_DECODER:
-        refused["network.bidirectional"] = "a network that writes its own sequence can't read it from the end"
-    elif task.is_causal:
-        refused["network.bidirectional"] = "each answer must come before the rest of the input is read"
-    if not task.has_stream:
-        refused["training.carry_state"] = "its sequences have nothing to do with each other"
-    return refused
-
-
 @dataclass(frozen=True)
 class Settings:
     """All settings of a run. Immutable: every change makes a new object."""
@@ -273,7 +258,7 @@ class Settings:
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
     def __post_init__(self) -> None:
-        for key, reason in _refused(self.task.name).items():
+        for key, reason in refused_flags(self.task.name).items():
             section, _, name = key.partition(".")
             if getattr(getattr(self, section), name):
                 raise InputError(f"{key} = true: {reason}; it must be false for task {self.task.name}")
@@ -336,7 +321,7 @@ class Settings:
                 raise InputError(f"unknown key {key}: a key is task.…, network.… or training.…")
             if key == "task.name" and changes[key] != self.task.name:
                 values["task"] = {}
-                for refused in _refused(changes[key]) if changes[key] in registry.tasks() else ():
+                for refused in refused_flags(changes[key]) if changes[key] in registry.tasks() else ():
                     of_section, _, flag_name = refused.partition(".")
                     values[of_section][flag_name] = False
             if key == "network.cell" and changes[key] != self.network.cell:
@@ -374,11 +359,6 @@ def all_fields(settings: Settings) -> dict[str, FieldInfo]:
         "training": fields_of(TrainingSettings),
     }
     return {f"{section}.{name}": info for section, infos in sections.items() for name, info in infos.items()}
-
-
-def idle_keys(optimizer: str) -> tuple[str, ...]:
-    """Dotted keys of [training] that make no difference with ``optimizer``."""
-    return () if registry.optimizers()[optimizer].uses_learning_rate else tuple(f"training.{name}" for name in STEP_KEYS)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

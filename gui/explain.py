@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import registry
-from core.settings import Settings, all_fields, idle_keys
+from core.idle import idle_keys
+from core.settings import Settings, all_fields
 from core.snapshot import LayerTrace, Snapshot
 from gui.run_history import RunHistory
 from gui.worker import RunState
@@ -140,7 +141,8 @@ def _for_stalled(snapshot: Snapshot) -> tuple[Remedy, ...]:
 
 def _that_help(settings: Settings, remedies: list[Remedy]) -> tuple[Remedy, ...]:
     """Without those that would change nothing with the present optimizer."""
-    idle = idle_keys(settings.training.optimizer)
+    values = settings.to_dict()
+    idle = idle_keys(settings.task.name, values["network"], values["training"])
     return tuple(remedy for remedy in remedies if not all(key in idle for key in remedy.changes))
 
 

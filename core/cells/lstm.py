@@ -130,6 +130,11 @@ class LSTM(Cell):
             f"h_t = {shown}" if options.no_output_gate else rf"h_t = o_t \odot {shown}",
         )
 
+    def idle_options(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Without a forget gate of its own, or without biases, there is no bias of it to start with."""
+        has_bias = values["use_bias"] and not (values["no_forget_gate"] or values["coupled_gates"])
+        return () if has_bias else ("forget_bias",)
+
     def learned_gates(self, options: LSTMOptions) -> tuple[str, ...]:
         """Without those that are absent, and without a forget gate that is coupled."""
         without = options.absent_gates | ({"forget"} if options.coupled_gates else set())

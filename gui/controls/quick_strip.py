@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QWidget
 
 from core import registry
 from core.fields import FieldInfo
-from core.settings import idle_keys
+from core.idle import idle_keys
 from gui.controls.bars import fill
 from gui.controls.button import Button
 from gui.controls.chip import live_chip
@@ -102,7 +102,7 @@ class QuickStrip(Styled, QWidget):
         self.rate.set_value(training_values[LEARNING_RATE])
         self.clip.set_value(training_values[CLIP])
         self.seed.set_seed(training_values[SEED])
-        idle = idle_keys(training_values["optimizer"])
+        idle = idle_keys(task_name, network_values, training_values)
         for key, field in ((LEARNING_RATE, self.rate), (CLIP, self.clip)):
             field.setEnabled(f"training.{key}" not in idle)
         self._fit()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core import registry
 from core.fields import FieldInfo, fields_of
-from core.settings import idle_keys
+from core.idle import idle_keys
 from gui.controls.caption import Title, WrappedCaption
 from gui.controls.painting import draw_card, painting, side_padding
 from gui.controls.segments import Segments
@@ -150,7 +150,9 @@ class SetupColumn(Styled, QWidget):
         self._task_form.set_values(_dotted("task", task_values))
         for form in self._forms()[1:]:
             form.set_values(_dotted("network", network_values) | _dotted("training", training_values))
-        self._training_form.set_idle(idle_keys(training_values["optimizer"]))
+        idle = idle_keys(task_name, network_values, training_values)
+        for form in self._forms()[1:]:
+            form.set_idle(idle)
         self._set_tab_order()
 
     def _set_tab_order(self) -> None:

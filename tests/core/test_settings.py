@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core import registry
 from core.errors import InputError
 from core.fields import FieldInfo, fields_of
-from core.settings import Settings, TrainingSettings, all_fields, idle_keys, parse_override, preset_ids, read_toml
+from core.settings import Settings, TrainingSettings, all_fields, parse_override, preset_ids, read_toml
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 
@@ -351,13 +351,6 @@ def test_override_with_wrong_value(settings: Settings, raw: str) -> None:
     key, value = parse_override(settings, f"training.learning_rate={raw}")
     with pytest.raises(InputError, match=r"^training\.learning_rate = .* must be a number from 1e-06 to 100"):
         settings.with_changes({key: value})
-
-
-def test_idle_keys(optimizer_name: str) -> None:
-    """Where the optimizer takes no learning rate, all that shapes it does nothing; everything else does always."""
-    idle = idle_keys(optimizer_name)
-    assert ("training.learning_rate" in idle) == ("training.clip_norm" in idle) == (optimizer_name in ("lbfgs", "hessian_free"))
-    assert set(idle) < set(all_fields(Settings())) - {"training.optimizer", "training.weight_decay", "training.batch_size"}
 
 
 def test_live_fields() -> None:

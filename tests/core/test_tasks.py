@@ -13,6 +13,7 @@ from core.prediction import Prediction
 from core.settings import Settings
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Task
+from core.trainer import Trainer
 
 TASKS = list(registry.tasks())
 WRITING = ("vector_to_sequence", "encoder_decoder")
@@ -160,3 +161,28 @@ def test_every_task_has_a_preset(name: str) -> None:
 def test_cards_tell_what_goes_in_and_out(task: Task) -> None:
     assert task.title and task.summary and task.loss_unit
     assert task.card.startswith("In goes") and "Out must come" in task.card and "hard" in task.card
+
+
+@pytest.mark.parametrize("name", list(registry.tasks()))
+def test_the_example_can_be_answered(name: str) -> None:
+    trainer = Trainer(Settings.from_dict({"task": {"name": name}, "network": {"hidden_size": 2}}))
+    assert trainer.answer(trainer.task.input_example, trainer.task.default_length, 0.0).text
+
+
+@pytest.mark.parametrize("name", [name for name, task in registry.tasks().items() if task.has_stream])
+def test_streams(name: str) -> None:
+    """Each goes on where its last batch ended, all of them together cover most of the training part, and then they begin again."""
+    task = Trainer(Settings.from_dict({"task": {"name": name}, "network": {"hidden_size": 2}})).task
+    rng, position, batches = np.random.default_rng(0), 0, []
+    while not batches or batches[-1].continues.all():
+        batches.append(task.stream(rng, position, 4))
+        position += len(batches[-1].inputs)
+    *batches, again = batches
+    assert not batches[0].continues.any() and not again.continues.any() and len(batches) > 2
+    np.testing.assert_array_equal(again.targets, batches[0].targets)
+    for before, after in zip(batches, batches[1:], strict=False):
+        # What was wanted last is read first; some words are made unknown.
+        if before.targets.ndim == 3:
+            np.testing.assert_array_equal(after.inputs[0], before.targets[-1])
+        else:
+            assert (after.inputs[0].argmax(axis=1) == before.targets[-1]).mean() >= 0.5

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core import registry
 from core.errors import InputError
-from core.settings import Settings, idle_keys
+from core.idle import STEP_KEYS
+from core.settings import Settings
 from core.trainer import EVALUATE_EVERY, Trainer
 from tests.core.runs import assert_same_run, with_options
 from tests.core.samples import Variant, echo_task
@@ -63,9 +64,9 @@ def test_second_order_takes_no_rate_and_no_clipping(settings: Settings, second_o
     """All that is greyed out in the window, moved as far as it goes, leaves the run as it is."""
     chosen = settings.with_changes({"training.optimizer": second_order_name})
     values = {"learning_rate": 50.0, "clip_norm": 1e-6, "clip_value": 1e-6, "schedule": "step", "schedule_steps": 1}
-    values |= {"schedule_factor": 0.0, "warmup": 7}
+    values |= {"schedule_factor": 0.0, "warmup": 7, "truncate": 1}
     changes = {f"training.{name}": value for name, value in values.items()}
-    assert set(changes) == set(idle_keys(second_order_name))
+    assert set(values) == set(STEP_KEYS)
     other = Trainer(chosen.with_changes(changes))
     np.testing.assert_array_equal(other.train(3), Trainer(chosen).train(3))
     assert other.snapshot().clipped_share == 0

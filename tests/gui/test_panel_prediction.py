@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from core import registry
 from core.prediction import Answer, Prediction
 from gui.panels.prediction import PANEL, PredictionPanel, views
 from gui.panels.prediction_views.number import figures
@@ -372,8 +373,7 @@ def test_enter_asks_and_empty_input_does_not(panel: PredictionPanel, qtbot) -> N
 def test_fields_suit_the_kind(panel: PredictionPanel, kind: str, has_length: bool, has_temperature: bool) -> None:
     feed(panel, kind)
     assert (panel.own_input.length.isVisible(), panel.own_input.temperature.isVisible()) == (has_length, has_temperature)
-    example = {"number": "0.5* 0.2 0.9* 0.1", "text": "I am going to the", "series": "120, 123, 125"}[kind]
-    assert panel.own_input.line.placeholderText() == f"Try your own: {example}"
+    assert panel.own_input.line.placeholderText() == f"Try your own: {registry.tasks()['adding'].input_example}"
 
 
 def test_answers_and_problems_are_shown(panel: PredictionPanel) -> None:

@@ -1,0 +1,42 @@
+"""Which settings make no difference, or are refused, with the others as they are: the window greys them out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core import registry
+from core.topology import HAS_DECODER
+
+Values = Mapping[str, Any]
+
+# What shapes the steps of first-order optimizers; one that finds the length of its steps by itself does without all of it, and
+# looks at the whole gradient.
+STEP_KEYS = ("learning_rate", "clip_norm", "clip_value", "schedule", "schedule_steps", "schedule_factor", "warmup", "truncate")
+
+
+def refused_flags(task_name: str) -> dict[str, str]:
+    """Dotted key -> reason, of the flags that must be off for a task."""
+    task = registry.tasks()[task_name]
+    refused = {}
+    if task.topology in HAS_DECODER:
+        refused["network.bidirectional"] = "a network that writes its own sequence can't read it from the end"
+    elif task.is_causal:
+        refused["network.bidirectional"] = "each answer must come before the rest of the input is read"
+    if not task.has_stream:
+        refused["training.carry_state"] = "its sequences have nothing to do with each other"
+    return refused
+
+
+def idle_keys(task_name: str, network: Values, training: Values) -> set[str]:
+    """Dotted keys that make no difference, or are refused, with these values of [network] and [training]."""
+    idle = set(refused_flags(task_name))
+    optimizer = registry.optimizers()[training["optimizer"]]
+    if not optimizer.uses_learning_rate:
+        idle |= {f"training.{name}" for name in STEP_KEYS}
+    if training["schedule"] == "constant":
+        idle |= {"training.schedule_steps", "training.schedule_factor"}
+    if optimizer.is_second_order or registry.tasks()[task_name].topology not in HAS_DECODER:
+        idle.add("training.teacher_forcing")
+    if network["num_layers"] == 1:
+        idle.add("network.dropout")
+    cell = registry.cells()[network["cell"]]
+    return idle | {f"network.{name}" for name in cell.idle_options(network)}
