@@ -26,7 +26,7 @@ from core.fields import number
 from core.prediction import Answer, Prediction
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
-from core.tasks.writing import Writing
+from core.tasks.writing import NOTHING, Writing
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ROWS, COLUMNS = 7, 5
@@ -140,7 +140,7 @@ class Captioning(Task):
         if picture is None:
             raise InputError(f"{typed[:40]!r} is not right: a digit is needed, or seven rows of five . or #, for example {DRAWN[7]}")
         name = WRITTEN.read(forward(picture[None, None], np.array([1]))[:, 0])
-        return Answer(tuple(name), None, name)
+        return Answer(tuple(name), None, name or NOTHING)
 
 
 PICTURES = np.array([read_picture(drawn) for drawn in DRAWN])

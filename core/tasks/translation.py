@@ -26,7 +26,7 @@ from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
 from core.tasks.dates import SPELLINGS, is_held_out, iso_dates, spelled_dates
 from core.tasks.symbols import one_hot
-from core.tasks.writing import Writing
+from core.tasks.writing import NOTHING, Writing
 
 CHARACTERS = " ,." + digits + ascii_lowercase
 NUMBER_OF_CODE = np.zeros(128, np.int64)
@@ -163,7 +163,7 @@ class Translation(Task):
         written = WRITTEN.read(forward(*_inputs(np.array([typed], np.bytes_)))[:, 0])
         right = self._meant(typed)
         remark = "" if right is None else " (right)" if right == written else f" (right is {right})"
-        return Answer(tuple(written), None, f"{written}{remark}")
+        return Answer(tuple(written), None, f"{written or NOTHING}{remark}")
 
     def _meant(self, text: str) -> str | None:
         """The date that ``text`` spells, in any of the spellings; None: there is none."""

@@ -10,6 +10,7 @@ from core.prediction import SymbolsPrediction
 from core.snapshot import Trace
 
 END = "■"
+NOTHING = "(nothing: it ends at once)"
 
 
 class Writing:

@@ -174,7 +174,7 @@ def test_streams(name: str) -> None:
     """Each goes on where its last batch ended, all of them together cover most of the training part, and then they begin again."""
     task = Trainer(Settings.from_dict({"task": {"name": name}, "network": {"hidden_size": 2}})).task
     rng, position, batches = np.random.default_rng(0), 0, []
-    while not batches or batches[-1].continues.all():
+    while len(batches) < 2 or batches[-1].continues.all():
         batches.append(task.stream(rng, position, 4))
         position += len(batches[-1].inputs)
     *batches, again = batches
