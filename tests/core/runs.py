@@ -28,7 +28,7 @@ def assert_same_run(found: Trainer, right: Trainer) -> None:
     """Bit for bit: parameters, moments, random numbers, losses, evaluations, marks and all else that a run goes on from."""
     for field in dataclasses.fields(TrainerState):
         mine, other = (getattr(trainer.state(), field.name) for trainer in (found, right))
-        if field.name in ("parameters", "moments", "losses"):
+        if field.name in ("parameters", "moments", "losses", "carried"):
             np.testing.assert_equal(mine, other)
         else:
             assert mine == other, field.name
