@@ -57,7 +57,7 @@ def per_cell(label: str, preset: str, budget: int, **task: Any) -> list[Row]:
     return [Row(f"{label}{cell}", preset, budget, {"network.cell": cell, **changes}) for cell in CELLS]
 
 
-RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity", "training.learning_rate": 0.002}
+RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity", "training.learning_rate": 0.003}
 RNN = {"network.cell": "rnn", "task.seq_len": 100}
 TABLES: dict[str, list[Row]] = {
     "adding": per_cell("T = 50, ", "adding", 4000, seq_len=50) + per_cell("T = 100, ", "adding", 8000, seq_len=100),
@@ -70,7 +70,7 @@ TABLES: dict[str, list[Row]] = {
         for label, clip_norm in (("clipped at 1", 1.0), ("not clipped", 0.0))
     ],
     "forget_bias": [
-        Row(f"lstm, T = 200, forget bias {bias:g}", "adding", 5000, {"task.seq_len": 200, "network.forget_bias": bias})
+        Row(f"lstm, temporal order, T = 50, forget bias {bias:g}", "temporal_order", 3000, {"network.forget_bias": bias})
         for bias in (0.0, 1.0)
     ],
     "hessian_free": [
