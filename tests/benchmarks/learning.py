@@ -57,7 +57,7 @@ def per_cell(label: str, preset: str, budget: int, **task: Any) -> list[Row]:
     return [Row(f"{label}{cell}", preset, budget, {"network.cell": cell, **changes}) for cell in CELLS]
 
 
-RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity", "training.learning_rate": 0.003}
+RELU = {"network.cell": "rnn", "network.activation": "relu", "network.init": "identity", "training.learning_rate": 0.004}
 RNN = {"network.cell": "rnn", "task.seq_len": 100}
 TABLES: dict[str, list[Row]] = {
     "adding": per_cell("T = 50, ", "adding", 4000, seq_len=50) + per_cell("T = 100, ", "adding", 8000, seq_len=100),
