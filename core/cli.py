@@ -151,10 +151,10 @@ def with_overrides(settings: Settings, overrides: Sequence[str], seed: int | Non
     names_first = sorted(overrides, key=lambda text: not text.strip().startswith(("task.name", "network.cell")))
     changes: dict[str, Any] = {}
     for text in names_first:
-        key, value = parse_override(settings.with_changes(changes) if changes else settings, text)
+        # Which keys there are depends on these two; what contradicts what is asked of all together.
+        named = {key: value for key, value in changes.items() if key in ("task.name", "network.cell")}
+        key, value = parse_override(settings.with_changes(named) if named else settings, text)
         changes[key] = value
-        if key in ("task.name", "network.cell"):
-            settings.with_changes(changes)
     if seed is not None:
         changes["training.seed"] = seed
     return settings.with_changes(changes) if changes else settings

@@ -38,5 +38,7 @@ def idle_keys(task_name: str, network: Values, training: Values) -> set[str]:
         idle.add("training.teacher_forcing")
     if network["num_layers"] == 1:
         idle.add("network.dropout")
+    if network["init"] == "zeros":
+        idle.add("network.init_scale")
     cell = registry.cells()[network["cell"]]
     return idle | {f"network.{name}" for name in cell.idle_options(network)}

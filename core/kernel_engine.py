@@ -160,6 +160,7 @@ class KernelEngine:
                 output_len,
                 lambda t, y: np.where(is_taught[t, :, None], taught[t], own_inputs(y, self.loss_spec)),
             )
+        self.stack.clear_padding(run.stack, batch.output_lengths)
         return run
 
     def _read(self, flat: np.ndarray, inputs: np.ndarray, lengths: np.ndarray, dropout: DropoutMasks, states: np.ndarray | None) -> Run:
@@ -169,6 +170,7 @@ class KernelEngine:
         order = reversal(seq_len, lengths) if self.layout.is_bidirectional else None
         self.stack.set_start(arrays, None if states is None else self._padded(states))
         self.stack.forward(flat, arrays, inputs, dropout, order)
+        self.stack.clear_padding(arrays, lengths)
         return Run([], arrays, lengths, lengths, order, None, (), dropout)
 
     def _start_decoder(
@@ -188,6 +190,7 @@ class KernelEngine:
             encoder = self.encoder.arrays_for(len(inputs), batch_size)
             self.encoder.set_start(encoder, None)
             self.encoder.forward(flat, encoder, inputs, own, None)
+            self.encoder.clear_padding(encoder, lengths)
             self.stack.set_start(stack, self.encoder.states_after(encoder, lengths))
             return Run(encoder, stack, lengths, output_lengths, None, None, own, rest)
         rows = np.ones((batch_size, self.layout.input_size + 1), self.dtype)
@@ -270,19 +273,14 @@ class KernelEngine:
             self.encoder.clear_gradients(run.encoder)
             if add_to_states is not None:
                 add_to_states(0, run.encoder)
-            everyone = np.arange(len(run.lengths))
-            for level, below in zip(run.encoder, run.stack, strict=True):
-                level[0].dh[run.lengths, everyone] += below[0].dh[0]
-                if layout.cell.has_cell_state:
-                    level[0].dc[run.lengths, everyone] += below[0].dc[0]
-            self.encoder.backward(flat, run.encoder, gradient, run.encoder_dropout, None, truncate, False, above[0])
+            d_final = (run.lengths, self.stack.start_gradients(run.stack))
+            self.encoder.backward(flat, run.encoder, gradient, run.encoder_dropout, None, truncate, False, above[0], d_final)
 
     def _start_gradient(self, run: Run, gradient: np.ndarray) -> None:
         """Adds to ``gradient`` (L·S, D + 1, Hp) of the map to the initial states."""
         assert run.start_rows is not None
-        has_c = self.layout.cell.has_cell_state
-        of_states = [d for level in run.stack for d in ([level[0].dh[0], level[0].dc[0]] if has_c else [level[0].dh[0]])]
-        for d, of_state in zip(of_states, gradient, strict=True):
+        d_states = self.stack.start_gradients(run.stack)
+        for d, of_state in zip(d_states.reshape(-1, *d_states.shape[2:]), gradient, strict=True):
             add_outer_products(run.start_rows, d, 0, len(of_state), 0, self.layout.units, of_state)
 
     def _read_signals(self, arrays: Arrays) -> list[list[dict[str, np.ndarray]]]:

@@ -11,6 +11,9 @@ from core.layout import Layer, Layout, Stack
 Arrays = list[list[LayerArrays]]
 """By level, bottom first, then by direction."""
 
+# Training, the probe, held-out sequences, and what a person asks.
+KEPT_SIZES = 6
+
 DropoutMasks = Sequence[np.ndarray]
 """Masks above all levels but the last, (T, B, directions·H) each; empty: no dropout."""
 
@@ -49,7 +52,10 @@ class KernelStack:
         if made is None or known_len < seq_len:
             room = max(seq_len, 2 * known_len)
             made = [[self._make_arrays(layer, room, batch_size) for layer in level] for level in self._levels]
-            self._made[batch_size] = made
+        self._made.pop(batch_size, None)
+        self._made[batch_size] = made
+        if len(self._made) > KEPT_SIZES:
+            del self._made[next(iter(self._made))]
         return [[a.first_steps(seq_len) for a in level] for level in made]
 
     def _make_arrays(self, layer: Layer, seq_len: int, batch_size: int) -> LayerArrays:
@@ -102,6 +108,21 @@ class KernelStack:
             if k < len(dropout):
                 x = x * dropout[k][first:last]
 
+    def clear_padding(self, arrays: Arrays, lengths: np.ndarray) -> None:
+        """Put 0 for all that went by after the ``lengths`` (B) valid steps: an unbounded state may have grown beyond all numbers there."""
+        seq_len, units = len(arrays[0][0].gates), self._layout.units
+        is_padding = np.arange(seq_len)[:, None] >= lengths
+        if not is_padding.any():
+            return
+        for level in arrays:
+            for a in level:
+                a.rows[1:, :, :units][is_padding] = 0
+                a.rows[:-1, :, units:-1][is_padding] = 0
+                a.gates[is_padding] = 0
+                for number, extra in enumerate(a.extra):
+                    is_state = number == 0 and self._layout.cell.has_cell_state
+                    extra[is_state : seq_len + is_state][is_padding] = 0
+
     def clear_gradients(self, arrays: Arrays) -> None:
         """Begin a backward pass: ∂L/∂h and ∂L/∂C from outside are 0 until they are set."""
         for level in arrays:
@@ -120,15 +141,19 @@ class KernelStack:
         truncate: int,
         has_start: bool,
         from_above: list[list[np.ndarray]] | None = None,
+        d_final: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         """Backpropagate what stands in each layer's ``dh`` and ``dc``; ``gradient`` (flat layout) is added to.
 
+        ``d_final`` are lengths (B) and the gradient (L, S, B, Hp) of the states after them, where a decoder goes on from there.
         ``from_above`` collects, top level first and by direction, ∂L/∂h_t (T, B, Hp) as far as it comes from outputs and upper layers.
         """
         layout = self._layout
         for k in range(len(arrays) - 1, -1, -1):
             if from_above is not None:
                 from_above.append([a.dh[1:].copy() for a in arrays[k]])
+            if d_final is not None:
+                self._add_final(arrays[k][0], *d_final, k)
             dx: np.ndarray | None = None
             for layer, a in zip(self._levels[k], arrays[k], strict=True):
                 weights = layout.layer_weights(flat, layer)
@@ -140,6 +165,17 @@ class KernelStack:
                     dx = own if dx is None else dx + own
             if dx is not None:
                 self._pass_down(dx * dropout[k - 1] if len(dropout) else dx, k - 1, arrays, reversal)
+
+    def _add_final(self, a: LayerArrays, lengths: np.ndarray, d_states: np.ndarray, k: int) -> None:
+        members = np.arange(len(lengths))
+        a.dh[lengths, members] += d_states[k, 0]
+        if self._layout.cell.has_cell_state:
+            a.dc[lengths, members] += d_states[k, 1]
+
+    def start_gradients(self, arrays: Arrays) -> np.ndarray:
+        """∂L/∂(initial states) (L, S, B, Hp) as ``backward`` left it."""
+        has_c = self._layout.cell.has_cell_state
+        return np.stack([np.stack([a.dh[0], *([a.dc[0]] if has_c else [])]) for a in (level[0] for level in arrays)])
 
     def _pass_down(self, dx: np.ndarray, k: int, arrays: Arrays, reversal: np.ndarray | None) -> None:
         """Add ∂L/∂x (T, B, directions·H) of the level above to ``dh`` of level ``k``."""

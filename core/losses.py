@@ -22,6 +22,8 @@ def _mean(terms):  # type: ignore[no-untyped-def]
 
     What is added are distances from the first term, and halves are added to each other, so that hardly anything is rounded away.
     """
+    if terms.size == 0:
+        return np.nan
     first = terms[0]
     for i in range(terms.size):
         terms[i] -= first

@@ -13,7 +13,7 @@ class Linearization(Protocol):
     """The network at fixed parameters, to first order."""
 
     def gauss_newton_product(self, direction: np.ndarray, product: np.ndarray, state_damping: float) -> None:
-        """Write G·v + ``state_damping`` · JₕᵀJₕ·v to ``product``, which is overwritten; v is ``direction``.
+        """Write G·v + ``state_damping`` / B · JₕᵀJₕ·v to ``product``, which is overwritten; v is ``direction``.
 
         G = Jᵀ H J is the Gauss–Newton matrix of the batch's mean loss (Schraudolph 2002): J the derivative of the head's outputs with
         respect to the parameters, H the Hessian of the loss with respect to these outputs. Jₕ is the derivative of the hidden states,
@@ -31,7 +31,7 @@ class Objective(Protocol):
         """The loss; its gradient overwrites ``gradient``."""
 
     def linearize(self, parameters: np.ndarray) -> Linearization:
-        """The curvature at ``parameters``, valid until the objective is asked for anything else."""
+        """The curvature at ``parameters``; what the objective is asked later leaves it valid."""
 
 
 class WeightDecay:

@@ -74,7 +74,8 @@ class ReferenceEngine:
         """What a decoder writes when it reads its own output: its head's outputs before activation, (output_len, B, O)."""
         never = np.zeros((output_len, inputs.shape[1]), bool)
         taught = np.zeros((output_len, inputs.shape[1], self.layout.output_size), self._dtype)
-        return self._decode(self.layout.unpack(flat), inputs, lengths, taught, never, (), choose).y
+        always_valid = np.full(inputs.shape[1], output_len)
+        return self._decode(self.layout.unpack(flat), inputs, lengths, always_valid, taught, never, (), choose).y
 
     def outputs_taught(self, flat: np.ndarray, batch: Batch) -> np.ndarray:
         """A decoder's outputs before activation where it reads the right previous output: (T', B, O)."""
@@ -138,7 +139,8 @@ class ReferenceEngine:
             return self._read(parameters, batch.inputs, batch.lengths, dropout, states)
         taught = self.stack_inputs(batch)
         always = np.ones(taught.shape[:2], bool) if is_taught is None else is_taught
-        return self._decode(parameters, batch.inputs, batch.lengths, taught, always, dropout, None)
+        assert batch.output_lengths is not None
+        return self._decode(parameters, batch.inputs, batch.lengths, batch.output_lengths, taught, always, dropout, None)
 
     def stack_inputs(self, batch: Batch) -> np.ndarray:
         """What the layers below the head read, (T, B, D): the inputs, or of a decoder the right previous outputs."""
@@ -157,6 +159,7 @@ class ReferenceEngine:
         parameters: Parameters,
         inputs: np.ndarray,
         lengths: np.ndarray,
+        output_lengths: np.ndarray,
         taught: np.ndarray,
         is_taught: np.ndarray,
         dropout: DropoutMasks,
@@ -179,7 +182,8 @@ class ReferenceEngine:
             x = right if t == 0 else np.where(is_right[:, None], right, fed_back)
             for k, (layer,) in enumerate(layout.stack):
                 h, c = (steps[k][-1].h, steps[k][-1].c) if t else (states[k, 0], states[k, 1] if layout.cell.has_cell_state else None)
-                steps[k].append(layout.cell.step(layout.options, layout.layer_parameters(parameters, layer), x, h, c))
+                step = layout.cell.step(layout.options, layout.layer_parameters(parameters, layer), x, h, c)
+                steps[k].append(_only_valid(step, t < output_lengths))
                 x = steps[k][-1].h * dropout[k][t] if k < len(dropout) else steps[k][-1].h
             y.append(self._head(parameters, x))
             if not is_taught.all():
@@ -193,14 +197,14 @@ class ReferenceEngine:
         runs = []
         for k, level in enumerate(levels):
             start = None if states is None else states[k]
-            steps = [self._run_layer(layer, parameters, _turned(x, lengths) if layer.is_backward else x, start) for layer in level]
+            steps = [self._run_layer(layer, parameters, _turned(x, lengths) if layer.is_backward else x, lengths, start) for layer in level]
             outputs = [np.stack([step.h for step in of_layer]) for of_layer in steps]
             in_order = [_turned(h, lengths) if layer.is_backward else h for h, layer in zip(outputs, level, strict=True)]
             runs.append(LevelRun(steps, np.concatenate(in_order, axis=2)))
             x = runs[-1].outputs * dropout[k] if k < len(dropout) else runs[-1].outputs
         return runs
 
-    def _run_layer(self, layer: Layer, parameters: Parameters, x: np.ndarray, start: np.ndarray | None) -> Steps:
+    def _run_layer(self, layer: Layer, parameters: Parameters, x: np.ndarray, lengths: np.ndarray, start: np.ndarray | None) -> Steps:
         layout = self.layout
         own = layout.layer_parameters(parameters, layer)
         h = np.zeros((x.shape[1], layout.hidden_size), self._dtype) if start is None else start[0]
@@ -208,8 +212,8 @@ class ReferenceEngine:
         if layout.cell.has_cell_state:
             c = np.zeros_like(h) if start is None else start[1]
         steps = []
-        for x_t in x:
-            steps.append(layout.cell.step(layout.options, own, x_t, h, c))
+        for t, x_t in enumerate(x):
+            steps.append(_only_valid(layout.cell.step(layout.options, own, x_t, h, c), t < lengths))
             h, c = steps[-1].h, steps[-1].c
         return steps
 
@@ -381,6 +385,16 @@ class ReferenceEngine:
         recording = LayerRecording(values, shown[0], shown[1], shown[2], layer.is_backward)  # type: ignore[arg-type]
         start = np.stack([dh_later] if dc_later is None else [dh_later, dc_later])
         return gradients, np.stack(dx[::-1]), recording, start
+
+
+def _only_valid(step: Step, is_valid: np.ndarray) -> Step:
+    """``step`` with 0 for the sequences (B,) that have ended: an unbounded state may grow beyond all numbers in the padding."""
+    if is_valid.all():
+        return step
+    of_valid = is_valid[:, None]
+    c = None if step.c is None else np.where(of_valid, step.c, 0)
+    values = {name: np.where(of_valid, value, 0) for name, value in step.values.items()}
+    return Step(np.where(of_valid, step.h, 0), c, values, step.kept)
 
 
 def _turned(x: np.ndarray, lengths: np.ndarray) -> np.ndarray:

@@ -216,12 +216,18 @@ class Trainer:
 
     @_overflow_is_caught
     def evaluate(self) -> Evaluation:
-        """Loss and metric on held-out sequences, remembered; the first that meets the task's criterion sets ``solved_at``."""
+        """Loss and metric on held-out sequences, remembered; the first that meets the task's criterion sets ``solved_at``.
+
+        Where the answers are beyond all bounds, though the weights are not, the run has diverged, and nothing is remembered.
+        """
         batch = self._held_out(HELD_OUT_SIZE)
         loss = self.network.loss(batch)
         answers = self.network.forward(batch.inputs, batch.lengths)
         metric = self.task.measure(answers, batch)
         evaluation = Evaluation(self.step_count, loss, metric, self.task.is_solved(loss, metric))
+        if not np.isfinite(loss):
+            self.divergence = Divergence(self.step_count, "the held-out loss")
+            return evaluation
         self._evaluations.append(evaluation)
         if evaluation.is_solved and self.solved_at is None:
             self.solved_at = self.step_count
@@ -253,6 +259,9 @@ class Trainer:
             del self._losses[self.step_count :]
         if new.training.optimizer != old.training.optimizer:
             self._set_optimizer(new.training.optimizer)
+        if new.task != old.task or new.training.batch_size != old.training.batch_size:
+            # Other pieces of the data: no sequence goes on where one of the last batch ended.
+            self._stream_position, self._carried = 0, None
         self._journal.append((self.step_count, dict(changes)))
         self._mark_changes(old, changes)
 
@@ -374,7 +383,7 @@ class Trainer:
 
     def _states_for(self, batch: Batch) -> np.ndarray | None:
         """The states (L, S, B, H) that ``batch`` goes on from: those the last one left, zeros where a sequence begins; None: all begin."""
-        if batch.continues is None or self._carried is None or self._carried.shape[2] != batch.size:
+        if batch.continues is None or self._carried is None:
             return None
         return self._carried * batch.continues[:, None]
 

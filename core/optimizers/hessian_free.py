@@ -57,14 +57,14 @@ class HessianFree(SecondOrderOptimizer):
         """See SecondOrderOptimizer."""
         step_gradient = gradient.astype(np.float64)
         damping = min(max(memory[DAMPING], LEAST_DAMPING), MOST_DAMPING)
-        model = _Model(objective.linearize(parameters), step_gradient, parameters.dtype, damping)
+        linearization = objective.linearize(parameters)
+        model = _Model(linearization, step_gradient, parameters.dtype, damping)
         iterates = _conjugate_gradients(model, DIRECTION_DECAY * slots[0].astype(np.float64))
         slots[0] = iterates[-1] if iterates else 0
         is_moved, ratio = False, -math.inf
         if iterates:
             step, new_loss = _best_iterate(objective, parameters, iterates)
-            # The losses have overwritten what the linearization stood on.
-            undamped = _Model(objective.linearize(parameters), step_gradient, parameters.dtype, 0.0)
+            undamped = _Model(linearization, step_gradient, parameters.dtype, 0.0)
             promised = undamped.value(step)
             if promised < 0:
                 ratio = (new_loss - loss) / promised

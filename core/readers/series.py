@@ -41,4 +41,7 @@ def read_numbers(text: str) -> NDArray[np.float64]:
     wrong = [word for word in words if not is_number(word)]
     if wrong:
         raise InputError(f"{wrong[0][:40]!r} is not a number: numbers are needed, for example 120, 123, 125")
-    return parse_numbers(words, has_comma_delimiter=not has_semicolons).values
+    values = parse_numbers(words, has_comma_delimiter=not has_semicolons).values
+    if not np.isfinite(values).all():
+        raise InputError(f"{words[int(np.flatnonzero(~np.isfinite(values))[0])][:40]!r} is too large a number")
+    return values

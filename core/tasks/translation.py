@@ -32,7 +32,7 @@ CHARACTERS = " ,." + digits + ascii_lowercase
 NUMBER_OF_CODE = np.zeros(128, np.int64)
 NUMBER_OF_CODE[list(CHARACTERS.encode())] = np.arange(len(CHARACTERS))
 WRITTEN = Writing(digits + "-", len("1998-03-12"))
-SHORTEST, LONGEST = 10, 28
+SHORTEST, LONGEST = 10, 26
 LONGEST_TYPED = 60
 SOLVED_PERCENT = 95.0
 

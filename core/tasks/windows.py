@@ -43,8 +43,6 @@ class Windows:
         part = max(self.train_count // count, 1)
         length = min(self.train_len, part)
         first = position % (part // length * length)
-        # After a live change of the length a position may lie within a window.
-        first -= first % length
         starts = np.arange(count) * part % (self.train_count - part + 1)
         return np.arange(first, first + length)[:, None] + starts, first > 0
 

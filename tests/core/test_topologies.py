@@ -63,6 +63,42 @@ def test_padding_changes_nothing(engine: str) -> None:
         assert largest_error(same_gradients, gradients) < 1e-11
 
 
+def test_nothing_overflows_in_the_padding(engine: str) -> None:
+    """A state without bounds that doubles at each step of a long padding leaves loss and gradient as they are."""
+    for topology in ("sequence_to_sequence", "sequence_to_vector", *HAS_DECODER):
+        problem = Problem(topology, "squared_error", 2, 2)
+        options = registry.cells()["rnn"].Options(activation="relu")
+        network = Network(NetworkSettings("rnn", 3, 2, options=options), problem, "float32", engine)  # type: ignore[arg-type]
+        parameters = {name: np.full(shape, 0.1) for name, shape in network.layout.shapes().items()}
+        network.set_parameters({n: 3 * np.eye(3)[None] if n.endswith("W_h") else value for n, value in parameters.items()})
+        rng = np.random.default_rng(0)
+        read = 1 if topology == "vector_to_sequence" else 3
+        short = Batch(rng.random((read, 2, 2)), rng.random((2, 2) if topology == SEQUENCE_TO_VECTOR else (3, 2, 2)), None, np.full(2, read))
+        if topology in HAS_DECODER:
+            short = dataclasses.replace(short, output_lengths=np.full(2, 3))
+        more = ((0, 150), (0, 0), (0, 0))
+        inputs = short.inputs if read == 1 else np.pad(short.inputs, more, constant_values=1)
+        targets = short.targets if topology == SEQUENCE_TO_VECTOR else np.pad(short.targets, more, constant_values=1)
+        loss, gradients = network.loss_and_gradients(short)
+        same_loss, same_gradients = network.loss_and_gradients(dataclasses.replace(short, inputs=inputs, targets=targets))
+        assert same_loss == pytest.approx(loss, rel=1e-6)
+        assert largest_error(same_gradients, gradients) < 1e-5
+
+
+def test_recordings_of_both_engines() -> None:
+    """Gates, states and gradients of encoders, decoders and both directions, entry by entry; nothing stands in the padding."""
+    for configuration in configurations(60, ("sequence_to_sequence", "sequence_to_vector", *HAS_DECODER)):
+        found, right = (configuration.network(engine=engine).record(configuration.batch) for engine in ("kernels", "numpy"))
+        np.testing.assert_allclose(found.outputs, right.outputs, rtol=1e-11, atol=1e-13)
+        for a, b in zip((*found.encoder, *found.layers), (*right.encoder, *right.layers), strict=True):
+            assert a.is_backward == b.is_backward
+            for name in a.values:
+                np.testing.assert_allclose(a.values[name], b.values[name], rtol=1e-10, atol=1e-13)
+            for each in ("dh", "dc", "dh_from_above"):
+                if getattr(b, each) is not None:
+                    np.testing.assert_allclose(getattr(a, each), getattr(b, each), rtol=1e-9, atol=1e-13)
+
+
 def test_what_is_written_is_read_again(engine: str) -> None:
     """Taught with what it wrote by itself, a decoder answers the same."""
     for configuration in configurations(40, HAS_DECODER):
