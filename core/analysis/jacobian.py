@@ -11,9 +11,11 @@ import numpy as np
 from core.batch import Batch
 from core.cell import Cell, Parameters
 from core.counted import alone
-from core.layout import Layer
 from core.network import Network
 from core.reference_engine import ReferenceEngine
+
+# Steps times the cube of the state's size: a few seconds.
+WORK_AT_MOST = 2e9
 
 
 def step_jacobian(
@@ -33,28 +35,39 @@ def step_jacobian(
     return back.dh_prev if back.dc_prev is None else np.hstack([back.dh_prev, back.dc_prev])
 
 
-def step_jacobians(network: Network, batch: Batch, member: int) -> list[tuple[Layer, np.ndarray]]:
-    """For each layer below the head J_t of the steps t = 1 … T−1 of one sequence, (T−1, S·H, S·H), in the layer's order of reading.
+def jacobian_steps(seq_len: int, size: int) -> np.ndarray:
+    """Which steps t of 1 … T−1 to look at: all of them where matrices of ``size`` are small, else some at equal distances."""
+    most = max(4, int(WORK_AT_MOST / size**3))
+    return np.unique(np.linspace(1, seq_len - 1, min(most, seq_len - 1)).round().astype(np.int64)) if seq_len > 1 else np.zeros(0, np.int64)
 
-    A decoder is fed with the right previous outputs.
+
+def step_singular_values(network: Network, batch: Batch, member: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each layer below the head: steps t (N,) ≥ 1 in its order of reading, and the singular values of J_t there, (N, S·H).
+
+    Largest first; NaN where J_t is not finite. A decoder is fed with the right previous outputs, and its layers alone are looked at.
     """
     layout = network.layout
     engine = ReferenceEngine(layout, network.loss_spec, np.dtype(np.float64))
     parameters = layout.unpack(network.flat.astype(np.float64))
     sequence = alone(batch, member, network.topology)
     run = engine.run(parameters, sequence)
+    size = layout.states * layout.hidden_size
     found = []
     x = engine.stack_inputs(sequence)
     for level, of_level in zip(layout.stack, run.stack, strict=True):
         for layer, steps in zip(level, of_level.steps, strict=True):
             own = layout.layer_parameters(parameters, layer)
             read = x[::-1] if layer.is_backward else x
-            jacobians = [
-                step_jacobian(layout.cell, layout.options, own, x_t[0], before.h[0], None if before.c is None else before.c[0])
-                for x_t, before in zip(read[1:], steps, strict=False)
-            ]
-            size = layout.states * layout.hidden_size
-            found.append((layer, np.array(jacobians).reshape(-1, size, size)))
+            chosen = jacobian_steps(len(steps), size)
+            values = np.full((len(chosen), size), np.nan)
+            for row, t in zip(values, chosen, strict=True):
+                before = steps[t - 1]
+                jacobian = step_jacobian(
+                    layout.cell, layout.options, own, read[t, 0], before.h[0], None if before.c is None else before.c[0]
+                )
+                if np.isfinite(jacobian).all():
+                    row[:] = singular_values(jacobian)
+            found.append((chosen, values))
         x = of_level.outputs
     return found
 

@@ -11,7 +11,8 @@ def spectral_radius(matrix: np.ndarray) -> float:
     Of a simple RNN's W_hh: above 1 the state can keep itself alive, and gradients may explode; below 1 both fade, tanh's slope
     helping (Pascanu, Mikolov & Bengio 2013).
     """
-    return float(np.abs(np.linalg.eigvals(matrix.astype(np.float64))).max())
+    values = matrix.astype(np.float64)
+    return float(np.abs(np.linalg.eigvals(values)).max()) if np.isfinite(values).all() else float("nan")
 
 
 def spectral_radii(parameters: Parameters) -> dict[str, np.ndarray]:

@@ -136,3 +136,17 @@ def test_second_order_that_leaves_what_is_not_finite(
         trainer.train(1)
     assert trainer.divergence is not None and (trainer.divergence.step, trainer.divergence.what) == (3, what)
     assert_same_run(trainer, twin)
+
+
+def test_answers_beyond_all_bounds(settings: Settings) -> None:
+    """The weights are finite, what they make of the held-out sequences is not: the run stops there, and goes on after a change."""
+    trainer = Trainer(settings.with_changes({"network.cell": "rnn", "network.activation": "relu"}))
+    trainer.train(2)
+    weights = trainer.network.flat.copy()
+    trainer.network.flat[:] = 1e30
+    assert not np.isfinite(trainer.evaluate().loss)
+    assert trainer.divergence is not None and trainer.divergence.what == "the held-out loss" and trainer.evaluations == ()
+    assert trainer.train(1).size == 0
+    trainer.network.flat[:] = weights
+    trainer.apply({"training.learning_rate": 0.001})
+    assert trainer.divergence is None and np.isfinite(trainer.train(2)).all()

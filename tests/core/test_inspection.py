@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core import cli
+from core.analysis.jacobian import jacobian_steps
 from core.analysis.saliency import input_saliency
 from core.inspection import inspect
 from core.settings import Settings
@@ -37,7 +38,9 @@ def test_what_is_inspected(changes: dict[str, object]) -> None:
     for layer in layers:
         assert len(layer["gradient_h"]) == steps
         assert (layer["gradient_c"] is not None) == (layer["gradient_c_alone"] is not None) == has_c
-        largest, smallest = np.array(layer["singular_values"]).T
+        step, largest, smallest = np.array(layer["singular_values"]).T
+        start = found["decoder_start"] or 0
+        np.testing.assert_array_equal(step, np.arange(1, steps - start))
         assert np.all(largest >= smallest) and np.all(smallest >= 0)
     batch = trainer.probe_batch
     written = batch.lengths if batch.output_lengths is None else batch.output_lengths
@@ -59,3 +62,27 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "spectral radius of layers.0.W_h: input" in text and "through C alone" in text
     assert cli.main(["inspect", str(tmp_path / "none.rnnp")]) == 2
     assert "there is no such file" in capsys.readouterr().err
+
+
+def test_numbers_beyond_all_bounds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Finite weights with which nothing else is finite: null in JSON, words for a person."""
+    options = {"network.no_input_activation": True, "network.no_output_activation": True}
+    trainer = Trainer(Settings().with_changes({"network.hidden_size": 3, "task.seq_len": 6, **options}))
+    trainer.network.flat *= 1e20
+    path = saved(trainer, tmp_path / "run.rnnp")
+    assert cli.main(["inspect", str(path), "--json"]) == 0
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    found = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    assert None in found["layers"][0]["gradient_h"]
+    assert cli.main(["inspect", str(path)]) == 0
+    assert "not finite" in capsys.readouterr().out
+
+
+def test_large_states_are_looked_at_here_and_there() -> None:
+    assert jacobian_steps(50, 64).tolist() == list(range(1, 50))
+    some = jacobian_steps(50, 512)
+    assert 4 <= len(some) <= 14 and (some[0], some[-1]) == (1, 49)
+    assert jacobian_steps(1, 8).size == 0

@@ -102,3 +102,14 @@ def test_windows_of_a_stream(count: int) -> None:
 def test_more_streams_than_steps() -> None:
     steps, does_continue = Windows(step_count=6, train_count=4, wanted_len=8).stream(0, 9)
     assert steps.shape == (1, 9) and set(steps.ravel()) == {0, 1, 2, 3} and not does_continue
+
+
+def test_other_pieces_begin_anew(carrying: Settings, path: Path) -> None:
+    """After a live change of size no state goes on from elsewhere, and what is saved then opens."""
+    for change in ({"training.batch_size": 3}, {"task.seq_len": 7}):
+        trainer = Trainer(carrying)
+        trainer.train(3)
+        trainer.apply(change)
+        assert trainer.state().carried is None and trainer.state().stream_position == 0
+        loaded = session.load(saved(trainer, path))
+        np.testing.assert_array_equal(loaded.train(4), trainer.train(4))
