@@ -91,31 +91,46 @@ def test_combination_of_settings(settings: Settings) -> None:
 
 
 RUN = """
-import json, sys
-import numpy as np
-from core import registry
-from core.compile import Combination
-from core.kernel import compiled_count
+import json
+from core import kernel, registry
+from core.compile import Combination, combination_for
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.samples import echo_task
 
-for loss, topology in (("squared_error", "sequence_to_vector"), ("cross_entropy", "sequence_to_sequence")):
-    registry.tasks()["echo"] = echo_task(topology, loss)
-    for cell in registry.cells():
-        Combination(cell, "adam", loss, "float32").compile()
-before = compiled_count()
-for loss, topology in (("squared_error", "sequence_to_vector"), ("cross_entropy", "sequence_to_sequence")):
-    registry.tasks()["echo"] = echo_task(topology, loss)
-    for cell in registry.cells():
-        network = {"cell": cell, "hidden_size": 20, "num_layers": 2, "dropout": 0.2}
-        trainer = Trainer(Settings.from_dict({"task": {"name": "echo"}, "network": network, "training": {"batch_size": 3}}))
+registry.tasks()["echo"] = echo_task()
+SETTINGS = [Settings().with_changes({"network.hidden_size": 20, "training.batch_size": 3, **changes}) for changes in (
+    *({"task.name": "echo", "network.cell": cell, "network.num_layers": 2, "network.dropout": 0.2} for cell in registry.cells()),
+    {"task.name": "echo", "network.bidirectional": True},
+    {"task.name": "echo", "network.peepholes": True, "training.optimizer": "hessian_free"},
+    {"task.name": "embedded_reber", "network.cell": "gru"},
+    {"task.name": "prices", "training.carry_state": True},
+    {"task.name": "translation", "training.teacher_forcing": 0.5, "network.num_layers": 2, "network.dropout": 0.2},
+    {"task.name": "captioning", "network.cell": "rnn", "training.teacher_forcing": 0.5},
+    {"task.name": "captioning", "network.cell": "rnn", "training.optimizer": "hessian_free"},
+    {"task.name": "captioning", "training.optimizer": "lbfgs"},
+)]
+
+def specializations():
+    return sum(len(function.signatures) for function in kernel._compiled)
+
+# One after the other: what an earlier one has compiled must not hide what a later one lacks, so those that write come first.
+lacking = {}
+for settings in reversed(SETTINGS):
+    combination = combination_for(settings)
+    combination.compile()
+    before = specializations()
+    trainer = Trainer(settings)
+    trainer.train(2)
+    if settings.task.name == "echo":
         for seq_len in (9, 4, 12, 2):
             trainer.apply({"task.seq_len": seq_len, "training.truncate": seq_len // 2, "training.weight_decay": 0.01})
-            trainer.train_to(trainer.step_count + 50)
-            trainer.snapshot()
-            trainer.answer("1,2", 1, 0.5)
-print(json.dumps([before, compiled_count()]))
+            trainer.train_to(trainer.step_count + 2)
+    trainer.evaluate()
+    trainer.snapshot()
+    trainer.answer("1,2" if settings.task.name == "echo" else trainer.task.input_example, 1, 0.5)
+    lacking[f"{settings.task.name} {combination.name}"] = specializations() - before
+print(json.dumps(lacking))
 """
 
 
@@ -124,8 +139,7 @@ def test_nothing_is_compiled_later() -> None:
     # That they are compiled, if need be, before the count.
     found = subprocess.run([sys.executable, "-W", "error", "-c", RUN], cwd=ROOT, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
-    before, after = json.loads(found.stdout)
-    assert after == before
+    assert set(json.loads(found.stdout).values()) == {0}, found.stdout
 
 
 @pytest.fixture
