@@ -26,9 +26,14 @@ def test_outputs(variant: Variant, problem: Problem, engine: str) -> None:
     y = recording.layers[-1].values["hidden"] @ parameters["head.W"].T + parameters["head.b"]
     np.testing.assert_allclose(recording.outputs, y, rtol=1e-12)
     answers = LOSSES[problem.loss].activate(y)
-    np.testing.assert_allclose(network.outputs_at_every_step(batch.inputs), answers, rtol=1e-12)
+    np.testing.assert_allclose(network.outputs_at_every_step(batch.inputs, batch.lengths), answers, rtol=1e-12)
+    # Without lengths nothing is padding.
+    is_valid = np.arange(SHAPE.seq_len)[:, None] < batch.lengths
+    whole = network.outputs_at_every_step(batch.inputs)
+    np.testing.assert_allclose(whole[is_valid], answers[is_valid], rtol=1e-12)
+    assert (whole[~is_valid] != answers[~is_valid]).any()
     if problem.topology == "sequence_to_vector":
-        np.testing.assert_allclose(network.forward(batch.inputs), answers[-1], rtol=1e-12)
+        np.testing.assert_allclose(network.forward(batch.inputs), whole[-1], rtol=1e-12)
         at_end = np.stack([answers[length - 1, b] for b, length in enumerate(batch.lengths)])
         np.testing.assert_allclose(network.forward(batch.inputs, batch.lengths), at_end, rtol=1e-12)
     else:
