@@ -134,9 +134,9 @@ class Cell(ABC):
         """Those of ``signals`` that are not constant."""
         return self.signals
 
-    def idle_options(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Names of ``Options`` that make no difference with these values of the others."""
-        return ()
+    def idle_options(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Name -> reason, of ``Options`` that make no difference, or are refused, with these values of the others."""
+        return {}
 
     def shapes(self, options: Any, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """Canonical parameters of one layer: W_x (G, H, D), W_h (G, H, H) and, with biases, b (G, H)."""

@@ -26,19 +26,21 @@ def refused_flags(task_name: str) -> dict[str, str]:
     return refused
 
 
-def idle_keys(task_name: str, network: Values, training: Values) -> set[str]:
-    """Dotted keys that make no difference, or are refused, with these values of [network] and [training]."""
-    idle = set(refused_flags(task_name))
+def idle_keys(task_name: str, network: Values, training: Values) -> dict[str, str]:
+    """Dotted key -> reason, of those that make no difference, or are refused, with these values of [network] and [training]."""
+    idle = refused_flags(task_name)
     optimizer = registry.optimizers()[training["optimizer"]]
-    if not optimizer.uses_learning_rate:
-        idle |= {f"training.{name}" for name in STEP_KEYS}
     if training["schedule"] == "constant":
-        idle |= {"training.schedule_steps", "training.schedule_factor"}
-    if optimizer.is_second_order or registry.tasks()[task_name].topology not in HAS_DECODER:
-        idle.add("training.teacher_forcing")
+        idle |= dict.fromkeys(("training.schedule_steps", "training.schedule_factor"), "the rate is constant")
+    if not optimizer.uses_learning_rate:
+        idle |= {f"training.{name}": f"{optimizer.title} finds the length of its steps by itself" for name in STEP_KEYS}
+    if registry.tasks()[task_name].topology not in HAS_DECODER:
+        idle["training.teacher_forcing"] = "this task's network does not write a sequence of its own"
+    elif optimizer.is_second_order:
+        idle["training.teacher_forcing"] = f"{optimizer.title} always teaches the right symbols"
     if network["num_layers"] == 1:
-        idle.add("network.dropout")
+        idle["network.dropout"] = "there is one layer, and nothing between layers"
     if network["init"] == "zeros":
-        idle.add("network.init_scale")
+        idle["network.init_scale"] = "all weights start at 0"
     cell = registry.cells()[network["cell"]]
-    return idle | {f"network.{name}" for name in cell.idle_options(network)}
+    return idle | {f"network.{name}": reason for name, reason in cell.idle_options(network).items()}

@@ -20,6 +20,8 @@ FALLING = 0.98
 OVERFITTED = 3
 EARLY_UPDATES = 200
 STALLED_UPDATES = 600
+EARLIEST, RISEN = 20, 1.5
+SLOWED = 0.1
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,15 @@ def explain(state: RunState, said: str, snapshot: Snapshot | None, history: RunH
 
 
 def _explain_divergence(said: str, snapshot: Snapshot) -> Explanation:
-    settings = snapshot.settings
+    return Explanation(f"It diverged: {said}. The weights stand where they were just before.", _for_exploding(snapshot.settings))
+
+
+def _for_exploding(settings: Settings) -> tuple[Remedy, ...]:
     training = settings.training
     remedies = [Remedy("Learning rate ÷ 10", {"training.learning_rate": max(training.learning_rate / 10, 1e-6)})]
     if training.clip_norm == 0 or training.clip_norm > 1:
         remedies.insert(0, Remedy("Clip at 1.0", {"training.clip_norm": 1.0}))
-    return Explanation(f"It diverged: {said}. The weights stand where they were just before.", _that_help(settings, remedies))
+    return _that_help(settings, remedies)
 
 
 def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
@@ -66,21 +71,26 @@ def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
     before = _mean(history.losses[-2 * RECENT : -RECENT])
     baseline = snapshot.baseline_loss
     faded = _fading(snapshot)
-    held_out = history.evaluations[-1].loss if history.evaluations else loss
-    if snapshot.solved_at is not None and loss > NEAR_BASELINE * baseline:
+    latest = history.evaluations[-1] if history.evaluations else None
+    held_out = latest.loss if latest is not None else loss
+    known = f"what can be had {registry.tasks()[snapshot.settings.task.name].baseline_label}"
+    is_forgotten = loss > NEAR_BASELINE * baseline and (latest is None or not latest.is_solved)
+    if snapshot.solved_at is not None and is_forgotten:
         return Explanation(f"It was solved at update {snapshot.solved_at:,}, but has forgotten it since: the loss is back at {loss:.3g}.")
     if snapshot.solved_at is not None:
         kept = _kept_through_cell_state(snapshot)
         return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", _harder(snapshot))
     if not loss < NEAR_BASELINE * baseline:
+        if loss > RISEN * max(baseline, _mean(history.losses[:EARLIEST])):
+            return Explanation(f"The loss rises: {loss:.3g} by now, {baseline:.3g} is {known}.", _for_exploding(snapshot.settings))
         if snapshot.step < EARLY_UPDATES or loss < FALLING * before:
-            return Explanation(f"The loss comes down: {loss:.3g} by now, {baseline:.3g} can be had without memory.")
-        sentence = f"After {snapshot.step:,} updates it does no better than {baseline:.3g}, what can be had without memory."
+            return Explanation(f"The loss comes down: {loss:.3g} by now, {baseline:.3g} is {known}.")
+        sentence = f"After {snapshot.step:,} updates it does no better than {baseline:.3g}, {known}."
         return Explanation(f"{sentence} {faded}" if faded else sentence, _for_stalled(snapshot))
     if held_out > max(baseline, OVERFITTED * loss):
-        return Explanation(f"It learns its data by heart: the loss is {loss:.3g} on these, but {held_out:.3g} on held-out data.")
+        return Explanation(f"It holds for its own data alone: the loss is {loss:.3g} there, but {held_out:.3g} on held-out data.")
     share = 100 * (1 - loss / baseline)
-    return Explanation(f"It is learning: the loss is {share:.0f} % below what can be had without memory." + (f" {faded}" if faded else ""))
+    return Explanation(f"It is learning: the loss is {share:.0f} % below {known}." + (f" {faded}" if faded else ""))
 
 
 def _mean(losses: NDArray[np.float64]) -> float:
@@ -90,7 +100,9 @@ def _mean(losses: NDArray[np.float64]) -> float:
 
 
 def _top(snapshot: Snapshot) -> LayerTrace | None:
-    return snapshot.trace.layers[-1] if snapshot.trace is not None else None
+    """The top layer; of two directions the forward one, whose last step is the last in time."""
+    layers = () if snapshot.trace is None else snapshot.trace.layers
+    return next((layer for layer in reversed(layers) if not layer.is_backward), None)
 
 
 def _fading(snapshot: Snapshot) -> str:
@@ -134,6 +146,10 @@ def _for_stalled(snapshot: Snapshot) -> tuple[Remedy, ...]:
         remedies.append(Remedy(f"Try {keeps_state.title}", {"network.cell": keeps_state.name}))
         if settings.network.init != "orthogonal":
             remedies.append(Remedy("Orthogonal start", {"network.init": "orthogonal"}))
+    elif snapshot.learning_rate < SLOWED * settings.training.learning_rate:
+        remedies.append(Remedy("Constant rate", {"training.schedule": "constant"}))
+    elif settings.training.truncate > 0:
+        remedies.append(Remedy("Full gradient", {"training.truncate": 0}))
     elif settings.training.learning_rate <= 0.003:
         remedies.append(Remedy("Learning rate × 3", {"training.learning_rate": round(settings.training.learning_rate * 3, 6)}))
     return _that_help(settings, remedies)

@@ -59,6 +59,8 @@ class RunController(QObject):
         self._retiring: list[Worker] = []
         self._last_run_id = 0
         self._is_frame_in_flight = False
+        # What was last asked for: a worker in the middle of a long update has not said yet that it pauses.
+        self._is_playing_asked = False
         self._is_closed = False
         self._speed = math.inf
         self._helper = KernelHelper(self)
@@ -75,7 +77,7 @@ class RunController(QObject):
     @property
     def is_playing_wanted(self) -> bool:
         """Whether a run plays, or will as soon as it is loaded."""
-        return self._candidate.is_playing if self._candidate is not None else self.state is RunState.RUNNING
+        return self._candidate.is_playing if self._candidate is not None else self._is_playing_asked
 
     def begin(self, settings: Settings, is_playing: bool = False) -> None:
         """Load a fresh run; ``run_began`` or ``run_refused`` follows."""
@@ -94,10 +96,12 @@ class RunController(QObject):
         if self._candidate is not None:
             self._candidate.is_playing = True
         elif self._worker is not None:
+            self._is_playing_asked = True
             self._worker.play()
 
     def pause(self) -> None:
         """Stop training after the current chunk of updates."""
+        self._is_playing_asked = False
         if self._candidate is not None:
             self._candidate.is_playing = False
         if self._worker is not None:
@@ -106,11 +110,13 @@ class RunController(QObject):
     def step(self, size: str) -> None:
         """Train for one "update" or "epoch"."""
         if self._worker is not None and self._candidate is None:
+            self._is_playing_asked = False
             self._worker.step(size)
 
     def train(self, updates: int) -> None:
         """Train for ``updates`` updates, then pause."""
         if self._worker is not None:
+            self._is_playing_asked = False
             self._worker.train(updates)
 
     def apply(self, changes: dict[str, Any]) -> None:
@@ -215,6 +221,7 @@ class RunController(QObject):
         self._worker.set_speed(self._speed)
         self.run_began.emit(self.settings)
         self._ask_for_kernels(combination_for(self.settings))
+        self._is_playing_asked = candidate.is_playing
         if candidate.is_playing:
             self._worker.play()
 
@@ -227,6 +234,8 @@ class RunController(QObject):
             if self._worker is None:
                 self._set_state(state, explanation)
         elif self._is_current(run_id):
+            if state in (RunState.FAILED, RunState.DIVERGED):
+                self._is_playing_asked = False
             if state is RunState.FAILED:
                 self._is_frame_in_flight = False
             self._set_state(state, explanation)

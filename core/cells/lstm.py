@@ -130,10 +130,16 @@ class LSTM(Cell):
             f"h_t = {shown}" if options.no_output_gate else rf"h_t = o_t \odot {shown}",
         )
 
-    def idle_options(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Without a forget gate of its own, or without biases, there is no bias of it to start with."""
-        has_bias = values["use_bias"] and not (values["no_forget_gate"] or values["coupled_gates"])
-        return () if has_bias else ("forget_bias",)
+    def idle_options(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """No forget bias without a forget gate of its own; and the flags that ``LSTMOptions`` would refuse to switch on."""
+        idle = {}
+        if not values["use_bias"] or values["no_forget_gate"] or values["coupled_gates"]:
+            idle["forget_bias"] = "there is no forget gate with a bias of its own"
+        if values["coupled_gates"]:
+            idle |= dict.fromkeys(("no_input_gate", "no_forget_gate"), "coupled gates need the input and the forget gate")
+        elif values["no_input_gate"] or values["no_forget_gate"]:
+            idle["coupled_gates"] = "needs the input and the forget gate"
+        return idle
 
     def learned_gates(self, options: LSTMOptions) -> tuple[str, ...]:
         """Without those that are absent, and without a forget gate that is coupled."""

@@ -61,7 +61,7 @@ class Counting(Task):
     topology = "sequence_to_sequence"
     loss = "binary_cross_entropy"
     loss_unit = "nats per yes or no"
-    input_example = "aaabbbccc"
+    input_example = "3"
     is_causal = True
     Settings = CountingSettings
 

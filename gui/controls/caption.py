@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from gui.controls.painting import painting
+from gui.controls.painting import OPACITY_DISABLED, painting
 from gui.style import Styled, current_look
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
@@ -107,6 +107,8 @@ class FieldLabel(Caption):
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             metrics = QFontMetrics(self.font())
             shown = metrics.elidedText(self.plain_text, Qt.TextElideMode.ElideRight, self.width())
+            if not self.isEnabled():
+                painter.setOpacity(OPACITY_DISABLED)
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             painter.drawText(self.rect(), flags, shown)
             start = metrics.horizontalAdvance(shown) + self._unit_gap()

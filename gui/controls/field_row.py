@@ -65,6 +65,7 @@ class FieldRow(Styled, QWidget):
         self.control = make_control(info, titles, self.letter)
         self.control.set_value(info.default)
         self.is_told_error = False
+        self._idle = ""
         self._error: WrappedCaption | None = None
         self._rows = QVBoxLayout(self)
         self.label = self.control.own_label or self._make_label()
@@ -85,6 +86,17 @@ class FieldRow(Styled, QWidget):
         self.is_told_error = bool(message)
         self.control.show_error(message)
         self._show_message(message)
+
+    def show_idle(self, reason: str) -> None:
+        """Grey out the row and say why in its tooltip; "" makes it usable again."""
+        if reason == self._idle:
+            return
+        self._idle = reason
+        self.setEnabled(not reason)
+        note = f"Without effect now: {reason}." if reason else ""
+        help = tooltip(self.info.help, self.letter, note)
+        for widget in (self.label, self.control, self.control.focus_target()):
+            widget.setToolTip(help)
 
     def tab_stops(self) -> list[QWidget]:
         """What the Tab key reaches, in order."""

@@ -12,6 +12,7 @@ from gui.style import Look
 from gui.theme import PADDING, RADIUS_PANEL
 
 RING = 2.0
+OPACITY_DISABLED = 0.4
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A form made from settings fields: live numbers as sliders, structural ones as steppers and segments."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -70,10 +70,10 @@ class SettingsForm(QWidget):
             if is_new or row.is_told_error:
                 row.show_error("")
 
-    def set_idle(self, keys: Collection[str]) -> None:
-        """Grey out these fields, which make no difference now, and no others."""
+    def set_idle(self, reasons: Mapping[str, str]) -> None:
+        """Grey out these fields, which make no difference now or are refused, and no others; the tooltip says why."""
         for key, row in self._rows.items():
-            row.setEnabled(key not in keys)
+            row.show_idle(reasons.get(key, ""))
 
     def values(self) -> dict[str, Any]:
         """Key -> value as shown."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from gui.controls.control import Control
 from gui.controls.keys import SPACE, KeepsKeys
-from gui.controls.painting import draw_box, draw_focus_ring, painting
+from gui.controls.painting import OPACITY_DISABLED, draw_box, draw_focus_ring, painting
 from gui.style import Styled, current_look
 
 # px at text size 1.0
@@ -34,6 +34,8 @@ class SwitchButton(KeepsKeys, Styled, QAbstractButton):
         with painting(self) as painter:
             rect = QRectF(self.rect()).adjusted(2, 2, -2, -2)
             radius = rect.height() / 2
+            if not self.isEnabled():
+                painter.setOpacity(OPACITY_DISABLED)
             if self.isChecked():
                 draw_box(painter, rect, radius, look.color("accent_fill"))
             else:

@@ -72,7 +72,7 @@ class GatesPanel(Panel):
         if history.trace is None:
             return
         self._snapshot, self._history = snapshot, history
-        self._layer_choice.set_count(len(history.trace.layers))
+        self._layer_choice.set_layers(tuple(layer.is_backward for layer in history.trace.layers))
         self._redraw()
 
     def clear(self) -> None:

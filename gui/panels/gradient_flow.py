@@ -86,7 +86,7 @@ class GradientFlowPanel(Panel):
         if history.trace is None:
             return
         self._snapshot, self._history = snapshot, history
-        self._layer_choice.set_count(len(history.trace.layers))
+        self._layer_choice.set_layers(tuple(layer.is_backward for layer in history.trace.layers))
         self._redraw()
 
     def clear(self) -> None:
@@ -148,20 +148,23 @@ class GradientFlowPanel(Panel):
         if layer is None:
             return ""
         name, norms = (HIDDEN_NAME, layer.gradient_h) if layer.gradient_c is None else (CELL_NAME, layer.gradient_c)
-        last = int(np.flatnonzero(norms > 0)[-1]) if (norms > 0).any() else -1
-        if last < 0 or not np.isfinite(norms).all():
+        if not np.isfinite(norms).all() or not (norms > 0).any():
             return f"{name} is {'0 everywhere' if np.isfinite(norms).all() else 'not finite'}"
-        if last == 0:
-            return f"{name} is {value_text(float(norms[0]))} at t = 1"
-        ratio = float(norms[0] / norms[last])
+        # Along the way of reading: from the step that was read last, where there is a gradient, back to the one read first.
+        there = np.flatnonzero(norms > 0)
+        first, last = (len(norms) - 1, int(there[0])) if layer.is_backward else (0, int(there[-1]))
+        at_first = f"{name} at t = {first + 1}"
+        if last == first:
+            return f"{name} is {value_text(float(norms[first]))} at t = {first + 1}"
+        ratio = float(norms[first] / norms[last])
         end = f"size at t = {last + 1}"
         if ratio == 0:
-            return f"{name} at t = 1 is 0: nothing comes back from t = {last + 1}"
+            return f"{at_first} is 0: nothing comes back from t = {last + 1}"
         if ratio < 0.01:
-            return f"{name} at t = 1 has faded to {power_text(round(math.log10(ratio)))} of its {end}"
+            return f"{at_first} has faded to {power_text(round(math.log10(ratio)))} of its {end}"
         if ratio > 1.5:
-            return f"{name} at t = 1 is {value_text(ratio)} times its {end}"
-        return f"{name} at t = 1 is {share_text(ratio)} of its {end}"
+            return f"{at_first} is {value_text(ratio)} times its {end}"
+        return f"{at_first} is {share_text(ratio)} of its {end}"
 
 
 PANEL = PanelSpec(

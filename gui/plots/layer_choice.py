@@ -8,13 +8,16 @@ from gui.theme import HEIGHT_FIELD, SIZE_LABEL
 
 
 class LayerChoice(QWidget):
-    """Segments "layer 1", "2", … from the bottom layer up; the top layer is chosen until a person chooses another."""
+    """Segments "Layer 1", "2", … from the bottom layer up, with an arrow each where layers read in both directions.
+
+    The top layer that reads forward is chosen until a person chooses another.
+    """
 
     layer_changed = QtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._count = 0
+        self._directions: tuple[bool, ...] = ()
         self._chosen: int | None = None
         self._segments: Segments | None = None
         self._row = QHBoxLayout(self)
@@ -24,21 +27,30 @@ class LayerChoice(QWidget):
     @property
     def layer(self) -> int:
         """Index of the chosen layer, 0 at the bottom."""
-        return self._count - 1 if self._chosen is None else self._chosen
+        return self._default if self._chosen is None else self._chosen
 
-    def set_count(self, count: int) -> None:
-        """Offer ``count`` layers."""
-        if count == self._count:
+    @property
+    def choices(self) -> list[tuple[int, str]]:
+        """Index and label of every layer."""
+        return list(enumerate(_labels(self._directions)))
+
+    @property
+    def _default(self) -> int:
+        return max((index for index, is_backward in enumerate(self._directions) if not is_backward), default=-1)
+
+    def set_layers(self, directions: tuple[bool, ...]) -> None:
+        """Offer layers; each says whether it reads backwards."""
+        if directions == self._directions:
             return
-        self._count, self._chosen = count, None
+        self._directions, self._chosen = directions, None
+        count = len(directions)
         if self._segments is not None:
             self._row.removeWidget(self._segments)
             self._segments.deleteLater()
             self._segments = None
         if count > 1:
-            choices = [(layer, f"Layer {layer + 1}" if layer == 0 else str(layer + 1)) for layer in range(count)]
-            self._segments = Segments(choices, name="Layer shown", height=HEIGHT_FIELD, size=SIZE_LABEL)
-            self._segments.set_value(count - 1)
+            self._segments = Segments(self.choices, name="Layer shown", height=HEIGHT_FIELD, size=SIZE_LABEL)
+            self._segments.set_value(self._default)
             self._segments.value_changed.connect(self._on_chosen)
             self._row.addWidget(self._segments)
         # Without a parent it would open as a window of its own; the title bar takes it in before the first snapshot.
@@ -48,3 +60,11 @@ class LayerChoice(QWidget):
         if layer != self.layer and isinstance(layer, int):
             self._chosen = layer
             self.layer_changed.emit()
+
+
+def _labels(directions: tuple[bool, ...]) -> list[str]:
+    per_level = 2 if any(directions) else 1
+    arrows = ("", "") if per_level == 1 else (" →", " ←")
+    return [
+        f"{'Layer ' if index == 0 else ''}{index // per_level + 1}{arrows[is_backward]}" for index, is_backward in enumerate(directions)
+    ]

@@ -12,7 +12,9 @@ from core.trainer import Trainer
 
 def idle_in(settings: Settings) -> set[str]:
     values = settings.to_dict()
-    return idle_keys(settings.task.name, values["network"], values["training"])
+    reasons = idle_keys(settings.task.name, values["network"], values["training"])
+    assert all(reasons.values())
+    return set(reasons)
 
 
 def test_step_keys_where_the_optimizer_finds_its_steps(optimizer_name: str) -> None:
@@ -48,10 +50,20 @@ def test_another_task_switches_off_what_it_refuses() -> None:
 def test_idle_fields_make_no_difference() -> None:
     """Each moved to another value leaves the run as it is."""
     settings = Settings.preset("adding").with_changes({"network.hidden_size": 4, "task.seq_len": 8, "network.coupled_gates": True})
-    idle = idle_in(settings) - set(refused_flags("adding"))
+    idle = idle_in(settings) - set(refused_flags("adding")) - {"network.no_input_gate", "network.no_forget_gate"}
     assert {"network.dropout", "network.forget_bias", "training.schedule_steps", "training.teacher_forcing"} <= idle
     losses = Trainer(settings).train(5)
     for key in idle:
         info = all_fields(settings)[key]
         other = info.minimum if info.default != info.minimum else info.maximum
         np.testing.assert_array_equal(Trainer(settings.with_changes({key: other})).train(5), losses)
+
+
+def test_refused_options_are_idle() -> None:
+    """What would contradict another flag can't be switched on, nor is it offered."""
+    for first, others in (("coupled_gates", ("no_input_gate", "no_forget_gate")), ("no_forget_gate", ("coupled_gates",))):
+        settings = Settings().with_changes({f"network.{first}": True})
+        for other in others:
+            assert f"network.{other}" in idle_in(settings)
+            with pytest.raises(InputError):
+                settings.with_changes({f"network.{other}": True})

@@ -55,6 +55,14 @@ def test_what_the_optimizer_does_without_is_greyed_out(column: SetupColumn) -> N
         assert column.row_of("training", "batch_size").isEnabled() and column.row_of("training", "optimizer").isEnabled()
 
 
+def test_what_a_task_refuses_is_greyed_out_and_says_why(column: SetupColumn) -> None:
+    show(column, Settings().with_changes({"task.name": "completion"}))
+    row = column.row_of("network", "bidirectional")
+    assert not row.isEnabled() and "before the rest of the input is read" in row.control.toolTip()
+    show(column, Settings().with_changes({"task.name": "sentiment"}))
+    assert row.isEnabled() and "Without effect" not in row.control.toolTip()
+
+
 def test_shows_settings_silently(column: SetupColumn) -> None:
     changes = recorded(column)
     show(

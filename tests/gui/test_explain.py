@@ -96,4 +96,28 @@ def test_learning_by_heart_is_named():
     snapshot = snapshot_with(np.full(800, 0.01))
     history = RunHistory()
     history.add(dataclasses.replace(snapshot, evaluations=(Evaluation(800, 8.2, Metric("right", 3.0), False),)))
-    assert "by heart" in explain(RunState.RUNNING, "", snapshot, history).sentence
+    assert "own data alone" in explain(RunState.RUNNING, "", snapshot, history).sentence
+
+
+def test_a_rising_loss_is_not_called_falling():
+    explanation = said(np.linspace(0.2, 7, 150), settings=Settings().with_changes({"training.clip_norm": 0.0}))
+    assert "rises" in explanation.sentence and explanation.remedies[0].changes == {"training.clip_norm": 1.0}
+
+
+def test_a_task_whose_line_is_near_the_best_is_not_called_forgotten():
+    """Solved is what the last evaluation says, whatever the loss is beside the line."""
+    snapshot = snapshot_with(np.full(800, 0.95 * BASELINE), solved_at=200)
+    for is_solved, word in ((True, "Solved at update 200"), (False, "has forgotten")):
+        history = RunHistory()
+        history.add(dataclasses.replace(snapshot, evaluations=(Evaluation(800, 0.15, Metric("right", 99.0), is_solved),)))
+        assert word in explain(RunState.RUNNING, "", snapshot, history).sentence
+
+
+def test_a_rate_that_has_run_out_is_the_remedy():
+    settings = Settings().with_changes({"training.schedule": "cosine", "training.schedule_factor": 0.0})
+    snapshot = dataclasses.replace(snapshot_with(np.full(800, BASELINE), settings=settings), learning_rate=0.0)
+    history = RunHistory()
+    history.add(snapshot)
+    assert explain(RunState.RUNNING, "", snapshot, history).remedies[0].changes == {"training.schedule": "constant"}
+    cut = said(np.full(800, BASELINE), settings=Settings().with_changes({"training.truncate": 3}))
+    assert cut.remedies[0].changes == {"training.truncate": 0}

@@ -134,7 +134,7 @@ class SymbolStrip(Canvas):
     def draw_overlay(self, painter: QPainter) -> None:
         area = self.strips_area()
         if self.cursor_step is not None and self.cursor_step < len(self.prediction.inputs):
-            draw_cursor(painter, self._x_of(self.cursor_step), area.top(), self.heat_area().bottom(), self.theme)
+            draw_cursor(painter, self._x_of(self.cursor_step), self.heat_area().top(), self.heat_area().bottom(), self.theme)
         if self.hover is not None and area.contains(self.hover):
             step = self._step_at(self.hover.x())
             rows = [(f"t = {step + 1}", "", ""), ("in", self.prediction.inputs[step], "")]
