@@ -111,9 +111,9 @@ class KernelStack:
     def clear_padding(self, arrays: Arrays, lengths: np.ndarray) -> None:
         """Put 0 for all that went by after the ``lengths`` (B) valid steps: an unbounded state may have grown beyond all numbers there."""
         seq_len, units = len(arrays[0][0].gates), self._layout.units
-        is_padding = np.arange(seq_len)[:, None] >= lengths
-        if not is_padding.any():
+        if (lengths >= seq_len).all():
             return
+        is_padding = np.arange(seq_len)[:, None] >= lengths
         for level in arrays:
             for a in level:
                 a.rows[1:, :, :units][is_padding] = 0
