@@ -9,6 +9,9 @@ Options, and the reason for each:
 ``fastmath`` = contract, reassoc, nsz, arcp
     Lets sums be vectorised and multiply-adds be fused. Not ``nnan`` or ``ninf``: they would remove the tests that catch
     divergence.
+``forceinline``, for what other kernels call
+    A call between kernels is resolved when they are loaded: in the process that compiled them to another copy of the callee than in
+    one that finds them on disk, and the two copies round differently. What is written into its caller is the same in both.
 ``error_model`` = numpy
     Division gives infinity instead of an exception, whose test would keep loops from being vectorised.
 
@@ -81,7 +84,16 @@ _compiled: list[Any] = []
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile ``function`` at its first call for the types it is called with, and keep the result on disk."""
-    compiled = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy")(function)
+    return _compile(function)
+
+
+def inner_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a function that other kernels call: its code is written into theirs."""
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: Callable[..., Any], **more: Any) -> Any:
+    compiled = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", **more)(function)
     _compiled.append(compiled)
     return compiled
 
@@ -89,7 +101,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 def choose_by_precision(generic: Callable[[Any], Any], single: Callable[[Any], Any], double: Callable[[Any], Any]) -> None:
     """Inside kernels let ``generic(x)`` mean ``single(x)`` for float32 and ``double(x)`` for float64."""
 
-    @overload(generic, jit_options={"fastmath": FASTMATH, "error_model": "numpy"})
+    @overload(generic, jit_options={"fastmath": FASTMATH, "error_model": "numpy", "forceinline": True})
     def choose(x):  # type: ignore[no-untyped-def]
         return {numba.float32: single, numba.float64: double}.get(x)
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.activations import sigmoid, softmax
-from core.kernel import kernel
+from core.kernel import inner_kernel, kernel
 
 
-@kernel
+@inner_kernel
 def _mean(terms):  # type: ignore[no-untyped-def]
     """Mean of ``terms`` (N,), which are written over, as exact as a float64 can hold it: differences of losses are small.
 

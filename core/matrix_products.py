@@ -7,10 +7,10 @@ known not to be negative, and only then are the loops vectorised. Four rows are 
 stored once for four products.
 """
 
-from core.kernel import kernel
+from core.kernel import inner_kernel
 
 
-@kernel
+@inner_kernel
 def add_product(a, weights, first, last, left, right, out):  # type: ignore[no-untyped-def]
     """``out[b, left:right] += a[b, k] · weights[k, left:right]`` summed over k = first … last−1.
 
@@ -41,7 +41,7 @@ def add_product(a, weights, first, last, left, right, out):  # type: ignore[no-u
                 result[n] += a0 * w0[n]
 
 
-@kernel
+@inner_kernel
 def add_transposed_product(d, weights, first, last, left, right, out):  # type: ignore[no-untyped-def]
     """``out[b, k - first] += d[b, left:right] · weights[k, left:right]`` for k = first … last−1.
 
@@ -77,7 +77,7 @@ def add_transposed_product(d, weights, first, last, left, right, out):  # type: 
             result[k - first] += s0
 
 
-@kernel
+@inner_kernel
 def add_outer_products(a, d, first, last, left, right, gradient):  # type: ignore[no-untyped-def]
     """``gradient[k, left:right] += Σ_b a[b, k] · d[b, left:right]`` for k = first … last−1.
 

@@ -21,7 +21,7 @@ import numpy as np
 from core.activations import sigmoid, tanh
 from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient, Tangents
 from core.fields import flag
-from core.kernel import kernel
+from core.kernel import inner_kernel, kernel
 from core.matrix_products import add_outer_products, add_product, add_transposed_product
 from core.signal import Signal
 
@@ -79,7 +79,7 @@ def _forward(rows, gates, extra, weights, is_reset_after, first, last):  # type:
                 h[j] = h_prev[j] + z[j] * (candidate[j] - h_prev[j])
 
 
-@kernel
+@inner_kernel
 def _add_parts(row, weights, out):  # type: ignore[no-untyped-def]
     """Reset after: U h_{t-1} + b' into the third column block, W x_t + b into the fourth."""
     size = row.shape[1]

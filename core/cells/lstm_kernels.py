@@ -12,7 +12,7 @@ doubles of all that it meets.
 from typing import NamedTuple
 
 from core.activations import sigmoid, tanh
-from core.kernel import kernel
+from core.kernel import inner_kernel, kernel
 from core.matrix_products import add_outer_products, add_product, add_transposed_product
 
 
@@ -42,7 +42,7 @@ def forward(rows, gates, extra, weights, parts, is_plain, first, last):  # type:
             _step_of_variant(pre, extra[0, t], extra[0, t + 1], extra[1, t], rows[t + 1], weights[-1], parts)
 
 
-@kernel
+@inner_kernel
 def _step(pre, c_prev, c, shown, h):  # type: ignore[no-untyped-def]
     """All of one step (B, …) that follows the product; ``pre`` becomes the values of the gates."""
     units = c.shape[1]
@@ -62,7 +62,7 @@ def _step(pre, c_prev, c, shown, h):  # type: ignore[no-untyped-def]
             h_b[j] = o[j] * shown_b[j]
 
 
-@kernel
+@inner_kernel
 def _step_of_variant(pre, c_prev, c, shown, h, p, parts):  # type: ignore[no-untyped-def]
     """The same with peepholes ``p`` (C·Hp), or without some of the parts: these are overwritten, as that compiles twice as fast."""
     units = c.shape[1]
@@ -129,7 +129,7 @@ def backward(rows, gates, extra, weights, dh, dc, gradient, parts, is_plain, tru
             add_transposed_product(d, weights, 0, units, 0, columns, dh[t])
 
 
-@kernel
+@inner_kernel
 def _step_back(d, c_prev, shown, dh, dc, dc_prev, is_carried):  # type: ignore[no-untyped-def]
     """One step: ``d`` (B, 4·Hp) are the values of the gates and become their gradients before the activation."""
     units = dc.shape[1]
@@ -152,7 +152,7 @@ def _step_back(d, c_prev, shown, dh, dc, dc_prev, is_carried):  # type: ignore[n
                 dc_prev_b[j] += dc_j * f_j
 
 
-@kernel
+@inner_kernel
 def _step_of_variant_back(d, c_prev, c, shown, dh, dc, dc_prev, p, dp, parts, is_carried):  # type: ignore[no-untyped-def]
     """The same with peepholes ``p`` (C·Hp), whose gradients are added to ``dp``, or without some of the parts."""
     units = dc.shape[1]
