@@ -92,8 +92,8 @@ def inner_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return _compile(function, forceinline=True)
 
 
-def _compile(function: Callable[..., Any], **more: Any) -> Any:
-    compiled = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", **more)(function)
+def _compile(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", **more)(function)
     _compiled.append(compiled)
     return compiled
 
