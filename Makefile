@@ -23,7 +23,7 @@ run: run-environment
 test: export QT_QPA_PLATFORM := offscreen
 test: lint
 	@$(PY) -m gui.system_libraries --install
-	@$(PY) -m pytest --quiet $(ARGS)
+	@$(PY) -m pytest --quiet --numprocesses 2 $(ARGS)
 
 lint: test-environment
 	@$(PY) -m ruff check --quiet $(CODE)
