@@ -86,7 +86,7 @@ def save(path: str | Path, state: TrainerState) -> None:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("settings.toml", state.settings.to_toml())
         archive.writestr("weights.safetensors", save_tensors({name: np.ascontiguousarray(value) for name, value in tensors.items()}))
-        archive.writestr("state.json", json.dumps(_state_as_json(state), ensure_ascii=False, allow_nan=False))
+        archive.writestr("state.json", json.dumps(_state_as_json(state), ensure_ascii=False))
         archive.writestr("history.csv", history_csv(state.losses))
     write_atomically(Path(path), content.getvalue())
 
