@@ -73,7 +73,7 @@ def random_configuration(number: int) -> Configuration:
     settings = NetworkSettings(
         cell.name,
         hidden_size=int(rng.choice([1, 2, 3, 5, 16, 17])),
-        num_layers=int(rng.choice([1, 1, 2, 3])),
+        num_layers=int(rng.choice([1, 1, 2, 3, 4])),
         bidirectional=is_bidirectional,
         options=random_options(cell, rng),
     )
