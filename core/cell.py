@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from core import cell_kernels
+from core.layer_weights import LayerWeights
 from core.signal import Signal
 
 LANES = 16
@@ -192,25 +194,58 @@ class Cell(ABC):
         """Gradient of ``step`` from the total ∂L/∂h_t and ∂L/∂C_t, both (B, H)."""
 
     @abstractmethod
-    def forward(self, options: Any, arrays: LayerArrays, weights: np.ndarray, first: int, last: int) -> None:
-        """Run a layer over the steps ``first … last − 1`` with the kernels; ``rows``, ``gates`` and ``extra`` are modified in place."""
+    def parts(self, options: Any) -> Any:
+        """What is switched on by ``options``, as the named tuple that selects the cell's kernels (core.cell_kernels)."""
 
-    @abstractmethod
+    def forward(self, options: Any, arrays: LayerArrays, weights: LayerWeights, is_sparse: bool, first: int, last: int) -> None:
+        """Run a layer over the steps ``first … last − 1`` with the kernels; ``rows``, ``gates`` and ``extra`` are modified in place.
+
+        ``is_sparse``: the inputs are mostly 0.
+        """
+        cell_kernels.forward(
+            self.parts(options), arrays.rows, arrays.gates, arrays.extra, weights.rows, weights.panels, is_sparse, first, last
+        )
+
     def backward(
-        self, options: Any, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int, has_start: bool
+        self,
+        options: Any,
+        arrays: LayerArrays,
+        weights: LayerWeights,
+        gradient: np.ndarray,
+        is_sparse: bool,
+        truncate: int,
+        has_start: bool,
     ) -> None:
         """Backpropagate through time; ``gates`` → gradients, ``dh``, ``dc`` → totals, ``gradient`` (K + P, C·Hp) added to.
 
         The gradient is cut between steps t−1 and t wherever t ≥ 1 is a multiple of ``truncate``; 0: never. Only where ``has_start``
         it goes on to the initial state, ``dh[0]`` and ``dc[0]``.
         """
+        rows, gates, extra, dh, dc = arrays.rows, arrays.gates, arrays.extra, arrays.dh, arrays.dc
+        back_panels = weights.back_panels
+        cell_kernels.backward(
+            self.parts(options), rows, gates, extra, weights.rows, back_panels, dh, dc, gradient, is_sparse, truncate, has_start
+        )
 
-    @abstractmethod
-    def tangent(self, options: Any, arrays: LayerArrays, weights: np.ndarray, tangents: Tangents, direction: np.ndarray) -> None:
-        """Derivative of ``forward`` along ``direction`` (K + P, C·Hp) of the weights and the tangents of inputs and initial state.
+    def tangent(self, options: Any, arrays: LayerArrays, weights: LayerWeights, tangents: Tangents, direction: LayerWeights) -> None:
+        """Derivative of ``forward`` along ``direction`` of the weights and the tangents of inputs and initial state.
 
         ``arrays`` are as ``forward`` left them; ``tangents`` is modified in place.
         """
+        R = tangents
+        cell_kernels.tangent(
+            self.parts(options),
+            arrays.rows,
+            arrays.gates,
+            arrays.extra,
+            weights.rows,
+            weights.panels,
+            R.rows,
+            R.gates,
+            R.extra,
+            direction.rows,
+            direction.panels,
+        )
 
     @abstractmethod
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:

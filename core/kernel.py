@@ -34,6 +34,7 @@ import numba
 from numba.extending import overload
 
 from core.folders import cache_folder
+from core.vectors import VectorType
 
 FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 KEPT_CACHES = 3
@@ -41,8 +42,12 @@ KEPT_CACHES = 3
 
 def _kernel_sources() -> list[Path]:
     own = Path(__file__).resolve()
-    sources = (path for path in sorted(own.parent.rglob("*.py")) if "core.kernel import" in path.read_text(encoding="utf-8"))
+    sources = (path for path in sorted(own.parent.rglob("*.py")) if _is_kernel_source(path.read_text(encoding="utf-8")))
     return [own, *sources]
+
+
+def _is_kernel_source(text: str) -> bool:
+    return any(f"{line} " in text for line in ("from core.kernel import", "from core.instruction_set import", "from numba import"))
 
 
 @cache
@@ -92,6 +97,14 @@ def inner_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return _compile(function, forceinline=True)
 
 
+def shared_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a large one made of explicit vectors, which is called from many places: one copy of it serves a caller.
+
+    Vectors are not reordered by the compiler, so that all copies round alike.
+    """
+    return _compile(function)
+
+
 def _compile(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
     compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", **more)(function)
     _compiled.append(compiled)
@@ -99,11 +112,24 @@ def _compile(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
 
 
 def choose_by_precision(generic: Callable[[Any], Any], single: Callable[[Any], Any], double: Callable[[Any], Any]) -> None:
-    """Inside kernels let ``generic(x)`` mean ``single(x)`` for float32 and ``double(x)`` for float64."""
+    """Inside kernels let ``generic(v)`` of a vector mean ``single(v)`` in float32 and ``double(v)`` in float64."""
 
     @overload(generic, jit_options={"fastmath": FASTMATH, "error_model": "numpy", "forceinline": True})
     def choose(x):  # type: ignore[no-untyped-def]
-        return {numba.float32: single, numba.float64: double}.get(x)
+        return {VectorType(numba.float32): single, VectorType(numba.float64): double}.get(x)
+
+
+def choose_by_type(generic: Callable[..., Any], choose: Callable[[type], Any]) -> None:
+    """Inside kernels let ``generic(named_tuple, …)`` mean ``choose(type of the named tuple)(named_tuple, …)``."""
+
+    @overload(generic, jit_options={"fastmath": FASTMATH, "error_model": "numpy", "forceinline": True}, strict=False)
+    def chosen(parts, *arguments):  # type: ignore[no-untyped-def]
+        function = choose(parts.instance_class)
+
+        def call(parts, *arguments):  # type: ignore[no-untyped-def]
+            return function(parts, *arguments)
+
+        return call
 
 
 def compiled_count() -> int:

@@ -13,9 +13,10 @@ from core.head import add_answer_gradients, add_answers
 from core.kernel_stack import Arrays, DropoutMasks, KernelStack, turned
 from core.layout import Layout, Stack
 from core.losses import LossSpec
-from core.matrix_products import add_outer_products, add_product
+from core.matrix_products import add_outer_products
 from core.optimizer import Optimizer, norm
 from core.recording import LayerRecording, Recording
+from core.sparse_products import add_sparse_product
 from core.topology import ENCODER_DECODER, HAS_DECODER, VECTOR_TO_SEQUENCE
 
 
@@ -167,6 +168,7 @@ class KernelEngine:
         """Run the one stack of a network without a decoder."""
         seq_len, batch_size = inputs.shape[:2]
         arrays = self.stack.arrays_for(seq_len, batch_size)
+        self.stack.pack(flat)
         order = reversal(seq_len, lengths) if self.layout.is_bidirectional else None
         self.stack.set_start(arrays, None if states is None else self._padded(states))
         self.stack.forward(flat, arrays, inputs, dropout, order)
@@ -185,9 +187,11 @@ class KernelEngine:
         """Read the input, or map the vector, to the decoder's initial states; the decoder has not run yet."""
         batch_size = inputs.shape[1]
         stack = self.stack.arrays_for(output_len, batch_size)
+        self.stack.pack(flat)
         if self.layout.topology == ENCODER_DECODER:
             own, rest = dropout[: self.layout.num_layers - 1], dropout[self.layout.num_layers - 1 :]
             encoder = self.encoder.arrays_for(len(inputs), batch_size)
+            self.encoder.pack(flat)
             self.encoder.set_start(encoder, None)
             self.encoder.forward(flat, encoder, inputs, own, None)
             self.encoder.clear_padding(encoder, lengths)
@@ -202,7 +206,7 @@ class KernelEngine:
         """[v | 1] (B, D + 1) mapped to the initial states (L, S, B, Hp)."""
         states = np.zeros((len(weights), len(rows), self.layout.units), self.dtype)
         for state, of_state in zip(states, weights, strict=True):
-            add_product(rows, of_state, 0, len(of_state), 0, self.layout.units, state)
+            add_sparse_product(rows, of_state, 0, len(of_state), 0, self.layout.units, state, False)
         return states.reshape(self.layout.num_layers, self.layout.states, *states.shape[1:])
 
     def _padded(self, states: np.ndarray) -> np.ndarray:

@@ -6,7 +6,9 @@ import numpy as np
 
 from core.cell import LayerArrays, Tangents
 from core.kernel import kernel
+from core.layer_weights import LayerWeights, aligned_zeros, make_panels
 from core.layout import Layer, Layout, Stack
+from core.matrix_products import add_product
 
 Arrays = list[list[LayerArrays]]
 """By level, bottom first, then by direction."""
@@ -18,19 +20,15 @@ DropoutMasks = Sequence[np.ndarray]
 """Masks above all levels but the last, (T, B, directions·H) each; empty: no dropout."""
 
 
+MOSTLY_ZERO = 8
+"""Inputs are sparse where at most one number in so many is not 0."""
+
+
 @kernel
-def _input_gradient(gate_gradients, weights, first, last, dx):  # type: ignore[no-untyped-def]
-    """``dx[t, b] += weights[first:last] · gate gradients``: dx (T, B, last − first)."""
-    columns = weights.shape[1]
-    for t in range(gate_gradients.shape[0]):
-        for b in range(gate_gradients.shape[1]):
-            d = gate_gradients[t, b]
-            for k in range(first, last):
-                w = weights[k]
-                total = d[0] * w[0]
-                for n in range(1, columns):
-                    total += d[n] * w[n]
-                dx[t, b, k - first] += total
+def input_gradient(gate_gradients, back_panels, units, dx):  # type: ignore[no-untyped-def]
+    """``dx`` (T·B, ≥ D) = gate gradients (T·B, C·Hp) · W_xᵀ, whose strips come after those of the ``units`` of h."""
+    columns = gate_gradients.shape[1]
+    add_product(gate_gradients, back_panels, 0, columns, units, units + dx.shape[1], dx, 0, False)
 
 
 class KernelStack:
@@ -44,6 +42,8 @@ class KernelStack:
         self._levels = levels
         self._dtype = dtype
         self._made: dict[int, Arrays] = {}
+        self._are_inputs_sparse = False
+        self._weights = [[self._make_weights(layer, k > 0) for layer in level] for k, level in enumerate(levels)]
 
     def arrays_for(self, seq_len: int, batch_size: int) -> Arrays:
         """Arrays for sequences of ``seq_len`` steps; what an earlier run left in them is lost."""
@@ -58,17 +58,36 @@ class KernelStack:
             del self._made[next(iter(self._made))]
         return [[a.first_steps(seq_len) for a in level] for level in made]
 
+    def _make_weights(self, layer: Layer, has_input_gradient: bool) -> tuple[np.ndarray, np.ndarray]:
+        layout, row_size = self._layout, self._layout.row_size(layer)
+        return make_panels(row_size, layout.columns, row_size - 1 if has_input_gradient else layout.units, self._dtype)
+
+    def pack(self, flat: np.ndarray) -> list[list[LayerWeights]]:
+        """Bring the panels of all layers to the weights in ``flat``; to be called before anything else when these have changed."""
+        packed = self.packed(flat, self._weights)
+        for level in packed:
+            for weights in level:
+                weights.pack()
+        return packed
+
+    def packed(self, flat: np.ndarray, panels: list[list[tuple[np.ndarray, np.ndarray]]] | None = None) -> list[list[LayerWeights]]:
+        """The weights in ``flat`` with ``panels``, those of this stack unless others are given."""
+        return [
+            [LayerWeights(self._layout.layer_weights(flat, layer), *own) for layer, own in zip(level, of_level, strict=True)]
+            for level, of_level in zip(self._levels, panels or self._weights, strict=True)
+        ]
+
     def _make_arrays(self, layer: Layer, seq_len: int, batch_size: int) -> LayerArrays:
         layout = self._layout
         units = layout.units
-        rows = np.zeros((seq_len + 1, batch_size, layout.row_size(layer)), self._dtype)
+        rows = aligned_zeros((seq_len + 1, batch_size, layout.row_size(layer)), self._dtype)
         rows[:, :, -1] = 1 if layout.options.use_bias else 0
         return LayerArrays(
             rows,
-            np.zeros((seq_len, batch_size, layout.columns), self._dtype),
-            np.zeros((layout.cell.extra_count, seq_len + 1, batch_size, units), self._dtype),
-            np.zeros((seq_len + 1, batch_size, units), self._dtype),
-            np.zeros((seq_len + 1, batch_size, units), self._dtype),
+            aligned_zeros((seq_len, batch_size, layout.columns), self._dtype),
+            aligned_zeros((layout.cell.extra_count, seq_len + 1, batch_size, units), self._dtype),
+            aligned_zeros((seq_len + 1, batch_size, units), self._dtype),
+            aligned_zeros((seq_len + 1, batch_size, units), self._dtype),
         )
 
     def set_start(self, arrays: Arrays, states: np.ndarray | None) -> None:
@@ -97,11 +116,13 @@ class KernelStack:
         layout = self._layout
         last = first + len(inputs)
         x = inputs
-        for k, (level, of_level) in enumerate(zip(self._levels, arrays, strict=True)):
+        if first == 0:
+            self._are_inputs_sparse = bool(np.count_nonzero(x) * MOSTLY_ZERO <= x.size)
+        for k, (level, of_level, packed) in enumerate(zip(self._levels, arrays, self.packed(flat), strict=True)):
             outputs = []
-            for layer, a in zip(level, of_level, strict=True):
+            for layer, a, weights in zip(level, of_level, packed, strict=True):
                 a.rows[first:last, :, layout.units : -1] = turned(x, reversal) if layer.is_backward else x
-                layout.cell.forward(layout.options, a, layout.layer_weights(flat, layer), first, last)
+                layout.cell.forward(layout.options, a, weights, self._are_inputs_sparse and k == 0, first, last)
                 h = a.rows[first + 1 : last + 1, :, : layout.hidden_size]
                 outputs.append(turned(h, reversal) if layer.is_backward else h)
             x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=2)
@@ -155,16 +176,25 @@ class KernelStack:
             if d_final is not None:
                 self._add_final(arrays[k][0], *d_final, k)
             dx: np.ndarray | None = None
-            for layer, a in zip(self._levels[k], arrays[k], strict=True):
-                weights = layout.layer_weights(flat, layer)
-                layout.cell.backward(layout.options, a, weights, layout.layer_weights(gradient, layer), truncate, has_start)
+            is_sparse = self._are_inputs_sparse and k == 0
+            for layer, a, weights in zip(self._levels[k], arrays[k], self.packed(flat)[k], strict=True):
+                d_weights = layout.layer_weights(gradient, layer)
+                layout.cell.backward(layout.options, a, weights, d_weights, is_sparse, truncate, has_start)
                 if k > 0:
-                    own = np.zeros((*a.gates.shape[:2], layer.input_size), self._dtype)
-                    _input_gradient(a.gates, weights, layout.units, layout.units + layer.input_size, own)
+                    own = self._input_gradient(a.gates, weights)[..., : layer.input_size]
                     own = turned(own, reversal) if layer.is_backward else own
                     dx = own if dx is None else dx + own
             if dx is not None:
                 self._pass_down(dx * dropout[k - 1] if len(dropout) else dx, k - 1, arrays, reversal)
+
+    def _input_gradient(self, gate_gradients: np.ndarray, weights: LayerWeights) -> np.ndarray:
+        """∂L/∂x (T, B, D padded to full vectors) of a layer."""
+        seq_len, batch_size, columns = gate_gradients.shape
+        units = self._layout.units
+        strips, _, width = weights.back_panels.shape
+        dx = np.empty((seq_len, batch_size, strips * width - units), self._dtype)
+        input_gradient(gate_gradients.reshape(-1, columns), weights.back_panels, units, dx.reshape(seq_len * batch_size, -1))
+        return dx
 
     def _add_final(self, a: LayerArrays, lengths: np.ndarray, d_states: np.ndarray, k: int) -> None:
         members = np.arange(len(lengths))
@@ -201,13 +231,14 @@ class KernelStack:
         """Derivative of ``forward`` along ``direction`` (flat layout), with the tangents of ``inputs`` (T, B, D); None: constant."""
         layout = self._layout
         x = inputs
-        for k, (level, of_level) in enumerate(zip(self._levels, arrays, strict=True)):
+        along = self.packed(direction, [[self._make_weights(layer, k > 0) for layer in level] for k, level in enumerate(self._levels)])
+        for k, (level, of_level, packed) in enumerate(zip(self._levels, arrays, self.pack(flat), strict=True)):
             outputs = []
-            for layer, a, tangent in zip(level, of_level, tangents[k], strict=True):
+            for d, (layer, a, tangent) in enumerate(zip(level, of_level, tangents[k], strict=True)):
                 if x is not None:
                     tangent.rows[:-1, :, layout.units : -1] = turned(x, reversal) if layer.is_backward else x
-                weights, along = layout.layer_weights(flat, layer), layout.layer_weights(direction, layer)
-                layout.cell.tangent(layout.options, a, weights, tangent, along)
+                along[k][d].pack()
+                layout.cell.tangent(layout.options, a, packed[d], tangent, along[k][d])
                 h = tangent.rows[1:, :, : layout.hidden_size]
                 outputs.append(turned(h, reversal) if layer.is_backward else h)
             x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=2)

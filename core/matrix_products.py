@@ -1,107 +1,179 @@
-"""The three matrix products of a recurrent layer, as kernels on row-major arrays.
+"""The matrix products of a recurrent layer, as kernels on row-major arrays.
 
-``weights`` (K, N) holds one row for each entry of the input row [h | x | 1], one column for each gate and unit. Each product
-works on the block ``rows [first, last) × columns [left, right)`` of it, so that gates that read only h or only x
-need no matrix of their own. Blocks are sliced rather than indexed from ``left``: an index that starts at 0 is
-known not to be negative, and only then are the loops vectorised. Four rows are taken at a time: each result is loaded and
-stored once for four products.
+``weights`` (K, N) holds one row for each entry of the input row [h | x | 1], one column for each gate and unit; N is a multiple of the
+vector's lanes. Products read it in panels, (N / lanes, K, lanes): one panel is a strip of columns as wide as a vector, which lies
+in memory in the order in which a tile reads it. Panels are packed once for many steps. Each product works on the block
+``rows [first, last) × columns [left, right)`` of ``weights``, so that gates that read only h or only x need no matrix of their own;
+left and right are multiples of the lanes.
+
+Products run in tiles whose sums stay in registers. The heights of tiles are chosen so that few rows remain for small ones.
 """
 
-from core.kernel import inner_kernel
+from core.instruction_set import TILE
+from core.kernel import inner_kernel, shared_kernel
+from core.vectors import lanes, load, make_outer_tile, make_tile, store
+
+_GROUP = TILE.panels
+_HAS_HIGH_TILES = TILE.rows >= 6
+
+_tile_6, _tile_5, _tile_4, _tile_3, _tile_1 = (make_tile(rows, _GROUP) for rows in (6, 5, 4, 3, 1))
+_single_6, _single_5, _single_4, _single_3 = (make_tile(rows, 1) for rows in (6, 5, 4, 3))
+# One row alone, or a few: the sums of many panels, or several for each place, keep the adders busy.
+_wide_1, _deep_1 = make_tile(1, 4, depth=2 if _GROUP > 1 else 1), make_tile(1, 1, depth=4)
+_outer_6, _outer_5, _outer_4, _outer_3, _outer_1 = (make_outer_tile(rows, _GROUP) for rows in (6, 5, 4, 3, 1))
+_single_outer_6, _single_outer_5, _single_outer_4, _single_outer_3, _single_outer_1 = (make_outer_tile(rows, 1) for rows in (6, 5, 4, 3, 1))
+WIDE = 4
 
 
 @inner_kernel
-def add_product(a, weights, first, last, left, right, out):  # type: ignore[no-untyped-def]
-    """``out[b, left:right] += a[b, k] · weights[k, left:right]`` summed over k = first … last−1.
+def _height(remaining):  # type: ignore[no-untyped-def]
+    """Rows of the next tile, so that no tile is small where none need be: 6, 5 or 4 wherever they add up to what remains."""
+    if not _HAS_HIGH_TILES:
+        return 3 if remaining >= 3 else 1
+    if remaining >= 12 or remaining == 6 or remaining == 10 or remaining == 11:
+        return 6
+    if remaining == 5 or remaining == 9:
+        return 5
+    if remaining >= 4:
+        return 4
+    return 3 if remaining == 3 else 1
 
-    a (B, R), weights (K, N), out (B, ≥ N) modified in place. Groups of four zero entries are skipped: one-hot inputs cost
-    next to nothing.
+
+@inner_kernel
+def pack(weights, panels):  # type: ignore[no-untyped-def]
+    """Write ``weights`` (≥ K, N) into ``panels`` (N / lanes, K, lanes)."""
+    width = lanes(weights)
+    for panel in range(panels.shape[0]):
+        strip = panels[panel]
+        for k in range(panels.shape[1]):
+            store(strip, k, 0, load(weights, k, panel * width))
+
+
+@inner_kernel
+def pack_transposed(weights, count, panels):  # type: ignore[no-untyped-def]
+    """Write the transpose of the first ``count`` rows of ``weights`` (≥ count, N) into ``panels`` (⌈count / lanes⌉, N, lanes), then 0."""
+    width = lanes(weights)
+    for panel in range(panels.shape[0]):
+        first = panel * width
+        valid = min(width, count - first)
+        for n in range(panels.shape[1]):
+            for j in range(valid):
+                panels[panel, n, j] = weights[first + j, n]
+            for j in range(valid, width):
+                panels[panel, n, j] = 0
+
+
+@shared_kernel
+def add_product(a, panels, first, last, left, right, out, column, is_added):  # type: ignore[no-untyped-def]
+    """``out[b, column:] (= or +=) a[b, k] · weights[k, left:right]`` summed over k = first … last−1.
+
+    a (B, R), ``panels`` of the weights (K, N), out (B, ≥ column + right − left) modified in place; what is there stays in the sum
+    where ``is_added``. The product with a transposed matrix is this one, with panels of the transpose.
     """
-    fours = first + (last - first) // 4 * 4
-    for b in range(a.shape[0]):
-        row = a[b]
-        result = out[b, left:right]
-        for k in range(first, fours, 4):
-            a0 = row[k]
-            a1 = row[k + 1]
-            a2 = row[k + 2]
-            a3 = row[k + 3]
-            if a0 == 0 and a1 == 0 and a2 == 0 and a3 == 0:
-                continue
-            w0 = weights[k, left:right]
-            w1 = weights[k + 1, left:right]
-            w2 = weights[k + 2, left:right]
-            w3 = weights[k + 3, left:right]
-            for n in range(right - left):
-                result[n] += a0 * w0[n] + a1 * w1[n] + a2 * w2[n] + a3 * w3[n]
-        for k in range(fours, last):
-            a0 = row[k]
-            w0 = weights[k, left:right]
-            for n in range(right - left):
-                result[n] += a0 * w0[n]
+    width = lanes(a)
+    panel, end = left // width, right // width
+    if a.shape[0] < 3:
+        while end - panel >= WIDE:
+            for b in range(a.shape[0]):
+                _wide_1(a, b, panels, panel, first, last, out, column, is_added)
+            panel += WIDE
+            column += WIDE * width
+    elif _GROUP > 1:
+        while end - panel >= _GROUP:
+            _product_in_group(a, panels, panel, first, last, out, column, is_added)
+            panel += _GROUP
+            column += _GROUP * width
+    while panel < end:
+        _product_in_panel(a, panels, panel, first, last, out, column, is_added)
+        panel += 1
+        column += width
 
 
 @inner_kernel
-def add_transposed_product(d, weights, first, last, left, right, out):  # type: ignore[no-untyped-def]
-    """``out[b, k - first] += d[b, left:right] · weights[k, left:right]`` for k = first … last−1.
-
-    d (B, ≥ N), weights (K, N), out (B, ≥ last − first) modified in place.
-    """
-    fours = first + (last - first) // 4 * 4
-    for b in range(d.shape[0]):
-        row = d[b, left:right]
-        result = out[b]
-        for k in range(first, fours, 4):
-            w0 = weights[k, left:right]
-            w1 = weights[k + 1, left:right]
-            w2 = weights[k + 2, left:right]
-            w3 = weights[k + 3, left:right]
-            s0 = row[0] * w0[0]
-            s1 = row[0] * w1[0]
-            s2 = row[0] * w2[0]
-            s3 = row[0] * w3[0]
-            for n in range(1, right - left):
-                s0 += row[n] * w0[n]
-                s1 += row[n] * w1[n]
-                s2 += row[n] * w2[n]
-                s3 += row[n] * w3[n]
-            result[k - first] += s0
-            result[k + 1 - first] += s1
-            result[k + 2 - first] += s2
-            result[k + 3 - first] += s3
-        for k in range(fours, last):
-            w0 = weights[k, left:right]
-            s0 = row[0] * w0[0]
-            for n in range(1, right - left):
-                s0 += row[n] * w0[n]
-            result[k - first] += s0
+def _product_in_panel(a, panels, panel, first, last, out, column, is_added):  # type: ignore[no-untyped-def]
+    b = 0
+    while b < a.shape[0]:
+        rows = _height(a.shape[0] - b)
+        if rows == 6:
+            _single_6(a, b, panels, panel, first, last, out, column, is_added)
+        elif rows == 5:
+            _single_5(a, b, panels, panel, first, last, out, column, is_added)
+        elif rows == 4:
+            _single_4(a, b, panels, panel, first, last, out, column, is_added)
+        elif rows == 3:
+            _single_3(a, b, panels, panel, first, last, out, column, is_added)
+        else:
+            _deep_1(a, b, panels, panel, first, last, out, column, is_added)
+        b += rows
 
 
 @inner_kernel
+def _product_in_group(a, panels, panel, first, last, out, column, is_added):  # type: ignore[no-untyped-def]
+    b = 0
+    while b < a.shape[0]:
+        rows = _height(a.shape[0] - b)
+        if rows == 6:
+            _tile_6(a, b, panels, panel, first, last, out, column, is_added)
+        elif rows == 5:
+            _tile_5(a, b, panels, panel, first, last, out, column, is_added)
+        elif rows == 4:
+            _tile_4(a, b, panels, panel, first, last, out, column, is_added)
+        elif rows == 3:
+            _tile_3(a, b, panels, panel, first, last, out, column, is_added)
+        else:
+            _tile_1(a, b, panels, panel, first, last, out, column, is_added)
+        b += rows
+
+
+@shared_kernel
 def add_outer_products(a, d, first, last, left, right, gradient):  # type: ignore[no-untyped-def]
     """``gradient[k, left:right] += Σ_b a[b, k] · d[b, left:right]`` for k = first … last−1.
 
-    a (B, R), d (B, ≥ N), gradient (K, N) modified in place.
+    a (B, R), d (B, ≥ N), gradient (K, N) modified in place. Best with B of a hundred or so, of several steps: each sum
+    is then loaded and stored once for all of them.
     """
-    size = a.shape[0]
-    fours = size // 4 * 4
-    for k in range(first, last):
-        result = gradient[k, left:right]
-        for b in range(0, fours, 4):
-            a0 = a[b, k]
-            a1 = a[b + 1, k]
-            a2 = a[b + 2, k]
-            a3 = a[b + 3, k]
-            if a0 == 0 and a1 == 0 and a2 == 0 and a3 == 0:
-                continue
-            d0 = d[b, left:right]
-            d1 = d[b + 1, left:right]
-            d2 = d[b + 2, left:right]
-            d3 = d[b + 3, left:right]
-            for n in range(right - left):
-                result[n] += a0 * d0[n] + a1 * d1[n] + a2 * d2[n] + a3 * d3[n]
-        for b in range(fours, size):
-            a0 = a[b, k]
-            d0 = d[b, left:right]
-            for n in range(right - left):
-                result[n] += a0 * d0[n]
+    width = lanes(a)
+    n = left
+    if _GROUP > 1:
+        while right - n >= _GROUP * width:
+            _outer_in_group(a, d, first, last, n, gradient)
+            n += _GROUP * width
+    while n < right:
+        _outer_in_panel(a, d, first, last, n, gradient)
+        n += width
+
+
+@inner_kernel
+def _outer_in_panel(a, d, first, last, n, gradient):  # type: ignore[no-untyped-def]
+    k, size = first, a.shape[0]
+    while k < last:
+        rows = _height(last - k)
+        if rows == 6:
+            _single_outer_6(a, k, d, n, 0, size, gradient, n)
+        elif rows == 5:
+            _single_outer_5(a, k, d, n, 0, size, gradient, n)
+        elif rows == 4:
+            _single_outer_4(a, k, d, n, 0, size, gradient, n)
+        elif rows == 3:
+            _single_outer_3(a, k, d, n, 0, size, gradient, n)
+        else:
+            _single_outer_1(a, k, d, n, 0, size, gradient, n)
+        k += rows
+
+
+@inner_kernel
+def _outer_in_group(a, d, first, last, n, gradient):  # type: ignore[no-untyped-def]
+    k, size = first, a.shape[0]
+    while k < last:
+        rows = _height(last - k)
+        if rows == 6:
+            _outer_6(a, k, d, n, 0, size, gradient, n)
+        elif rows == 5:
+            _outer_5(a, k, d, n, 0, size, gradient, n)
+        elif rows == 4:
+            _outer_4(a, k, d, n, 0, size, gradient, n)
+        elif rows == 3:
+            _outer_3(a, k, d, n, 0, size, gradient, n)
+        else:
+            _outer_1(a, k, d, n, 0, size, gradient, n)
+        k += rows

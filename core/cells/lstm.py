@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from core.activations import sigmoid
-from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient, Tangents
+from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
 from core.cells import lstm_kernels
 from core.errors import InputError
 from core.fields import flag, number
@@ -69,19 +69,6 @@ class LSTMOptions:
         """Gates that are always 1."""
         absent = {"input": self.no_input_gate, "forget": self.no_forget_gate, "output": self.no_output_gate}
         return {gate for gate, is_absent in absent.items() if is_absent}
-
-    @property
-    def parts(self) -> lstm_kernels.Parts:
-        """The same for the kernels."""
-        return lstm_kernels.Parts(
-            input_gate=not self.no_input_gate,
-            forget_gate=not self.no_forget_gate,
-            output_gate=not self.no_output_gate,
-            input_activation=not self.no_input_activation,
-            output_activation=not self.no_output_activation,
-            coupling=self.coupled_gates,
-            peepholes=self.peepholes,
-        )
 
 
 class LSTM(Cell):
@@ -242,23 +229,17 @@ class LSTM(Cell):
         """Gate -> (H)."""
         return dict(zip(self.peephole_gates(options), parameters["p"], strict=True)) if options.peepholes else {}
 
-    def forward(self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray, first: int, last: int) -> None:
+    def parts(self, options: LSTMOptions) -> lstm_kernels.Parts:
         """See Cell."""
-        parts = options.parts
-        lstm_kernels.forward(arrays.rows, arrays.gates, arrays.extra, weights, parts, parts == lstm_kernels.Parts(), first, last)
-
-    def backward(
-        self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int, has_start: bool
-    ) -> None:
-        """See Cell."""
-        rows, gates, extra, dh, dc, parts = arrays.rows, arrays.gates, arrays.extra, arrays.dh, arrays.dc, options.parts
-        is_plain = parts == lstm_kernels.Parts()
-        lstm_kernels.backward(rows, gates, extra, weights, dh, dc, gradient, parts, is_plain, truncate, has_start)
-
-    def tangent(self, options: LSTMOptions, arrays: LayerArrays, weights: np.ndarray, tangents: Tangents, direction: np.ndarray) -> None:
-        """See Cell."""
-        R_rows, R_gates, R_extra = tangents.rows, tangents.gates, tangents.extra
-        lstm_kernels.tangent(arrays.rows, arrays.gates, arrays.extra, weights, R_rows, R_gates, R_extra, direction, options.parts)
+        return lstm_kernels.Parts(
+            input_gate=not options.no_input_gate,
+            forget_gate=not options.no_forget_gate,
+            output_gate=not options.no_output_gate,
+            input_activation=not options.no_input_activation,
+            output_activation=not options.no_output_activation,
+            coupling=options.coupled_gates,
+            peepholes=options.peepholes,
+        )
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""

@@ -4,16 +4,18 @@ Column blocks: i, f, C̃, o. ``extra[0]`` keeps C_t, ``extra[1]`` what the outpu
 weights holds the peepholes p_i, p_f and p_o in the blocks of their gates.
 
 An absent gate is 1 in its block of ``gates``, so that the equations stay as they are and its gradient, which has the factor
-i (1 − i), is 0. Only loops without branches are vectorised: a variant decides outside of its loops over units and needs
-several, while the plain LSTM does with one, which is faster. ``one`` has the arrays' precision, as a whole number would make
-doubles of all that it meets.
+i (1 − i), is 0.
 """
 
 from typing import NamedTuple
 
+from core import cell_kernels
 from core.activations import sigmoid, tanh
-from core.kernel import inner_kernel, kernel
-from core.matrix_products import add_outer_products, add_product, add_transposed_product
+from core.cell_kernels import GRADIENT_ROWS, CellKernels
+from core.kernel import inner_kernel
+from core.matrix_products import add_product
+from core.row_products import add_row_outer_products, row_product
+from core.vectors import constant_like, lanes, load, store
 
 
 class Parts(NamedTuple):
@@ -28,216 +30,141 @@ class Parts(NamedTuple):
     peepholes: bool = False
 
 
-@kernel
-def forward(rows, gates, extra, weights, parts, is_plain, first, last):  # type: ignore[no-untyped-def]
-    """See Cell.forward; ``is_plain`` says that ``parts`` are those of the LSTM without options."""
-    columns, size = gates.shape[2], rows.shape[2]
+@inner_kernel
+def forward(parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
+    """See core.cell_kernels."""
+    units, columns = extra.shape[3], gates.shape[2]
     for t in range(first, last):
-        pre = gates[t]
-        pre[:] = 0
-        add_product(rows[t], weights, 0, size, 0, columns, pre)
-        if is_plain:
-            _step(pre, extra[0, t], extra[0, t + 1], extra[1, t], rows[t + 1])
-        else:
-            _step_of_variant(pre, extra[0, t], extra[0, t + 1], extra[1, t], rows[t + 1], weights[-1], parts)
+        row_product(rows[t], units, weights, panels, is_sparse, 0, columns, gates[t])
+        _step(parts, gates[t], extra[0, t], extra[0, t + 1], extra[1, t], rows[t + 1], weights)
 
 
 @inner_kernel
-def _step(pre, c_prev, c, shown, h):  # type: ignore[no-untyped-def]
-    """All of one step (B, …) that follows the product; ``pre`` becomes the values of the gates."""
-    units = c.shape[1]
-    for b in range(pre.shape[0]):
-        i = pre[b, :units]
-        f = pre[b, units : 2 * units]
-        candidate = pre[b, 2 * units : 3 * units]
-        o = pre[b, 3 * units :]
-        c_prev_b, c_b, shown_b, h_b = c_prev[b], c[b], shown[b], h[b]
-        for j in range(units):
-            i[j] = sigmoid(i[j])
-            f[j] = sigmoid(f[j])
-            candidate[j] = tanh(candidate[j])
-            o[j] = sigmoid(o[j])
-            c_b[j] = f[j] * c_prev_b[j] + i[j] * candidate[j]
-            shown_b[j] = tanh(c_b[j])
-            h_b[j] = o[j] * shown_b[j]
+def _step(parts, gates, c_prev, c, shown, h, weights):  # type: ignore[no-untyped-def]
+    """All of one step (B, …) that follows the product; ``gates`` become their values."""
+    units, p = c.shape[1], weights.shape[0] - 1
+    for b in range(c.shape[0]):
+        for j in range(0, units, lanes(c)):
+            of_i, of_f, of_candidate, of_o = j, units + j, 2 * units + j, 3 * units + j
+            c_j = load(c_prev, b, j)
+            one = constant_like(c_j, 1)
+            i, f, candidate, o = load(gates, b, of_i), load(gates, b, of_f), load(gates, b, of_candidate), load(gates, b, of_o)
+            if parts.peepholes:
+                i = i + load(weights, p, of_i) * c_j
+                f = f + load(weights, p, of_f) * c_j
+            i = sigmoid(i) if parts.input_gate else one
+            f = 1 - i if parts.coupling else sigmoid(f) if parts.forget_gate else one
+            if parts.input_activation:
+                candidate = tanh(candidate)
+            c_j = f * c_j + i * candidate
+            if parts.peepholes:
+                o = o + load(weights, p, of_o) * c_j
+            o = sigmoid(o) if parts.output_gate else one
+            shown_j = tanh(c_j) if parts.output_activation else c_j
+            store(gates, b, of_i, i)
+            store(gates, b, of_f, f)
+            store(gates, b, of_candidate, candidate)
+            store(gates, b, of_o, o)
+            store(c, b, j, c_j)
+            store(shown, b, j, shown_j)
+            store(h, b, j, o * shown_j)
 
 
 @inner_kernel
-def _step_of_variant(pre, c_prev, c, shown, h, p, parts):  # type: ignore[no-untyped-def]
-    """The same with peepholes ``p`` (C·Hp), or without some of the parts: these are overwritten, as that compiles twice as fast."""
-    units = c.shape[1]
-    one = c.dtype.type(1)
-    p_i, p_f, p_o = p[:units], p[units : 2 * units], p[3 * units :]
-    for b in range(pre.shape[0]):
-        i = pre[b, :units]
-        f = pre[b, units : 2 * units]
-        candidate = pre[b, 2 * units : 3 * units]
-        o = pre[b, 3 * units :]
-        c_prev_b, c_b, shown_b, h_b = c_prev[b], c[b], shown[b], h[b]
-        if parts.peepholes:
-            for j in range(units):
-                i[j] += p_i[j] * c_prev_b[j]
-                f[j] += p_f[j] * c_prev_b[j]
-        for j in range(units):
-            i[j] = sigmoid(i[j])
-            f[j] = sigmoid(f[j])
-        if not parts.input_gate:
-            for j in range(units):
-                i[j] = one
-        if parts.coupling:
-            for j in range(units):
-                f[j] = one - i[j]
-        if not parts.forget_gate:
-            for j in range(units):
-                f[j] = one
-        if parts.input_activation:
-            for j in range(units):
-                candidate[j] = tanh(candidate[j])
-        for j in range(units):
-            c_b[j] = f[j] * c_prev_b[j] + i[j] * candidate[j]
-        if parts.peepholes:
-            for j in range(units):
-                o[j] += p_o[j] * c_b[j]
-        for j in range(units):
-            o[j] = sigmoid(o[j])
-            shown_b[j] = tanh(c_b[j])
-        if not parts.output_gate:
-            for j in range(units):
-                o[j] = one
-        if not parts.output_activation:
-            for j in range(units):
-                shown_b[j] = c_b[j]
-        for j in range(units):
-            h_b[j] = o[j] * shown_b[j]
-
-
-@kernel
-def backward(rows, gates, extra, weights, dh, dc, gradient, parts, is_plain, truncate, has_start):  # type: ignore[no-untyped-def]
-    """See Cell.backward."""
-    seq_len, _, columns = gates.shape
-    size, units = rows.shape[2], columns // 4
-    for t in range(seq_len - 1, -1, -1):
-        d = gates[t]
-        is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
-        if is_plain:
-            _step_back(d, extra[0, t], extra[1, t], dh[t + 1], dc[t + 1], dc[t], is_carried)
-        else:
-            c_prev, c, shown = extra[0, t], extra[0, t + 1], extra[1, t]
-            _step_of_variant_back(d, c_prev, c, shown, dh[t + 1], dc[t + 1], dc[t], weights[-1], gradient[-1], parts, is_carried)
-        add_outer_products(rows[t], d, 0, size, 0, columns, gradient)
-        if is_carried:
-            add_transposed_product(d, weights, 0, units, 0, columns, dh[t])
-
-
-@inner_kernel
-def _step_back(d, c_prev, shown, dh, dc, dc_prev, is_carried):  # type: ignore[no-untyped-def]
-    """One step: ``d`` (B, 4·Hp) are the values of the gates and become their gradients before the activation."""
-    units = dc.shape[1]
-    one = dc.dtype.type(1)
-    for b in range(d.shape[0]):
-        i = d[b, :units]
-        f = d[b, units : 2 * units]
-        candidate = d[b, 2 * units : 3 * units]
-        o = d[b, 3 * units :]
-        c_prev_b, shown_b, dh_b, dc_b, dc_prev_b = c_prev[b], shown[b], dh[b], dc[b], dc_prev[b]
-        for j in range(units):
-            i_j, f_j, candidate_j, o_j = i[j], f[j], candidate[j], o[j]
-            dc_j = dc_b[j] + dh_b[j] * o_j * (one - shown_b[j] * shown_b[j])
-            dc_b[j] = dc_j
-            i[j] = dc_j * candidate_j * i_j * (one - i_j)
-            f[j] = dc_j * c_prev_b[j] * f_j * (one - f_j)
-            candidate[j] = dc_j * i_j * (one - candidate_j * candidate_j)
-            o[j] = dh_b[j] * shown_b[j] * o_j * (one - o_j)
-            if is_carried:
-                dc_prev_b[j] += dc_j * f_j
-
-
-@inner_kernel
-def _step_of_variant_back(d, c_prev, c, shown, dh, dc, dc_prev, p, dp, parts, is_carried):  # type: ignore[no-untyped-def]
-    """The same with peepholes ``p`` (C·Hp), whose gradients are added to ``dp``, or without some of the parts."""
-    units = dc.shape[1]
-    one = dc.dtype.type(1)
-    has_tanh_candidate, has_tanh_c = dc.dtype.type(parts.input_activation), dc.dtype.type(parts.output_activation)
-    p_i, p_f, p_o = p[:units], p[units : 2 * units], p[3 * units :]
-    dp_i, dp_f, dp_o = dp[:units], dp[units : 2 * units], dp[3 * units :]
-    for b in range(d.shape[0]):
-        i = d[b, :units]
-        f = d[b, units : 2 * units]
-        candidate = d[b, 2 * units : 3 * units]
-        o = d[b, 3 * units :]
-        c_prev_b, c_b, shown_b, dh_b, dc_b, dc_prev_b = c_prev[b], c[b], shown[b], dh[b], dc[b], dc_prev[b]
-        for j in range(units):
-            dc_b[j] += dh_b[j] * o[j] * (one - has_tanh_c * shown_b[j] * shown_b[j])
-            o[j] = dh_b[j] * shown_b[j] * o[j] * (one - o[j])
-        if parts.peepholes:
-            for j in range(units):
-                dc_b[j] += o[j] * p_o[j]
-                dp_o[j] += o[j] * c_b[j]
-        if is_carried:
-            for j in range(units):
-                dc_prev_b[j] += dc_b[j] * f[j]
-        if parts.coupling:
-            # f = 1 − i = σ(−a_i): what comes to a_i by way of f is the negative of this.
-            for j in range(units):
-                f[j] = dc_b[j] * c_prev_b[j] * i[j] * (one - i[j])
-        else:
-            for j in range(units):
-                f[j] = dc_b[j] * c_prev_b[j] * f[j] * (one - f[j])
-        for j in range(units):
-            i_j, candidate_j = i[j], candidate[j]
-            i[j] = dc_b[j] * candidate_j * i_j * (one - i_j)
-            candidate[j] = dc_b[j] * i_j * (one - has_tanh_candidate * candidate_j * candidate_j)
-        if parts.coupling:
-            for j in range(units):
-                i[j] -= f[j]
-                f[j] = 0
-        if parts.peepholes:
-            for j in range(units):
-                dp_i[j] += i[j] * c_prev_b[j]
-                dp_f[j] += f[j] * c_prev_b[j]
-            if is_carried:
-                for j in range(units):
-                    dc_prev_b[j] += i[j] * p_i[j] + f[j] * p_f[j]
-
-
-@kernel
-def tangent(rows, gates, extra, weights, R_rows, R_gates, R_extra, direction, parts):  # type: ignore[no-untyped-def]
-    """See Cell.tangent. The prefix R_ stands for R{…}, the derivative along the direction; of the peepholes it is R_p."""
+def backward(parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
+    """See core.cell_kernels."""
     seq_len, batch_size, columns = gates.shape
-    size, units = rows.shape[2], columns // 4
-    one = rows.dtype.type(1)
-    has_tanh_candidate, has_tanh_c = rows.dtype.type(parts.input_activation), rows.dtype.type(parts.output_activation)
-    p, R_p = weights[-1], direction[-1]
-    p_i, p_f, p_o = p[:units], p[units : 2 * units], p[3 * units :]
-    R_p_i, R_p_f, R_p_o = R_p[:units], R_p[units : 2 * units], R_p[3 * units :]
-    for t in range(seq_len):
-        R_gates[:] = 0
-        add_product(R_rows[t], weights, 0, size, 0, columns, R_gates)
-        add_product(rows[t], direction, 0, size, 0, columns, R_gates)
-        for b in range(batch_size):
-            i, R_i = gates[t, b, :units], R_gates[b, :units]
-            f, R_f = gates[t, b, units : 2 * units], R_gates[b, units : 2 * units]
-            candidate, R_candidate = gates[t, b, 2 * units : 3 * units], R_gates[b, 2 * units : 3 * units]
-            o, R_o = gates[t, b, 3 * units :], R_gates[b, 3 * units :]
-            c_prev, R_c_prev = extra[0, t, b], R_extra[0, t, b]
-            c, R_c = extra[0, t + 1, b], R_extra[0, t + 1, b]
-            shown, R_h = extra[1, t, b], R_rows[t + 1, b]
+    units, size = extra.shape[3], rows.shape[2]
+    done = seq_len
+    for t in range(seq_len - 1, -1, -1):
+        is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
+        _step_back(parts, gates[t], extra[0, t], extra[0, t + 1], extra[1, t], dh[t + 1], dc[t + 1], dc[t], weights, gradient, is_carried)
+        if is_carried:
+            add_product(gates[t], back_panels, 0, columns, 0, units, dh[t], 0, True)
+        if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
+            count = (done - t) * batch_size
+            row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, columns))
+            add_row_outer_products(row, units, d, is_sparse, 0, columns, gradient)
+            done = t
+
+
+@inner_kernel
+def _step_back(parts, gates, c_prev, c, shown, dh, dc, dc_prev, weights, gradient, is_carried):  # type: ignore[no-untyped-def]
+    """One step (B, …): ``gates`` become their gradients before the activation; those of peepholes are added to ``gradient``."""
+    units, p = c.shape[1], weights.shape[0] - 1
+    for b in range(c.shape[0]):
+        for j in range(0, units, lanes(c)):
+            of_i, of_f, of_candidate, of_o = j, units + j, 2 * units + j, 3 * units + j
+            i, f, candidate, o = load(gates, b, of_i), load(gates, b, of_f), load(gates, b, of_candidate), load(gates, b, of_o)
+            c_before, shown_j, dh_j = load(c_prev, b, j), load(shown, b, j), load(dh, b, j)
+            da_o = dh_j * shown_j * (o * (1 - o))
+            dc_j = dh_j * o
+            if parts.output_activation:
+                dc_j = dc_j * (1 - shown_j * shown_j)
+            dc_j = load(dc, b, j) + dc_j
             if parts.peepholes:
-                for j in range(units):
-                    R_i[j] += p_i[j] * R_c_prev[j] + R_p_i[j] * c_prev[j]
-                    R_f[j] += p_f[j] * R_c_prev[j] + R_p_f[j] * c_prev[j]
-            for j in range(units):
-                R_i[j] *= i[j] * (one - i[j])
-                R_f[j] *= f[j] * (one - f[j])
+                dc_j = dc_j + da_o * load(weights, p, of_o)
+            da_i = dc_j * candidate * (i * (1 - i))
+            da_f = dc_j * c_before * (f * (1 - f))
             if parts.coupling:
-                for j in range(units):
-                    R_f[j] = -R_i[j]
-            for j in range(units):
-                R_candidate[j] *= one - has_tanh_candidate * candidate[j] * candidate[j]
-                R_c[j] = R_f[j] * c_prev[j] + f[j] * R_c_prev[j] + R_i[j] * candidate[j] + i[j] * R_candidate[j]
+                # f = 1 − i: what comes to a_i by way of f is the negative of f's own.
+                da_i = da_i - da_f
+                da_f = constant_like(da_f, 0)
+            da_candidate = dc_j * i
+            if parts.input_activation:
+                da_candidate = da_candidate * (1 - candidate * candidate)
+            if is_carried:
+                dc_before = load(dc_prev, b, j) + dc_j * f
+                if parts.peepholes:
+                    dc_before = dc_before + da_i * load(weights, p, of_i) + da_f * load(weights, p, of_f)
+                store(dc_prev, b, j, dc_before)
             if parts.peepholes:
-                for j in range(units):
-                    R_o[j] += p_o[j] * R_c[j] + R_p_o[j] * c[j]
-            for j in range(units):
-                R_o[j] *= o[j] * (one - o[j])
-                R_h[j] = R_o[j] * shown[j] + o[j] * (one - has_tanh_c * shown[j] * shown[j]) * R_c[j]
+                store(gradient, p, of_i, load(gradient, p, of_i) + da_i * c_before)
+                store(gradient, p, of_f, load(gradient, p, of_f) + da_f * c_before)
+                store(gradient, p, of_o, load(gradient, p, of_o) + da_o * load(c, b, j))
+            store(dc, b, j, dc_j)
+            store(gates, b, of_i, da_i)
+            store(gates, b, of_f, da_f)
+            store(gates, b, of_candidate, da_candidate)
+            store(gates, b, of_o, da_o)
+
+
+@inner_kernel
+def tangent(parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
+    """See core.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction; of the peepholes it is R_p."""
+    columns, size = gates.shape[2], rows.shape[2]
+    for t in range(gates.shape[0]):
+        add_product(R_rows[t], panels, 0, size, 0, columns, R_gates, 0, False)
+        add_product(rows[t], direction_panels, 0, size, 0, columns, R_gates, 0, True)
+        of_step = (gates[t], extra[0, t], extra[0, t + 1], extra[1, t])
+        _step_tangent(parts, of_step, R_gates, R_extra[0, t], R_extra[0, t + 1], R_rows[t + 1], weights, direction)
+
+
+@inner_kernel
+def _step_tangent(parts, of_step, R_gates, R_c_prev, R_c, R_h, weights, direction):  # type: ignore[no-untyped-def]
+    gates, c_prev, c, shown = of_step
+    units, p = c.shape[1], weights.shape[0] - 1
+    for b in range(c.shape[0]):
+        for j in range(0, units, lanes(c)):
+            of_i, of_f, of_candidate, of_o = j, units + j, 2 * units + j, 3 * units + j
+            i, f, candidate, o = load(gates, b, of_i), load(gates, b, of_f), load(gates, b, of_candidate), load(gates, b, of_o)
+            c_before, c_j, shown_j, R_c_before = load(c_prev, b, j), load(c, b, j), load(shown, b, j), load(R_c_prev, b, j)
+            R_i, R_f = load(R_gates, b, of_i), load(R_gates, b, of_f)
+            R_candidate, R_o = load(R_gates, b, of_candidate), load(R_gates, b, of_o)
+            if parts.peepholes:
+                R_i = R_i + load(weights, p, of_i) * R_c_before + load(direction, p, of_i) * c_before
+                R_f = R_f + load(weights, p, of_f) * R_c_before + load(direction, p, of_f) * c_before
+            R_i = R_i * (i * (1 - i))
+            R_f = 0 - R_i if parts.coupling else R_f * (f * (1 - f))
+            if parts.input_activation:
+                R_candidate = R_candidate * (1 - candidate * candidate)
+            R_c_j = R_f * c_before + f * R_c_before + R_i * candidate + i * R_candidate
+            if parts.peepholes:
+                R_o = R_o + load(weights, p, of_o) * R_c_j + load(direction, p, of_o) * c_j
+            R_o = R_o * (o * (1 - o))
+            R_shown = R_c_j * (1 - shown_j * shown_j) if parts.output_activation else R_c_j
+            store(R_c, b, j, R_c_j)
+            store(R_h, b, j, R_o * shown_j + o * R_shown)
+
+
+KERNELS = cell_kernels.register(Parts, CellKernels(forward, backward, tangent))

@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from core.activations import tanh
-from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient, Tangents
+from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
+from core.cells import rnn_kernels
 from core.fields import choice, flag
-from core.kernel import kernel
-from core.matrix_products import add_outer_products, add_product, add_transposed_product
 from core.signal import Signal
 
 
@@ -25,71 +23,6 @@ class RNNOptions:
         "tanh", ("tanh", "relu"), "Activation", "How the sum becomes the new state. ReLU does not saturate, but may explode."
     )
     use_bias: bool = flag(True, "Biases", "Add a learned constant to every unit.", is_important=False)
-
-
-@kernel
-def _forward(rows, gates, weights, is_relu, first, last):  # type: ignore[no-untyped-def]
-    batch_size, units = gates.shape[1:]
-    size = rows.shape[2]
-    for t in range(first, last):
-        pre = gates[t]
-        pre[:] = 0
-        add_product(rows[t], weights, 0, size, 0, units, pre)
-        for b in range(batch_size):
-            a = pre[b]
-            h = rows[t + 1, b]
-            if is_relu:
-                for j in range(units):
-                    h[j] = max(a[j], a.dtype.type(0))
-            else:
-                for j in range(units):
-                    h[j] = tanh(a[j])
-
-
-@kernel
-def _backward(rows, gates, weights, dh, gradient, is_relu, truncate, has_start):  # type: ignore[no-untyped-def]
-    seq_len, batch_size, units = gates.shape
-    size = rows.shape[2]
-    # Whole numbers would make doubles of all that they meet.
-    zero, one = rows.dtype.type(0), rows.dtype.type(1)
-    for t in range(seq_len - 1, -1, -1):
-        da = gates[t]
-        for b in range(batch_size):
-            h = rows[t + 1, b]
-            dh_t = dh[t + 1, b]
-            if is_relu:
-                for j in range(units):
-                    da[b, j] = dh_t[j] if h[j] > 0 else zero * dh_t[j]
-            else:
-                for j in range(units):
-                    da[b, j] = dh_t[j] * (one - h[j] * h[j])
-        add_outer_products(rows[t], da, 0, size, 0, units, gradient)
-        is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
-        if is_carried:
-            add_transposed_product(da, weights, 0, units, 0, units, dh[t])
-
-
-@kernel
-def _tangent(rows, weights, R_rows, R_gates, direction, is_relu):  # type: ignore[no-untyped-def]
-    """The prefix R_ stands for R{…}, the derivative along the direction."""
-    batch_size, units = R_gates.shape
-    size = rows.shape[2]
-    # Whole numbers would make doubles of all that they meet.
-    zero, one = rows.dtype.type(0), rows.dtype.type(1)
-    for t in range(rows.shape[0] - 1):
-        R_gates[:] = 0
-        add_product(R_rows[t], weights, 0, size, 0, units, R_gates)
-        add_product(rows[t], direction, 0, size, 0, units, R_gates)
-        for b in range(batch_size):
-            R_a = R_gates[b]
-            h = rows[t + 1, b]
-            R_h = R_rows[t + 1, b]
-            if is_relu:
-                for j in range(units):
-                    R_h[j] = R_a[j] if h[j] > 0 else zero * R_a[j]
-            else:
-                for j in range(units):
-                    R_h[j] = R_a[j] * (one - h[j] * h[j])
 
 
 class RNN(Cell):
@@ -126,19 +59,9 @@ class RNN(Cell):
             gradients["b"] = da.sum(axis=0)[None]
         return StepGradient(da @ parameters["W_x"][0], da @ parameters["W_h"][0], None, gradients)
 
-    def forward(self, options: RNNOptions, arrays: LayerArrays, weights: np.ndarray, first: int, last: int) -> None:
+    def parts(self, options: RNNOptions) -> rnn_kernels.Parts:
         """See Cell."""
-        _forward(arrays.rows, arrays.gates, weights, options.activation == "relu", first, last)
-
-    def backward(
-        self, options: RNNOptions, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int, has_start: bool
-    ) -> None:
-        """See Cell."""
-        _backward(arrays.rows, arrays.gates, weights, arrays.dh, gradient, options.activation == "relu", truncate, has_start)
-
-    def tangent(self, options: RNNOptions, arrays: LayerArrays, weights: np.ndarray, tangents: Tangents, direction: np.ndarray) -> None:
-        """See Cell."""
-        _tangent(arrays.rows, weights, tangents.rows, tangents.gates, direction, options.activation == "relu")
+        return rnn_kernels.Parts(relu=options.activation == "relu")
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""

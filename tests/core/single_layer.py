@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.cell import LayerArrays, Step, Tangents, padded
+from core.layer_weights import LayerWeights, make_panels
 from tests.core.samples import Arrays, Variant
 
 SEQ_LEN, BATCH_SIZE, INPUT_SIZE, HIDDEN_SIZE = 6, 3, 2, 5
@@ -67,6 +68,15 @@ def packed(variant: Variant, parameters: Arrays, dtype: str = "float64") -> np.n
     return weights.reshape(len(weights), -1)
 
 
+def for_kernels(variant: Variant, parameters: Arrays, dtype: str = "float64") -> LayerWeights:
+    """The same matrix with its panels, those for the gradients of inputs included."""
+    rows = packed(variant, parameters, dtype)
+    size = UNITS + INPUT_SIZE
+    weights = LayerWeights(rows, *make_panels(size + 1, rows.shape[1], size, np.dtype(dtype)))
+    weights.pack()
+    return weights
+
+
 def unpacked(variant: Variant, weights: np.ndarray) -> Arrays:
     """The canonical parameters in a weight matrix."""
     return variant.cell.unpack(variant.options, weights.reshape(len(weights), -1, UNITS), HIDDEN_SIZE)
@@ -99,11 +109,13 @@ def make_tangents(variant: Variant, direction: Values, dtype: str = "float64") -
     return Tangents(arrays.rows, arrays.gates[0], arrays.extra)
 
 
-def run_forward(variant: Variant, values: Values, dtype: str = "float64", ranges: tuple[int, ...] = (0, SEQ_LEN)) -> LayerArrays:
+def run_forward(
+    variant: Variant, values: Values, dtype: str = "float64", ranges: tuple[int, ...] = (0, SEQ_LEN), is_sparse: bool = False
+) -> LayerArrays:
     """Arrays after the kernels ran from each of ``ranges`` to the next."""
-    arrays, weights = make_arrays(variant, values, dtype), packed(variant, values.parameters, dtype)
+    arrays, weights = make_arrays(variant, values, dtype), for_kernels(variant, values.parameters, dtype)
     for first, last in zip(ranges, ranges[1:], strict=False):
-        variant.cell.forward(variant.options, arrays, weights, first, last)
+        variant.cell.forward(variant.options, arrays, weights, is_sparse, first, last)
     return arrays
 
 

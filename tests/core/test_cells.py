@@ -13,6 +13,8 @@ import pytest
 from core import registry
 from core.cell import LayerArrays, StepGradient
 from core.errors import InputError
+from core.kernel_stack import input_gradient
+from core.layer_weights import LayerWeights
 from core.settings import Settings
 from tests.core.samples import Arrays, Variant, largest_error, variants
 from tests.core.single_layer import (
@@ -23,6 +25,7 @@ from tests.core.single_layer import (
     SEQ_LEN,
     UNITS,
     Values,
+    for_kernels,
     make_tangents,
     packed,
     padded_units,
@@ -84,15 +87,26 @@ def through_time(each: Variant, values: Values, dh: np.ndarray, dc: np.ndarray, 
     return gradients, {"dh": dh, "dx": dx} | ({"dc": dc} if each.cell.has_cell_state else {})
 
 
-def run_backward(each: Variant, values: Values, truncate: int, has_start: bool, dtype: str = "float64") -> tuple[np.ndarray, Arrays]:
+def run_backward(
+    each: Variant, values: Values, truncate: int, has_start: bool, dtype: str = "float64", is_sparse: bool = False
+) -> tuple[np.ndarray, Arrays]:
     """The same by the kernels: the gradient of the weight matrix, and the rest."""
-    arrays, weights = run_forward(each, values, dtype), packed(each, values.parameters, dtype)
+    arrays, weights = run_forward(each, values, dtype), for_kernels(each, values.parameters, dtype)
     arrays.dh[:], arrays.dc[:] = (padded_units(gradient) for gradient in random_gradients(each, 1))
-    gradient = np.zeros_like(weights)
-    each.cell.backward(each.options, arrays, weights, gradient, truncate, has_start)
-    found = {"dh": arrays.dh[..., :HIDDEN_SIZE], "dx": arrays.gates @ weights[UNITS : UNITS + INPUT_SIZE].T}
+    gradient = np.zeros_like(weights.rows)
+    each.cell.backward(each.options, arrays, weights, gradient, is_sparse, truncate, has_start)
+    found = {"dh": arrays.dh[..., :HIDDEN_SIZE], "dx": input_gradients(arrays, weights)}
     assert all(not array[..., HIDDEN_SIZE:].any() for array in (arrays.dh, arrays.dc))
     return gradient, found | ({"dc": arrays.dc[..., :HIDDEN_SIZE]} if each.cell.has_cell_state else {})
+
+
+def input_gradients(arrays: LayerArrays, weights: LayerWeights) -> np.ndarray:
+    """∂L/∂x (T, B, D) by the kernel of stacked layers."""
+    of_gates = arrays.gates.reshape(-1, arrays.gates.shape[2])
+    dx = np.full((len(of_gates), weights.back_panels.shape[0] * weights.back_panels.shape[2] - UNITS), 7, of_gates.dtype)
+    input_gradient(of_gates, weights.back_panels, UNITS, dx)
+    assert not dx[:, INPUT_SIZE:].any()
+    return dx[:, :INPUT_SIZE].reshape(SEQ_LEN, BATCH_SIZE, INPUT_SIZE)
 
 
 @each_variant
@@ -103,6 +117,19 @@ def test_backward(each: Variant, truncate: int) -> None:
     right_gradients, right = through_time(each, values, *random_gradients(each, 1), truncate)
     gradient, found = run_backward(each, values, truncate, has_start=True)
     assert largest_error(unpacked(each, gradient), right_gradients) < EXACT
+    assert largest_error(found, right) < EXACT
+
+
+@each_variant
+def test_sparse_inputs(each: Variant) -> None:
+    """The way that skips zeros gives the same, whether there are any or not."""
+    values = random_values(each, 0)
+    values.x[:, 1] = 0
+    values.x[2] = 0
+    dense, sparse = (run_forward(each, values, is_sparse=is_sparse) for is_sparse in (False, True))
+    assert largest_error(states(each, sparse), states(each, dense)) < EXACT
+    (gradient, found), (right_gradient, right) = (run_backward(each, values, 0, True, is_sparse=way) for way in (True, False))
+    np.testing.assert_allclose(gradient, right_gradient, rtol=EXACT, atol=EXACT)
     assert largest_error(found, right) < EXACT
 
 
@@ -122,11 +149,11 @@ def test_backward_without_start(each: Variant) -> None:
 def test_gradient_is_added_to_and_only_where_there_are_parameters(each: Variant) -> None:
     """The blocks of gates that are absent or coupled stay at zero, as the padding does."""
     values = random_values(each, 0)
-    arrays, weights = run_forward(each, values), packed(each, values.parameters)
+    arrays, weights = run_forward(each, values), for_kernels(each, values.parameters)
     arrays.dh[:], arrays.dc[:] = (padded_units(gradient) for gradient in random_gradients(each, 1))
     before = packed(each, random_values(each, 2).parameters)
     gradient = before.copy()
-    each.cell.backward(each.options, arrays, weights, gradient, 0, True)
+    each.cell.backward(each.options, arrays, weights, gradient, False, 0, True)
     right = before + run_backward(each, values, 0, has_start=True)[0]
     np.testing.assert_allclose(gradient, right, rtol=EXACT, atol=EXACT)
     is_parameter = packed(each, {name: np.ones_like(value) for name, value in values.parameters.items()})
@@ -163,7 +190,7 @@ def test_step_gradient(each: Variant) -> None:
 def run_tangent(each: Variant, values: Values, direction: Values, dtype: str = "float64") -> Arrays:
     """R{h} and R{C} (T + 1, B, H) by the kernels."""
     arrays, tangents = run_forward(each, values, dtype), make_tangents(each, direction, dtype)
-    weights, moved = packed(each, values.parameters, dtype), packed(each, direction.parameters, dtype)
+    weights, moved = for_kernels(each, values.parameters, dtype), for_kernels(each, direction.parameters, dtype)
     each.cell.tangent(each.options, arrays, weights, tangents, moved)
     assert not tangents.rows[1:, :, HIDDEN_SIZE:UNITS].any()
     return states(each, dataclasses.replace(arrays, rows=tangents.rows, extra=tangents.extra))
@@ -182,8 +209,8 @@ def test_tangent_leaves_what_forward_left(each: Variant) -> None:
     """The backward pass of a Gauss–Newton product still needs it."""
     values, direction = random_values(each, 0), random_values(each, 1)
     arrays, right = run_forward(each, values), run_forward(each, values)
-    moved = packed(each, direction.parameters)
-    each.cell.tangent(each.options, arrays, packed(each, values.parameters), make_tangents(each, direction), moved)
+    weights, moved = for_kernels(each, values.parameters), for_kernels(each, direction.parameters)
+    each.cell.tangent(each.options, arrays, weights, make_tangents(each, direction), moved)
     for name in ("rows", "gates", "extra"):
         np.testing.assert_array_equal(getattr(arrays, name), getattr(right, name))
 

@@ -12,6 +12,7 @@ import pytest
 from core.cell import Cell, LayerArrays, Parameters, Step
 from core.errors import InputError
 from core.fields import fields_of
+from core.layer_weights import LayerWeights
 from tests.core.oracles import Case, assert_engines_agree, assert_equals_finite_difference, assert_equals_pytorch
 from tests.core.pytorch_vectors import KINDS, frozen_vector, variant_of
 from tests.core.samples import Arrays, Problem, Shape, Variant, few_variants, make_batch, make_network, variants
@@ -104,10 +105,10 @@ def test_against_pytorch(monkeypatch: pytest.MonkeyPatch, kind: str, what: str, 
 def test_time_shifted_by_one(monkeypatch: pytest.MonkeyPatch, variant: Variant) -> None:
     forward = variant.cell.forward
 
-    def late(options: Any, arrays: LayerArrays, weights: np.ndarray, first: int, last: int) -> None:
-        inputs = np.s_[first:last, :, weights.shape[1] // variant.cell.column_blocks(options) : -1]
+    def late(options: Any, arrays: LayerArrays, weights: LayerWeights, is_sparse: bool, first: int, last: int) -> None:
+        inputs = np.s_[first:last, :, weights.rows.shape[1] // variant.cell.column_blocks(options) : -1]
         arrays.rows[inputs] = np.roll(arrays.rows[inputs], 1, axis=0)
-        forward(options, arrays, weights, first, last)
+        forward(options, arrays, weights, is_sparse, first, last)
 
     monkeypatch.setattr(variant.cell, "forward", late)
     with pytest.raises(AssertionError):
@@ -174,8 +175,8 @@ def test_gradient_not_carried_back(monkeypatch: pytest.MonkeyPatch, variant: Var
 def test_gradient_slightly_too_long(monkeypatch: pytest.MonkeyPatch, variant: Variant) -> None:
     backward = variant.cell.backward
 
-    def stretched(options: Any, arrays: LayerArrays, weights: np.ndarray, gradient: np.ndarray, truncate: int, has_start: bool) -> None:
-        backward(options, arrays, weights, gradient, truncate, has_start)
+    def stretched(options: Any, arrays: LayerArrays, weights: LayerWeights, gradient: np.ndarray, *rest: Any) -> None:
+        backward(options, arrays, weights, gradient, *rest)
         gradient *= NEARLY_ONE
 
     monkeypatch.setattr(variant.cell, "backward", stretched)

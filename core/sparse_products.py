@@ -1,0 +1,52 @@
+"""Products with rows of inputs that are mostly 0, such as one-hot vectors: only what is not 0 costs anything.
+
+A row is looked through a vector at a time; for each entry that is not 0 one row of the weights is added.
+"""
+
+from core.kernel import shared_kernel
+from core.vectors import constant_like, is_zero, lanes, load, store
+
+
+@shared_kernel
+def add_sparse_product(a, weights, first, last, left, right, out, is_added):  # type: ignore[no-untyped-def]
+    """``out[b, left:right] (= or +=) a[b, k] · weights[k, left:right]`` summed over k = first … last−1.
+
+    a (B, R), weights (K, N), out (B, N) modified in place.
+    """
+    width = lanes(a)
+    for b in range(a.shape[0]):
+        if not is_added:
+            for n in range(left, right, width):
+                store(out, b, n, constant_like(load(weights, 0, n), 0))
+        k = first
+        while k < last:
+            if k + width <= last and is_zero(load(a, b, k)):
+                k += width
+                continue
+            for entry in range(k, min(k + width, last)):
+                factor = a[b, entry]
+                if factor != 0:
+                    for n in range(left, right, width):
+                        store(out, b, n, load(out, b, n) + factor * load(weights, entry, n))
+            k += width
+
+
+@shared_kernel
+def add_sparse_outer_products(a, d, first, last, left, right, gradient):  # type: ignore[no-untyped-def]
+    """``gradient[k, left:right] += Σ_b a[b, k] · d[b, left:right]`` for k = first … last−1.
+
+    a (B, R), d (B, ≥ N), gradient (K, N) modified in place.
+    """
+    width = lanes(a)
+    for b in range(a.shape[0]):
+        k = first
+        while k < last:
+            if k + width <= last and is_zero(load(a, b, k)):
+                k += width
+                continue
+            for entry in range(k, min(k + width, last)):
+                factor = a[b, entry]
+                if factor != 0:
+                    for n in range(left, right, width):
+                        store(gradient, entry, n, load(gradient, entry, n) + factor * load(d, b, n))
+            k += width

@@ -1,0 +1,364 @@
+"""Vectors of 64 bytes for kernels: load, store, arithmetic, and a tile of a matrix product that stays in registers.
+
+LLVM makes of such a vector what the processor has: one register of AVX-512, two of AVX2, four of SSE or NEON. So the same kernel runs
+everywhere, in both precisions: 16 numbers of float32 or 8 of float64. What kernels see are plain names::
+
+    for j in range(0, units, lanes(c)):
+        i = sigmoid(load(pre, b, j))
+        store(c, b, j, f * load(c_prev, b, j) + i * candidate)
+
+Written with the compiler's own builder because plain loops of Numba keep sums of products in memory, and are vectorised only where the
+compiler can prove that no two arrays overlap. Products are contracted to fused multiply-adds; nothing else is reordered, so that all
+copies of a kernel round alike.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic as _intrinsic
+from numba.extending import lower_builtin, models, overload, register_model
+
+intrinsic: Any = _intrinsic  # its own types take kernels for callers from Python
+
+VECTOR_BYTES = 64
+_FLAGS = ("contract", "nsz")
+_INT = ir.IntType(32)
+
+
+class VectorType(types.Type):
+    """A vector of reals in kernels."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype
+        self.lanes = VECTOR_BYTES * 8 // dtype.bitwidth
+        super().__init__(name=f"vector({dtype})")
+
+
+@register_model(VectorType)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: VectorType) -> None:
+        super().__init__(manager, kind, _vector_of(kind))
+
+
+def _vector_of(kind: VectorType) -> ir.VectorType:
+    return ir.VectorType(ir.FloatType() if kind.dtype == types.float32 else ir.DoubleType(), kind.lanes)
+
+
+def _constant(kind: VectorType, value: float) -> ir.Constant:
+    return ir.Constant(_vector_of(kind), [value] * kind.lanes)
+
+
+def _splat(builder: Any, number: Any, lanes: int) -> Any:
+    """A vector with ``number`` in every place."""
+    undefined = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
+    one = builder.insert_element(undefined, number, ir.Constant(_INT, 0))
+    return builder.shuffle_vector(one, undefined, ir.Constant(ir.VectorType(_INT, lanes), [0] * lanes))
+
+
+class _Array:
+    """An argument of an intrinsic that is a C-contiguous array of reals, at code generation."""
+
+    def __init__(self, context: Any, builder: Any, kind: Any, value: Any) -> None:
+        made = context.make_array(kind)(context, builder, value)
+        self._builder = builder
+        self._data = made.data
+        self._shape = cgutils.unpack_tuple(builder, made.shape)
+        self.kind = VectorType(kind.dtype)
+        self._align = kind.dtype.bitwidth // 8
+
+    def pointer(self, indices: list[Any]) -> Any:
+        """To one entry."""
+        builder = self._builder
+        offset = indices[0]
+        for size, index in zip(self._shape[1:], indices[1:], strict=True):
+            offset = builder.add(builder.mul(offset, size), index)
+        return builder.gep(self._data, [offset])
+
+    def row_size(self) -> Any:
+        """Length of the last axis."""
+        return self._shape[-1]
+
+    def load(self, pointer: Any) -> Any:
+        return self._builder.load(self._builder.bitcast(pointer, _vector_of(self.kind).as_pointer()), align=self._align)
+
+    def load_number(self, pointer: Any) -> Any:
+        return self._builder.load(pointer, align=self._align)
+
+    def store(self, pointer: Any, value: Any) -> None:
+        self._builder.store(value, self._builder.bitcast(pointer, _vector_of(self.kind).as_pointer()), align=self._align)
+
+
+def lanes(array: Any) -> int:
+    """In kernels: how many numbers of the precision of ``array`` a vector holds, 16 of float32 or 8 of float64."""
+    return VECTOR_BYTES // int(array.itemsize)
+
+
+@overload(lanes)
+def _lanes(array):  # type: ignore[no-untyped-def]
+    count = VectorType(array.dtype).lanes
+    return lambda array: count
+
+
+@intrinsic
+def load(typingctx, array, row, column):  # type: ignore[no-untyped-def]
+    """The vector that begins at ``array[row, column]``."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        whole = _Array(context, builder, signature.args[0], arguments[0])
+        return whole.load(whole.pointer(list(arguments[1:])))
+
+    return VectorType(array.dtype)(array, types.intp, types.intp), generate
+
+
+@intrinsic
+def store(typingctx, array, row, column, value):  # type: ignore[no-untyped-def]
+    """Write the vector ``value`` from ``array[row, column]`` on."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        whole = _Array(context, builder, signature.args[0], arguments[0])
+        whole.store(whole.pointer(list(arguments[1:3])), arguments[3])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, VectorType(array.dtype)), generate
+
+
+def _as_vector(context: Any, builder: Any, kind: Any, value: Any, wanted: VectorType) -> Any:
+    if isinstance(kind, VectorType):
+        return value
+    return _splat(builder, context.cast(builder, value, kind, wanted.dtype), wanted.lanes)
+
+
+def _binary(function: Callable[..., Any], instruction: str) -> None:
+    """Give kernels the operator ``function`` for two vectors, or a vector and a number."""
+
+    class _Template(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            vectors = [arg for arg in args if isinstance(arg, VectorType)]
+            others = [arg for arg in args if not isinstance(arg, VectorType)]
+            if not vectors or any(not isinstance(arg, types.Number) for arg in others) or any(v != vectors[0] for v in vectors):
+                return None
+            return signature(vectors[0], *(types.unliteral(arg) for arg in args))
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wanted = signature.return_type
+        left, right = (_as_vector(context, builder, kind, value, wanted) for kind, value in zip(signature.args, arguments, strict=True))
+        return getattr(builder, instruction)(left, right, flags=_FLAGS)
+
+    infer_global(function)(_Template)
+    for left, right in ((VectorType, VectorType), (VectorType, types.Number), (types.Number, VectorType)):
+        lower_builtin(function, left, right)(generate)
+
+
+for _function, _instruction in ((operator.add, "fadd"), (operator.sub, "fsub"), (operator.mul, "fmul"), (operator.truediv, "fdiv")):
+    _binary(_function, _instruction)
+
+
+@intrinsic
+def clamp(typingctx, value, low, high):  # type: ignore[no-untyped-def]
+    """``value`` cut to low … high in every place; NaN stays NaN."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        kind = signature.args[0]
+        x, *bounds = arguments
+        low, high = (_splat(builder, bound, kind.lanes) for bound in bounds)
+        x = builder.select(builder.fcmp_ordered("<", x, low), low, x)
+        return builder.select(builder.fcmp_ordered(">", x, high), high, x)
+
+    return value(value, value.dtype, value.dtype), generate
+
+
+@intrinsic
+def where_positive(typingctx, decider, value):  # type: ignore[no-untyped-def]
+    """``value`` where ``decider`` > 0, and 0 · value elsewhere, which is 0 for all that is finite."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        zero = _constant(signature.args[0], 0.0)
+        nothing = builder.fmul(zero, arguments[1])
+        return builder.select(builder.fcmp_ordered(">", arguments[0], zero), arguments[1], nothing)
+
+    return value(value, value), generate
+
+
+@intrinsic
+def largest(typingctx, value, other):  # type: ignore[no-untyped-def]
+    """The larger number in every place; NaN where ``value`` has one."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.select(builder.fcmp_ordered("<", *arguments), arguments[1], arguments[0])
+
+    return value(value, value), generate
+
+
+@intrinsic
+def is_zero(typingctx, value):  # type: ignore[no-untyped-def]
+    """Whether every number of the vector ``value`` is 0; NaN is not."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        lanes = signature.args[0].lanes
+        is_other = builder.fcmp_unordered("!=", arguments[0], _constant(signature.args[0], 0.0))
+        bits = builder.bitcast(is_other, ir.IntType(lanes))
+        return builder.icmp_unsigned("==", bits, ir.Constant(ir.IntType(lanes), 0))
+
+    return types.boolean(value), generate
+
+
+@intrinsic
+def constant_like(typingctx, value, number):  # type: ignore[no-untyped-def]
+    """A vector like ``value`` with ``number`` in every place."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return _as_vector(context, builder, signature.args[1], arguments[1], signature.args[0])
+
+    return value(value, types.unliteral(number)), generate
+
+
+def each_lane(function: Any) -> Any:
+    """A function of vectors for kernels that calls a jitted ``function`` of one number for every place."""
+
+    @intrinsic
+    def of_vector(typingctx, value):  # type: ignore[no-untyped-def]
+        scalar = typingctx.resolve_function_type(types.Dispatcher(function), (value.dtype,), {})
+
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            call = context.get_function(types.Dispatcher(function), scalar)
+            result = ir.Constant(_vector_of(value), ir.Undefined)
+            for lane in range(value.lanes):
+                place = ir.Constant(_INT, lane)
+                result = builder.insert_element(result, call(builder, [builder.extract_element(arguments[0], place)]), place)
+            return result
+
+        return value(value), generate
+
+    return of_vector
+
+
+def make_tile(rows: int, panels: int, depth: int = 1) -> Any:
+    """An intrinsic for one tile of ``rows × panels`` vectors of a product ``out (=, +=) a · W`` with W in panels.
+
+    ``tile(a, row, packed, panel, first, last, out, column, is_added)``, with packed (N / lanes, K, lanes) from matrix_products.pack:
+    ``out[row + i, column + l + lanes·j] = Σ_k a[row + i, k] · packed[panel + j, k, l]`` for k = first … last−1, i < rows, j < panels,
+    added to what is there where ``is_added``. ``depth`` sums are kept for each place, and added up at the end: a tile with few places
+    would wait for its own additions.
+    """
+
+    @intrinsic
+    def tile(typingctx, a, row, packed, panel, first, last, out, column, is_added):  # type: ignore[no-untyped-def]
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            kinds = signature.args
+            left = _Array(context, builder, kinds[0], arguments[0])
+            right = _Array(context, builder, kinds[2], arguments[2])
+            result = _Array(context, builder, kinds[6], arguments[6])
+            row, panel, first, last, column, is_added = (arguments[index] for index in (1, 3, 4, 5, 7, 8))
+            whole = row.type
+            zero, width = ir.Constant(whole, 0), ir.Constant(whole, left.kind.lanes)
+            of_rows = [left.pointer([builder.add(row, ir.Constant(whole, i)), zero]) for i in range(rows)]
+            of_panels = [right.pointer([builder.add(panel, ir.Constant(whole, j)), zero, zero]) for j in range(panels)]
+
+            def multiply(k, sums):  # type: ignore[no-untyped-def]
+                at = builder.mul(k, width)
+                loaded = [right.load(builder.gep(pointer, [at])) for pointer in of_panels]
+                for i in range(rows):
+                    factor = _splat(builder, left.load_number(builder.gep(of_rows[i], [k])), left.kind.lanes)
+                    _add_products(builder, factor, loaded, sums[i])
+
+            places = [_tile_places(builder, result, row, column, i, panels) for i in range(rows)]
+            sums = [_start_sums(builder, result, of_row, depth, is_added) for of_row in places]
+            _for_each(builder, first, last, depth, lambda k, d: multiply(k, [s[d] for s in sums]))
+            for of_row, of_sums in zip(places, sums, strict=True):
+                _store_sums(builder, result, of_row, of_sums)
+            return context.get_dummy_value()
+
+        size = types.intp
+        return types.void(a, size, packed, size, size, size, out, size, types.boolean), generate
+
+    return tile
+
+
+def make_outer_tile(rows: int, panels: int) -> Any:
+    """An intrinsic for one tile of ``rows × panels`` vectors of a sum of outer products.
+
+    ``tile(a, row, d, column, first, last, out)``: ``out[row + i, column + l] += Σ_k a[k, row + i] · d[k, column + l]`` for
+    k = first … last−1, i < rows, l < panels · lanes.
+    """
+
+    @intrinsic
+    def tile(typingctx, a, row, d, source, first, last, out, column):  # type: ignore[no-untyped-def]
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            kinds = signature.args
+            left = _Array(context, builder, kinds[0], arguments[0])
+            right = _Array(context, builder, kinds[2], arguments[2])
+            result = _Array(context, builder, kinds[6], arguments[6])
+            row, source, first, last, column = (arguments[index] for index in (1, 3, 4, 5, 7))
+            whole = row.type
+            width = left.kind.lanes
+
+            def multiply(k, sums):  # type: ignore[no-untyped-def]
+                from_d = right.pointer([k, source])
+                loaded = [right.load(builder.gep(from_d, [ir.Constant(whole, width * j)])) for j in range(panels)]
+                from_a = left.pointer([k, row])
+                for i in range(rows):
+                    factor = _splat(builder, left.load_number(builder.gep(from_a, [ir.Constant(whole, i)])), width)
+                    _add_products(builder, factor, loaded, sums[i])
+
+            places = [_tile_places(builder, result, row, column, i, panels) for i in range(rows)]
+            sums = [_start_sums(builder, result, of_row, 1, ir.Constant(ir.IntType(1), 1)) for of_row in places]
+            _for_each(builder, first, last, 1, lambda k, d: multiply(k, [s[d] for s in sums]))
+            for of_row, of_sums in zip(places, sums, strict=True):
+                _store_sums(builder, result, of_row, of_sums)
+            return context.get_dummy_value()
+
+        size = types.intp
+        return types.void(a, size, d, size, size, size, out, size), generate
+
+    return tile
+
+
+def _tile_places(builder: Any, result: _Array, row: Any, column: Any, i: int, panels: int) -> list[Any]:
+    """Pointers to the vectors of row ``i`` of a tile."""
+    whole = row.type
+    first = result.pointer([builder.add(row, ir.Constant(whole, i)), column])
+    return [builder.gep(first, [ir.Constant(whole, result.kind.lanes * j)]) for j in range(panels)]
+
+
+def _start_sums(builder: Any, result: _Array, places: list[Any], depth: int, is_added: Any) -> list[list[Any]]:
+    """Room for the sums of one row, [depth][panel]; the first begin with what is there where ``is_added``, the rest with 0."""
+    zero = _constant(result.kind, 0.0)
+    sums = [[cgutils.alloca_once_value(builder, zero) for _ in places] for _ in range(depth)]
+    with builder.if_then(is_added):
+        for place, total in zip(places, sums[0], strict=True):
+            builder.store(result.load(place), total)
+    return sums
+
+
+def _add_products(builder: Any, factor: Any, loaded: list[Any], sums: list[Any]) -> None:
+    for vector, total in zip(loaded, sums, strict=True):
+        builder.store(builder.fadd(builder.fmul(factor, vector, flags=_FLAGS), builder.load(total), flags=_FLAGS), total)
+
+
+def _store_sums(builder: Any, result: _Array, places: list[Any], sums: list[list[Any]]) -> None:
+    for j, place in enumerate(places):
+        total = builder.load(sums[0][j])
+        for more in sums[1:]:
+            total = builder.fadd(total, builder.load(more[j]), flags=_FLAGS)
+        result.store(place, total)
+
+
+def _for_each(builder: Any, first: Any, last: Any, depth: int, body: Callable[[Any, int], None]) -> None:
+    """``body(k, k's place among depth)`` for k = first … last−1; what ``depth`` does not divide goes to place 0."""
+    whole = first.type
+    if depth == 1:
+        with cgutils.for_range_slice(builder, first, last, ir.Constant(whole, 1)) as (k, _):
+            body(k, 0)
+        return
+    groups = builder.sdiv(builder.sub(last, first), ir.Constant(whole, depth))
+    middle = builder.add(first, builder.mul(groups, ir.Constant(whole, depth)))
+    with cgutils.for_range_slice(builder, first, middle, ir.Constant(whole, depth)) as (k, _):
+        for d in range(depth):
+            body(builder.add(k, ir.Constant(whole, d)), d)
+    with cgutils.for_range_slice(builder, middle, last, ir.Constant(whole, 1)) as (k, _):
+        body(k, 0)
