@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from core.kernel import choose_by_precision, inner_kernel
-from core.vectors import clamp, each_lane
+from core.vectors import clamp, each_lane, times_power_of_two
 
 # Beyond this argument tanh is 1 in float32.
 _LIMIT = np.float32(7.90531110763549805)
@@ -32,6 +32,14 @@ _Q0, _Q1, _Q2, _Q3 = (
 )
 _HALF = np.float32(0.5)
 
+# exp x = 2ⁿ exp r with n = round(x / ln 2), and the Taylor-like polynomial of Cephes for r; ln 2 in two parts, so that r is exact.
+_EXP_LOW, _EXP_HIGH = np.float32(-87.3), np.float32(88.0)
+_ROUNDING = np.float32(1.5 * 2**23)
+_LOG2_E, _LN2_HIGH, _LN2_LOW = np.float32(1.44269504), np.float32(0.693359375), np.float32(-2.12194440e-4)
+_E0, _E1, _E2, _E3, _E4, _E5 = (
+    np.float32(value) for value in (5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4)
+)
+
 
 def tanh(x: np.ndarray) -> np.ndarray:
     """Hyperbolic tangent, element-wise."""
@@ -43,6 +51,12 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     """Logistic function 1 / (1 + exp(−x)), element-wise, without overflow."""
     shares: np.ndarray = 0.5 * np.tanh(0.5 * x) + 0.5
     return shares
+
+
+def exp(x: np.ndarray) -> np.ndarray:
+    """Exponential function, element-wise. In kernels of float32 what is below e^−87 counts as that, and what is above e^88 too."""
+    values: np.ndarray = np.exp(x)
+    return values
 
 
 def softmax(x: np.ndarray) -> np.ndarray:
@@ -79,5 +93,21 @@ def _sigmoid_double(x):  # type: ignore[no-untyped-def]
     return 0.5 * tanh(0.5 * x) + 0.5
 
 
+def _exp_single(x):  # type: ignore[no-untyped-def]
+    x = clamp(x, _EXP_LOW, _EXP_HIGH)
+    n = (x * _LOG2_E + _ROUNDING) - _ROUNDING
+    r = x - n * _LN2_HIGH - n * _LN2_LOW
+    return times_power_of_two(1 + r + r * r * (_E0 + r * (_E1 + r * (_E2 + r * (_E3 + r * (_E4 + r * _E5))))), n)
+
+
+@inner_kernel
+def _exp_of_number(x):  # type: ignore[no-untyped-def]
+    return math.exp(x)
+
+
+_exp_double = each_lane(_exp_of_number)
+
+
+choose_by_precision(exp, _exp_single, lambda x: _exp_double(x))
 choose_by_precision(tanh, _tanh_single, lambda x: _tanh_double(x))
 choose_by_precision(sigmoid, _sigmoid_single, _sigmoid_double)

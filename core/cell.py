@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core import cell_kernels
+from core.cell_kernels import CellKernels
 from core.layer_weights import LayerWeights
+from core.products import products_for
 from core.signal import Signal
 
 LANES = 16
@@ -123,6 +124,7 @@ class Cell(ABC):
     signals: ClassVar[tuple[Signal, ...]]
     has_cell_state: ClassVar[bool] = False
     extra_count: ClassVar[int] = 0
+    kernels: ClassVar[CellKernels]
 
     @abstractmethod
     def equations(self, options: Any) -> tuple[str, ...]:
@@ -194,16 +196,25 @@ class Cell(ABC):
         """Gradient of ``step`` from the total ∂L/∂h_t and ∂L/∂C_t, both (B, H)."""
 
     @abstractmethod
-    def parts(self, options: Any) -> Any:
-        """What is switched on by ``options``, as the named tuple that selects the cell's kernels (core.cell_kernels)."""
+    def parts(self, options: Any) -> np.ndarray:
+        """What ``options`` switch on, for the kernels: (parts,) bool."""
 
     def forward(self, options: Any, arrays: LayerArrays, weights: LayerWeights, is_sparse: bool, first: int, last: int) -> None:
         """Run a layer over the steps ``first … last − 1`` with the kernels; ``rows``, ``gates`` and ``extra`` are modified in place.
 
         ``is_sparse``: the inputs are mostly 0.
         """
-        cell_kernels.forward(
-            self.parts(options), arrays.rows, arrays.gates, arrays.extra, weights.rows, weights.panels, is_sparse, first, last
+        self.kernels.forward(
+            products_for(arrays.rows.dtype),
+            self.parts(options),
+            arrays.rows,
+            arrays.gates,
+            arrays.extra,
+            weights.rows,
+            weights.panels,
+            is_sparse,
+            first,
+            last,
         )
 
     def backward(
@@ -223,8 +234,20 @@ class Cell(ABC):
         """
         rows, gates, extra, dh, dc = arrays.rows, arrays.gates, arrays.extra, arrays.dh, arrays.dc
         back_panels = weights.back_panels
-        cell_kernels.backward(
-            self.parts(options), rows, gates, extra, weights.rows, back_panels, dh, dc, gradient, is_sparse, truncate, has_start
+        self.kernels.backward(
+            products_for(rows.dtype),
+            self.parts(options),
+            rows,
+            gates,
+            extra,
+            weights.rows,
+            back_panels,
+            dh,
+            dc,
+            gradient,
+            is_sparse,
+            truncate,
+            has_start,
         )
 
     def tangent(self, options: Any, arrays: LayerArrays, weights: LayerWeights, tangents: Tangents, direction: LayerWeights) -> None:
@@ -233,7 +256,8 @@ class Cell(ABC):
         ``arrays`` are as ``forward`` left them; ``tangents`` is modified in place.
         """
         R = tangents
-        cell_kernels.tangent(
+        self.kernels.tangent(
+            products_for(arrays.rows.dtype),
             self.parts(options),
             arrays.rows,
             arrays.gates,

@@ -58,6 +58,29 @@ def alone(batch: Batch, member: int, topology: str, copies: int = 1) -> Batch:
     )
 
 
+def members(batch: Batch, first: int, last: int, topology: str) -> Batch:
+    """The sequences ``first … last − 1`` of ``batch``, as long as the longest of them; views."""
+    own = slice(first, last)
+    read = int(batch.lengths[own].max())
+    written = read if batch.output_lengths is None else int(batch.output_lengths[own].max())
+    return Batch(
+        batch.inputs[:read, own],
+        batch.targets[own] if topology == SEQUENCE_TO_VECTOR else batch.targets[:written, own],
+        None if batch.mask is None else batch.mask[:written, own],
+        batch.lengths[own],
+        None if batch.output_lengths is None else batch.output_lengths[own],
+    )
+
+
+def counts_of_outputs(batch: Batch, topology: str) -> NDArray[np.uint8]:
+    """Whether the output after each step enters the loss, (T, B), of networks without a decoder."""
+    t = np.arange(len(batch.inputs))[:, None]
+    if topology == SEQUENCE_TO_VECTOR:
+        return (t == batch.lengths - 1).astype(np.uint8)
+    is_valid = t < batch.lengths
+    return (is_valid if batch.mask is None else is_valid & (batch.mask > 0)).astype(np.uint8)
+
+
 def reversal(seq_len: int, lengths: Steps) -> NDArray[np.int64]:
     """Which step the backward direction reads at its step t, (T, B): the valid ones from the end, then the padding. Its own inverse."""
     t = np.arange(seq_len)[:, None]

@@ -97,14 +97,6 @@ def inner_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return _compile(function, forceinline=True)
 
 
-def shared_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for a large one made of explicit vectors, which is called from many places: one copy of it serves a caller.
-
-    Vectors are not reordered by the compiler, so that all copies round alike.
-    """
-    return _compile(function)
-
-
 def _compile(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
     compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", **more)(function)
     _compiled.append(compiled)
@@ -117,19 +109,6 @@ def choose_by_precision(generic: Callable[[Any], Any], single: Callable[[Any], A
     @overload(generic, jit_options={"fastmath": FASTMATH, "error_model": "numpy", "forceinline": True})
     def choose(x):  # type: ignore[no-untyped-def]
         return {VectorType(numba.float32): single, VectorType(numba.float64): double}.get(x)
-
-
-def choose_by_type(generic: Callable[..., Any], choose: Callable[[type], Any]) -> None:
-    """Inside kernels let ``generic(named_tuple, …)`` mean ``choose(type of the named tuple)(named_tuple, …)``."""
-
-    @overload(generic, jit_options={"fastmath": FASTMATH, "error_model": "numpy", "forceinline": True}, strict=False)
-    def chosen(parts, *arguments):  # type: ignore[no-untyped-def]
-        function = choose(parts.instance_class)
-
-        def call(parts, *arguments):  # type: ignore[no-untyped-def]
-            return function(parts, *arguments)
-
-        return call
 
 
 def compiled_count() -> int:

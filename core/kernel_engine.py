@@ -13,10 +13,10 @@ from core.head import add_answer_gradients, add_answers
 from core.kernel_stack import Arrays, DropoutMasks, KernelStack, turned
 from core.layout import Layout, Stack
 from core.losses import LossSpec
-from core.matrix_products import add_outer_products
+from core.matrix_products import outer_products_kernel
 from core.optimizer import Optimizer, norm
 from core.recording import LayerRecording, Recording
-from core.sparse_products import add_sparse_product
+from core.sparse_products import sparse_product_kernel
 from core.topology import ENCODER_DECODER, HAS_DECODER, VECTOR_TO_SEQUENCE
 
 
@@ -206,7 +206,7 @@ class KernelEngine:
         """[v | 1] (B, D + 1) mapped to the initial states (L, S, B, Hp)."""
         states = np.zeros((len(weights), len(rows), self.layout.units), self.dtype)
         for state, of_state in zip(states, weights, strict=True):
-            add_sparse_product(rows, of_state, 0, len(of_state), 0, self.layout.units, state, False)
+            sparse_product_kernel(rows, of_state, 0, len(of_state), 0, self.layout.units, state, False)
         return states.reshape(self.layout.num_layers, self.layout.states, *states.shape[1:])
 
     def _padded(self, states: np.ndarray) -> np.ndarray:
@@ -285,7 +285,7 @@ class KernelEngine:
         assert run.start_rows is not None
         d_states = self.stack.start_gradients(run.stack)
         for d, of_state in zip(d_states.reshape(-1, *d_states.shape[2:]), gradient, strict=True):
-            add_outer_products(run.start_rows, d, 0, len(of_state), 0, self.layout.units, of_state)
+            outer_products_kernel(run.start_rows, d, 0, len(of_state), 0, self.layout.units, of_state)
 
     def _read_signals(self, arrays: Arrays) -> list[list[dict[str, np.ndarray]]]:
         cell, options, size = self.layout.cell, self.layout.options, self.layout.hidden_size

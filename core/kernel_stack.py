@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.cell import LayerArrays, Tangents
-from core.kernel import kernel
 from core.layer_weights import LayerWeights, aligned_zeros, make_panels
 from core.layout import Layer, Layout, Stack
-from core.matrix_products import add_product
+from core.matrix_products import product_kernel
 
 Arrays = list[list[LayerArrays]]
 """By level, bottom first, then by direction."""
@@ -22,13 +21,6 @@ DropoutMasks = Sequence[np.ndarray]
 
 MOSTLY_ZERO = 8
 """Inputs are sparse where at most one number in so many is not 0."""
-
-
-@kernel
-def input_gradient(gate_gradients, back_panels, units, dx):  # type: ignore[no-untyped-def]
-    """``dx`` (T·B, ≥ D) = gate gradients (T·B, C·Hp) · W_xᵀ, whose strips come after those of the ``units`` of h."""
-    columns = gate_gradients.shape[1]
-    add_product(gate_gradients, back_panels, 0, columns, units, units + dx.shape[1], dx, 0, False)
 
 
 class KernelStack:
@@ -193,7 +185,9 @@ class KernelStack:
         units = self._layout.units
         strips, _, width = weights.back_panels.shape
         dx = np.empty((seq_len, batch_size, strips * width - units), self._dtype)
-        input_gradient(gate_gradients.reshape(-1, columns), weights.back_panels, units, dx.reshape(seq_len * batch_size, -1))
+        of_gates, rows = gate_gradients.reshape(-1, columns), dx.reshape(seq_len * batch_size, -1)
+        # The strips for x come after those for h.
+        product_kernel(of_gates, weights.back_panels, 0, columns, units, units + rows.shape[1], rows, 0, False)
         return dx
 
     def _add_final(self, a: LayerArrays, lengths: np.ndarray, d_states: np.ndarray, k: int) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.kernel import kernel
+from core.kernel import inner_kernel
 from core.matrix_products import pack, pack_transposed
 from core.vectors import lanes
 
@@ -29,7 +29,8 @@ class LayerWeights:
 
     def pack(self) -> None:
         """Bring both sets of panels to what the rows are now."""
-        pack_layer(self.rows, self.panels, self.back_panels)
+        width = self.back_panels.shape[2]
+        pack_layer(self.rows, min(len(self.back_panels) * width, self.panels.shape[1] - 1), self.panels, self.back_panels)
 
 
 def make_panels(row_size: int, columns: int, rows_back: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
@@ -41,11 +42,11 @@ def make_panels(row_size: int, columns: int, rows_back: int, dtype: np.dtype) ->
     )
 
 
-@kernel
-def pack_layer(rows, panels, back_panels):  # type: ignore[no-untyped-def]
-    """Pack the weights ``rows`` (K + P, C·Hp) into both sets of panels; the row of the constant has no gradient to pass back."""
+@inner_kernel
+def pack_layer(rows, rows_back, panels, back_panels):  # type: ignore[no-untyped-def]
+    """Pack the weights ``rows`` (≥ K, N), and the transpose of the first ``rows_back`` of them."""
     pack(rows, panels)
-    pack_transposed(rows, min(back_panels.shape[0] * back_panels.shape[2], panels.shape[1] - 1), back_panels)
+    pack_transposed(rows, rows_back, back_panels)
 
 
 def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:

@@ -7,10 +7,12 @@ in memory in the order in which a tile reads it. Panels are packed once for many
 left and right are multiples of the lanes.
 
 Products run in tiles whose sums stay in registers. The heights of tiles are chosen so that few rows remain for small ones.
+
+These are the kernels themselves; other kernels call them by core.products.
 """
 
 from core.instruction_set import TILE
-from core.kernel import inner_kernel, shared_kernel
+from core.kernel import inner_kernel, kernel
 from core.vectors import lanes, load, make_outer_tile, make_tile, store
 
 _GROUP = TILE.panels
@@ -63,8 +65,8 @@ def pack_transposed(weights, count, panels):  # type: ignore[no-untyped-def]
                 panels[panel, n, j] = 0
 
 
-@shared_kernel
-def add_product(a, panels, first, last, left, right, out, column, is_added):  # type: ignore[no-untyped-def]
+@kernel
+def product_kernel(a, panels, first, last, left, right, out, column, is_added):  # type: ignore[no-untyped-def]
     """``out[b, column:] (= or +=) a[b, k] · weights[k, left:right]`` summed over k = first … last−1.
 
     a (B, R), ``panels`` of the weights (K, N), out (B, ≥ column + right − left) modified in place; what is there stays in the sum
@@ -125,8 +127,8 @@ def _product_in_group(a, panels, panel, first, last, out, column, is_added):  # 
         b += rows
 
 
-@shared_kernel
-def add_outer_products(a, d, first, last, left, right, gradient):  # type: ignore[no-untyped-def]
+@kernel
+def outer_products_kernel(a, d, first, last, left, right, gradient):  # type: ignore[no-untyped-def]
     """``gradient[k, left:right] += Σ_b a[b, k] · d[b, left:right]`` for k = first … last−1.
 
     a (B, R), d (B, ≥ N), gradient (K, N) modified in place. Best with B of a hundred or so, of several steps: each sum

@@ -5,13 +5,15 @@ First-order ones see one gradient and are kernels; second-order ones may ask the
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
+from numba import types
 
-from core.kernel import kernel
+from core.kernel import inner_kernel
+from core.kernel_pointer import Signature, array
 from core.objective import Objective
 
 
@@ -33,15 +35,23 @@ class AnyOptimizer:
 
 
 class Optimizer(AnyOptimizer, ABC):
-    """A first-order rule: it moves parameters by their gradient alone."""
+    """A first-order rule: it moves parameters by their gradient alone.
 
-    @abstractmethod
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
-        """Do update number ``count`` (from 1) with a kernel; ``parameters`` and ``slots`` are modified in place."""
+    ``update(parameters, gradient, slots, count, learning_rate)`` is a kernel that does update number ``count`` (from 1); ``parameters`` and
+    ``slots`` are modified in place.
+    """
+
+    update: ClassVar[Callable[[np.ndarray, np.ndarray, np.ndarray, int, float], None]]
 
     @abstractmethod
     def update_in_numpy(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
-        """The same, readable, in NumPy."""
+        """The same as ``update``, readable, in NumPy."""
+
+
+def update_signature(dtype: np.dtype) -> Signature:
+    """Types of the arguments of ``Optimizer.update``."""
+    vector = array(dtype, 1)
+    return (vector, vector, array(dtype, 2), types.int64, types.float64)
 
 
 class SecondOrderOptimizer(AnyOptimizer, ABC):
@@ -71,8 +81,9 @@ class SecondOrderOptimizer(AnyOptimizer, ABC):
         """
 
 
-@kernel
-def _norm(vector):  # type: ignore[no-untyped-def]
+@inner_kernel
+def norm_of(vector):  # type: ignore[no-untyped-def]
+    """``norm``, for kernels."""
     total = 0.0
     for i in range(vector.size):
         # In kernels np.float64 widens, float does not.
@@ -83,7 +94,7 @@ def _norm(vector):  # type: ignore[no-untyped-def]
 
 def norm(vector: np.ndarray) -> float:
     """Euclidean norm, summed in float64; NaN or infinite where any entry is."""
-    return float(_norm(vector))
+    return float(norm_of(vector))
 
 
 def norm_in_numpy(vector: np.ndarray) -> float:

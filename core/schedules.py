@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from core.settings import TrainingSettings
 
@@ -37,3 +39,10 @@ def learning_rate_at(training: "TrainingSettings", update: int) -> float:
         return training.learning_rate * update / training.warmup
     share = SCHEDULES[training.schedule](update - training.warmup - 1, training.schedule_steps, training.schedule_factor)
     return training.learning_rate * share
+
+
+def learning_rates(training: "TrainingSettings", first: int, count: int) -> np.ndarray:
+    """The same of ``count`` updates from number ``first`` on: (count,)."""
+    if training.schedule == "constant" and first > training.warmup:
+        return np.full(count, float(training.learning_rate))
+    return np.array([learning_rate_at(training, first + number) for number in range(count)])

@@ -1,14 +1,15 @@
 """Products with rows of inputs that are mostly 0, such as one-hot vectors: only what is not 0 costs anything.
 
-A row is looked through a vector at a time; for each entry that is not 0 one row of the weights is added.
+A row is looked through a vector at a time; for each entry that is not 0 one row of the weights is added. Other kernels call these
+by core.products.
 """
 
-from core.kernel import shared_kernel
+from core.kernel import kernel
 from core.vectors import constant_like, is_zero, lanes, load, store
 
 
-@shared_kernel
-def add_sparse_product(a, weights, first, last, left, right, out, is_added):  # type: ignore[no-untyped-def]
+@kernel
+def sparse_product_kernel(a, weights, first, last, left, right, out, is_added):  # type: ignore[no-untyped-def]
     """``out[b, left:right] (= or +=) a[b, k] · weights[k, left:right]`` summed over k = first … last−1.
 
     a (B, R), weights (K, N), out (B, N) modified in place.
@@ -31,8 +32,8 @@ def add_sparse_product(a, weights, first, last, left, right, out, is_added):  # 
             k += width
 
 
-@shared_kernel
-def add_sparse_outer_products(a, d, first, last, left, right, gradient):  # type: ignore[no-untyped-def]
+@kernel
+def sparse_outer_products_kernel(a, d, first, last, left, right, gradient):  # type: ignore[no-untyped-def]
     """``gradient[k, left:right] += Σ_b a[b, k] · d[b, left:right]`` for k = first … last−1.
 
     a (B, R), d (B, ≥ N), gradient (K, N) modified in place.

@@ -9,7 +9,9 @@ import numpy as np
 
 from core import registry
 from core.batch import Batch
+from core.batch_source import BatchSource
 from core.errors import InputError
+from core.fast_training import FastTraining, is_covered
 from core.network import Network
 from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
@@ -33,9 +35,9 @@ class TrainerState:
     """Everything that a run continues from, bit for bit.
 
     ``parameters`` and each entry of ``moments`` are in the canonical layout; ``optimizer_memory`` are the optimizer's numbers, those
-    that are left out as it begins with; ``random_states`` are the bit generators' states by stream; ``stream_position``
-    and ``carried`` (L, S, B, H) say where a run with carried states stands; ``vocabulary`` is what the task must know where the user's
-    file is gone.
+    that are left out as it begins with; ``random_states`` are the bit generators' states by stream, that of the data before
+    the present chunk, of which ``chunk_position`` batches have been used; ``stream_position`` and ``carried`` (L, S, B, H) say where a run
+    with carried states stands; ``vocabulary`` is what the task must know where the user's file is gone.
     """
 
     settings: Settings
@@ -45,6 +47,7 @@ class TrainerState:
     optimizer_memory: dict[str, float]
     step_count: int
     random_states: dict[str, Any]
+    chunk_position: int
     stream_position: int
     carried: np.ndarray | None
     losses: np.ndarray
@@ -95,12 +98,14 @@ class Trainer:
         seeds = np.random.SeedSequence(settings.training.seed).spawn(len(STREAMS))
         self._random = {name: np.random.default_rng(seed) for name, seed in zip(STREAMS, seeds, strict=True)}
         self._set_optimizer(settings.training.optimizer)
+        self._fast: FastTraining | None = None
         self._gradient = np.zeros_like(self.network.flat)
         self._backup = np.zeros_like(self.network.flat)
         if state is None:
             self.network.initialize(settings.network.init, self._random["initialization"], settings.network.init_scale)
         else:
             self._restore(state)
+        self._source = self._make_source(state.chunk_position if state else 0)
 
     @property
     def losses(self) -> np.ndarray:
@@ -130,11 +135,12 @@ class Trainer:
         -------
         losses : (count,) float64, the mean loss of each update's batch before the update
         """
-        first = len(self._losses)
-        for _ in range(count):
-            if self.divergence is not None:
-                break
-            self._update()
+        first, wanted = len(self._losses), self.step_count + count
+        while self.step_count < wanted and self.divergence is None:
+            if self._is_fast:
+                self._update_many(wanted - self.step_count)
+            else:
+                self._update()
         return np.array(self._losses[first:])
 
     def train_to(self, step: int) -> None:
@@ -144,6 +150,32 @@ class Trainer:
             self.train(min(due, step) - self.step_count)
             if self.step_count == due:
                 self.evaluate()
+
+    @property
+    def _is_fast(self) -> bool:
+        """Whether one kernel does it all."""
+        settings = self.settings
+        return self.engine == "kernels" and is_covered(self.network.layout, settings.network, settings.training, self._optimizer)
+
+    def _update_many(self, count: int) -> None:
+        """At most ``count`` updates by one call of the kernel: as many as there are batches left in the present chunk."""
+        training, flat, optimizer = self.settings.training, self.network.flat, self._optimizer
+        chunk, first = self._source.chunk(), self._source.position
+        if self._fast is None:
+            self._fast = FastTraining(self.network.layout, self.network.loss_spec, training.batch_size, self.network.dtype)
+        wanted = min(count, chunk.updates - first)
+        results, done, reason = self._fast.run(
+            chunk, first, wanted, flat, self._slots, training, optimizer, self.step_count, self._moment_count
+        )
+        tried = first + done + bool(reason)
+        self._losses.extend(results.losses[first:tried].tolist())
+        self.gradient_norm = float(results.norms[tried - 1])
+        self._clipped_count += int(results.is_clipped[first : first + done].sum())
+        self._source.position += done
+        self._moment_count += done
+        self.step_count += done
+        if reason:
+            self.divergence = Divergence(self.step_count + 1, reason)
 
     def _update(self) -> None:
         training = self.settings.training
@@ -178,6 +210,8 @@ class Trainer:
         if final_states is not None:
             self._carried = final_states
             self._stream_position += len(batch.inputs)
+        else:
+            self._source.position += 1
         self._clipped_count += is_clipped
         self._moment_count += 1
         self.step_count += 1
@@ -211,8 +245,8 @@ class Trainer:
     def _diverge(self, what: str, random_states: dict[str, Any]) -> None:
         """Note it, and put the random numbers back: nothing is left of the update, so that a replay need not diverge too."""
         self.divergence = Divergence(self.step_count + 1, what)
-        for name, generator in self._random.items():
-            generator.bit_generator.state = random_states[name]
+        for name in ("dropout", "teaching"):
+            self._random[name].bit_generator.state = random_states[name]
 
     @_overflow_is_caught
     def evaluate(self) -> Evaluation:
@@ -262,6 +296,7 @@ class Trainer:
         if new.task != old.task or new.training.batch_size != old.training.batch_size:
             # Other pieces of the data: no sequence goes on where one of the last batch ended.
             self._stream_position, self._carried = 0, None
+            self._source, self._fast = self._make_source(0), None
         self._journal.append((self.step_count, dict(changes)))
         self._mark_changes(old, changes)
 
@@ -316,6 +351,7 @@ class Trainer:
             optimizer_memory=dict(self._memory),
             step_count=self.step_count,
             random_states=self._random_states(),
+            chunk_position=self._source.position,
             stream_position=self._stream_position,
             carried=None if self._carried is None else self._carried.copy(),
             losses=self.losses[: self.step_count],
@@ -372,14 +408,18 @@ class Trainer:
         return self._batches[count]
 
     def _random_states(self) -> dict[str, Any]:
-        return {name: generator.bit_generator.state for name, generator in self._random.items()}
+        states = {name: generator.bit_generator.state for name, generator in self._random.items()}
+        return states | {"data": self._source.random_state}
+
+    def _make_source(self, position: int) -> BatchSource:
+        return BatchSource(self.task, self.settings.training.batch_size, self._random["data"], position)
 
     def _draw_batch(self) -> Batch:
         """The next training sequences: drawn at random, or the next piece of the task's stream."""
-        training, rng = self.settings.training, self._random["data"]
+        training = self.settings.training
         if training.carry_state:
-            return self.task.stream(rng, self._stream_position, training.batch_size)
-        return self.task.sample(rng, training.batch_size)
+            return self.task.stream(self._random["data"], self._stream_position, training.batch_size)
+        return self._source.chunk().batch(self._source.position)
 
     def _states_for(self, batch: Batch) -> np.ndarray | None:
         """The states (L, S, B, H) that ``batch`` goes on from: those the last one left, zeros where a sequence begins; None: all begin."""

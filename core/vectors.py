@@ -208,6 +208,60 @@ def is_zero(typingctx, value):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def only_first(typingctx, value, count, otherwise):  # type: ignore[no-untyped-def]
+    """The first ``count`` numbers of ``value``, all of them where it has no more; ``otherwise`` in the places after them."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        kind = signature.args[0]
+        place = ir.Constant(ir.VectorType(ir.IntType(64), kind.lanes), list(range(kind.lanes)))
+        is_kept = builder.icmp_signed("<", place, _splat(builder, arguments[1], kind.lanes))
+        return builder.select(is_kept, arguments[0], _as_vector(context, builder, signature.args[2], arguments[2], kind))
+
+    return value(value, types.intp, types.unliteral(otherwise)), generate
+
+
+def _folding(combine: Callable[[Any, Any, Any], Any], name: str, text: str) -> Any:
+    """An intrinsic that folds a vector onto its half until one number is left."""
+
+    def fold(typingctx, value):  # type: ignore[no-untyped-def]
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            (vector,) = arguments
+            size = signature.args[0].lanes
+            while size > 1:
+                size //= 2
+                low, high = (
+                    builder.shuffle_vector(vector, vector, ir.Constant(ir.VectorType(_INT, size), list(range(first, first + size))))
+                    for first in (0, size)
+                )
+                vector = combine(builder, low, high)
+            return builder.extract_element(vector, ir.Constant(_INT, 0))
+
+        return value.dtype(value), generate
+
+    fold.__name__, fold.__doc__ = name, text
+    return intrinsic(fold)
+
+
+total = _folding(lambda builder, a, b: builder.fadd(a, b, flags=_FLAGS), "total", "The sum of a vector's numbers.")
+product = _folding(lambda builder, a, b: builder.fmul(a, b, flags=_FLAGS), "product", "The product of a vector's numbers.")
+peak = _folding(lambda builder, a, b: builder.select(builder.fcmp_unordered("<", a, b), b, a), "peak", "The largest of a vector's numbers.")
+
+
+@intrinsic
+def times_power_of_two(typingctx, value, exponent):  # type: ignore[no-untyped-def]
+    """``value`` · 2ⁿ with the whole numbers n of the float32 vector ``exponent``, −126 … 127."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        kind = signature.args[0]
+        whole = ir.VectorType(_INT, kind.lanes)
+        bits = builder.add(builder.fptosi(arguments[1], whole), ir.Constant(whole, [127] * kind.lanes))
+        power = builder.bitcast(builder.shl(bits, ir.Constant(whole, [23] * kind.lanes)), _vector_of(kind))
+        return builder.fmul(arguments[0], power, flags=_FLAGS)
+
+    return value(value, value), generate
+
+
+@intrinsic
 def constant_like(typingctx, value, number):  # type: ignore[no-untyped-def]
     """A vector like ``value`` with ``number`` in every place."""
 

@@ -50,6 +50,7 @@ class GRU(Cell):
         Signal("hidden", "h", "hidden", -1.0, 1.0, is_gate=False),
     )
     extra_count = 2
+    kernels = gru_kernels.KERNELS
 
     def equations(self, options: GRUOptions) -> tuple[str, ...]:
         """See Cell; with the reset after the product, U_h and b'_h are what the candidate has for h_{t-1}."""
@@ -144,9 +145,9 @@ class GRU(Cell):
                 gradients["b_h"] = d_recurrent.sum(axis=0)
         return StepGradient(dx, dh_prev, None, gradients)
 
-    def parts(self, options: GRUOptions) -> gru_kernels.Parts:
+    def parts(self, options: GRUOptions) -> np.ndarray:
         """See Cell."""
-        return gru_kernels.Parts(options.reset_after)
+        return np.array(gru_kernels.Parts(options.reset_after))
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""

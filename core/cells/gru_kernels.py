@@ -7,11 +7,10 @@ for the gradient of that.
 
 from typing import NamedTuple
 
-from core import cell_kernels
 from core.activations import sigmoid, tanh
 from core.cell_kernels import GRADIENT_ROWS, CellKernels
-from core.kernel import inner_kernel
-from core.matrix_products import add_outer_products, add_product
+from core.kernel import inner_kernel, kernel
+from core.products import add_outer_products, add_product
 from core.row_products import add_input_outer_products, add_row_outer_products, input_product, row_product
 from core.vectors import lanes, load, store
 
@@ -23,29 +22,35 @@ class Parts(NamedTuple):
 
 
 @inner_kernel
-def forward(parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
+def _named(parts):  # type: ignore[no-untyped-def]
+    return Parts(parts[0])
+
+
+@kernel
+def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
+    parts = _named(parts)
     units = extra.shape[3]
     for t in range(first, last):
         row, a, kept = rows[t], gates[t], extra[0, t]
-        row_product(row, units, weights, panels, is_sparse, 0, 2 * units, a)
+        row_product(products, row, units, weights, panels, is_sparse, 0, 2 * units, a)
         if parts.reset_after:
-            _recurrent_product(row, units, panels, kept)
-            input_product(row, units, weights, panels, is_sparse, 3 * units, 4 * units, a)
+            _recurrent_product(products, row, units, panels, kept)
+            input_product(products, row, units, weights, panels, is_sparse, 3 * units, 4 * units, a)
         else:
-            input_product(row, units, weights, panels, is_sparse, 2 * units, 3 * units, a)
+            input_product(products, row, units, weights, panels, is_sparse, 2 * units, 3 * units, a)
         _step(parts, a, row, kept)
         if not parts.reset_after:
-            add_product(kept, panels, 0, units, 2 * units, 3 * units, a, 2 * units, True)
+            add_product(products, kept, panels, 0, units, 2 * units, 3 * units, a, 2 * units, True)
         _new_state(a, row, rows[t + 1], units)
 
 
 @inner_kernel
-def _recurrent_product(row, units, panels, kept):  # type: ignore[no-untyped-def]
+def _recurrent_product(products, row, units, panels, kept):  # type: ignore[no-untyped-def]
     """``kept`` (B, Hp) = U h_{t-1} + b'; the bias stands in the last row of the third column block."""
     size = row.shape[1]
-    add_product(row, panels, 0, units, 2 * units, 3 * units, kept, 0, False)
-    add_product(row, panels, size - 1, size, 2 * units, 3 * units, kept, 0, True)
+    add_product(products, row, panels, 0, units, 2 * units, 3 * units, kept, 0, False)
+    add_product(products, row, panels, size - 1, size, 2 * units, 3 * units, kept, 0, True)
 
 
 @inner_kernel
@@ -75,9 +80,10 @@ def _new_state(gates, h_prev, h, units):  # type: ignore[no-untyped-def]
             store(h, b, j, before + load(gates, b, units + j) * (candidate - before))
 
 
-@inner_kernel
-def backward(parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
+@kernel
+def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
+    parts = _named(parts)
     seq_len, batch_size, columns = gates.shape
     units, size = extra.shape[3], rows.shape[2]
     done = seq_len
@@ -87,24 +93,24 @@ def backward(parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, 
         _step_back(parts, d, rows[t], kept, dh[t + 1], dh[t], is_carried)
         if parts.reset_after:
             if is_carried:
-                add_product(d, back_panels, 0, 3 * units, 0, units, dh[t], 0, True)
+                add_product(products, d, back_panels, 0, 3 * units, 0, units, dh[t], 0, True)
         else:
-            add_product(d, back_panels, 2 * units, 3 * units, 0, units, d_kept, 0, False)
+            add_product(products, d, back_panels, 2 * units, 3 * units, 0, units, d_kept, 0, False)
             _reset_back(d, d_kept, rows[t], dh[t], is_carried)
             if is_carried:
-                add_product(d, back_panels, 0, 2 * units, 0, units, dh[t], 0, True)
+                add_product(products, d, back_panels, 0, 2 * units, 0, units, dh[t], 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
             row, of_gates = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, columns))
-            add_row_outer_products(row, units, of_gates, is_sparse, 0, 2 * units, gradient)
+            add_row_outer_products(products, row, units, of_gates, is_sparse, 0, 2 * units, gradient)
             if parts.reset_after:
-                add_outer_products(row, of_gates, 0, units, 2 * units, 3 * units, gradient)
-                add_outer_products(row, of_gates, size - 1, size, 2 * units, 3 * units, gradient)
-                add_input_outer_products(row, units, of_gates, is_sparse, 3 * units, 4 * units, gradient)
+                add_outer_products(products, row, of_gates, 0, units, 2 * units, 3 * units, gradient)
+                add_outer_products(products, row, of_gates, size - 1, size, 2 * units, 3 * units, gradient)
+                add_input_outer_products(products, row, units, of_gates, is_sparse, 3 * units, 4 * units, gradient)
             else:
                 seen = extra[0, t:done].reshape((count, units))
-                add_outer_products(seen, of_gates, 0, units, 2 * units, 3 * units, gradient)
-                add_input_outer_products(row, units, of_gates, is_sparse, 2 * units, 3 * units, gradient)
+                add_outer_products(products, seen, of_gates, 0, units, 2 * units, 3 * units, gradient)
+                add_input_outer_products(products, row, units, of_gates, is_sparse, 2 * units, 3 * units, gradient)
             done = t
 
 
@@ -139,25 +145,26 @@ def _reset_back(d, d_kept, h_prev, dh_prev, is_carried):  # type: ignore[no-unty
             store(d, b, j, d_seen * load(h_prev, b, j) * (r * (1 - r)))
 
 
-@inner_kernel
-def tangent(parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
+@kernel
+def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
     """See core.cell_kernels. The prefix R_ stands for R{…}; ``R_extra[0]`` is that of what ``extra[0]`` keeps."""
+    parts = _named(parts)
     units, size = extra.shape[3], rows.shape[2]
     for t in range(gates.shape[0]):
         kept, R_kept = extra[0, t], R_extra[0, t]
-        add_product(R_rows[t], panels, 0, size, 0, 2 * units, R_gates, 0, False)
-        add_product(rows[t], direction_panels, 0, size, 0, 2 * units, R_gates, 0, True)
+        add_product(products, R_rows[t], panels, 0, size, 0, 2 * units, R_gates, 0, False)
+        add_product(products, rows[t], direction_panels, 0, size, 0, 2 * units, R_gates, 0, True)
         if parts.reset_after:
-            _recurrent_product(R_rows[t], units, panels, R_kept)
-            add_product(rows[t], direction_panels, 0, units, 2 * units, 3 * units, R_kept, 0, True)
-            add_product(rows[t], direction_panels, size - 1, size, 2 * units, 3 * units, R_kept, 0, True)
+            _recurrent_product(products, R_rows[t], units, panels, R_kept)
+            add_product(products, rows[t], direction_panels, 0, units, 2 * units, 3 * units, R_kept, 0, True)
+            add_product(products, rows[t], direction_panels, size - 1, size, 2 * units, 3 * units, R_kept, 0, True)
         of_candidate = gates.shape[2] - units
-        add_product(R_rows[t], panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, False)
-        add_product(rows[t], direction_panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, True)
+        add_product(products, R_rows[t], panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, False)
+        add_product(products, rows[t], direction_panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, True)
         _step_tangent(parts, gates[t], rows[t], kept, R_gates, R_rows[t], R_kept)
         if not parts.reset_after:
-            add_product(R_kept, panels, 0, units, 2 * units, 3 * units, R_gates, of_candidate, True)
-            add_product(kept, direction_panels, 0, units, 2 * units, 3 * units, R_gates, of_candidate, True)
+            add_product(products, R_kept, panels, 0, units, 2 * units, 3 * units, R_gates, of_candidate, True)
+            add_product(products, kept, direction_panels, 0, units, 2 * units, 3 * units, R_gates, of_candidate, True)
         _new_state_tangent(gates[t], rows[t], R_gates, R_rows[t], R_rows[t + 1], units)
 
 
@@ -188,4 +195,4 @@ def _new_state_tangent(gates, h_prev, R_gates, R_h_prev, R_h, units):  # type: i
             store(R_h, b, j, (1 - z) * R_before + z * R_candidate + R_z * (candidate - load(h_prev, b, j)))
 
 
-KERNELS = cell_kernels.register(Parts, CellKernels(forward, backward, tangent))
+KERNELS = CellKernels(forward, backward, tangent)

@@ -89,6 +89,7 @@ class LSTM(Cell):
     )
     has_cell_state = True
     extra_count = 2
+    kernels = lstm_kernels.KERNELS
 
     def equations(self, options: LSTMOptions) -> tuple[str, ...]:
         """See Cell."""
@@ -229,9 +230,9 @@ class LSTM(Cell):
         """Gate -> (H)."""
         return dict(zip(self.peephole_gates(options), parameters["p"], strict=True)) if options.peepholes else {}
 
-    def parts(self, options: LSTMOptions) -> lstm_kernels.Parts:
+    def parts(self, options: LSTMOptions) -> np.ndarray:
         """See Cell."""
-        return lstm_kernels.Parts(
+        parts = lstm_kernels.Parts(
             input_gate=not options.no_input_gate,
             forget_gate=not options.no_forget_gate,
             output_gate=not options.no_output_gate,
@@ -240,6 +241,7 @@ class LSTM(Cell):
             coupling=options.coupled_gates,
             peepholes=options.peepholes,
         )
+        return np.array(parts)
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""

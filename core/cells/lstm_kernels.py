@@ -9,11 +9,10 @@ i (1 − i), is 0.
 
 from typing import NamedTuple
 
-from core import cell_kernels
 from core.activations import sigmoid, tanh
 from core.cell_kernels import GRADIENT_ROWS, CellKernels
-from core.kernel import inner_kernel
-from core.matrix_products import add_product
+from core.kernel import inner_kernel, kernel
+from core.products import add_product
 from core.row_products import add_row_outer_products, row_product
 from core.vectors import constant_like, lanes, load, store
 
@@ -31,11 +30,17 @@ class Parts(NamedTuple):
 
 
 @inner_kernel
-def forward(parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
+def _named(parts):  # type: ignore[no-untyped-def]
+    return Parts(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], parts[6])
+
+
+@kernel
+def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
+    parts = _named(parts)
     units, columns = extra.shape[3], gates.shape[2]
     for t in range(first, last):
-        row_product(rows[t], units, weights, panels, is_sparse, 0, columns, gates[t])
+        row_product(products, rows[t], units, weights, panels, is_sparse, 0, columns, gates[t])
         _step(parts, gates[t], extra[0, t], extra[0, t + 1], extra[1, t], rows[t + 1], weights)
 
 
@@ -70,9 +75,10 @@ def _step(parts, gates, c_prev, c, shown, h, weights):  # type: ignore[no-untype
             store(h, b, j, o * shown_j)
 
 
-@inner_kernel
-def backward(parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
+@kernel
+def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
+    parts = _named(parts)
     seq_len, batch_size, columns = gates.shape
     units, size = extra.shape[3], rows.shape[2]
     done = seq_len
@@ -80,11 +86,11 @@ def backward(parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, 
         is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
         _step_back(parts, gates[t], extra[0, t], extra[0, t + 1], extra[1, t], dh[t + 1], dc[t + 1], dc[t], weights, gradient, is_carried)
         if is_carried:
-            add_product(gates[t], back_panels, 0, columns, 0, units, dh[t], 0, True)
+            add_product(products, gates[t], back_panels, 0, columns, 0, units, dh[t], 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
             row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, columns))
-            add_row_outer_products(row, units, d, is_sparse, 0, columns, gradient)
+            add_row_outer_products(products, row, units, d, is_sparse, 0, columns, gradient)
             done = t
 
 
@@ -129,13 +135,14 @@ def _step_back(parts, gates, c_prev, c, shown, dh, dc, dc_prev, weights, gradien
             store(gates, b, of_o, da_o)
 
 
-@inner_kernel
-def tangent(parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
+@kernel
+def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
     """See core.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction; of the peepholes it is R_p."""
+    parts = _named(parts)
     columns, size = gates.shape[2], rows.shape[2]
     for t in range(gates.shape[0]):
-        add_product(R_rows[t], panels, 0, size, 0, columns, R_gates, 0, False)
-        add_product(rows[t], direction_panels, 0, size, 0, columns, R_gates, 0, True)
+        add_product(products, R_rows[t], panels, 0, size, 0, columns, R_gates, 0, False)
+        add_product(products, rows[t], direction_panels, 0, size, 0, columns, R_gates, 0, True)
         of_step = (gates[t], extra[0, t], extra[0, t + 1], extra[1, t])
         _step_tangent(parts, of_step, R_gates, R_extra[0, t], R_extra[0, t + 1], R_rows[t + 1], weights, direction)
 
@@ -167,4 +174,4 @@ def _step_tangent(parts, of_step, R_gates, R_c_prev, R_c, R_h, weights, directio
             store(R_h, b, j, R_o * shown_j + o * R_shown)
 
 
-KERNELS = cell_kernels.register(Parts, CellKernels(forward, backward, tangent))
+KERNELS = CellKernels(forward, backward, tangent)

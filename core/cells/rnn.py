@@ -34,6 +34,7 @@ class RNN(Cell):
     Options = RNNOptions
     gates = ("hidden",)
     signals = (Signal("hidden", "h", "hidden", -1.0, 1.0, is_gate=False),)
+    kernels = rnn_kernels.KERNELS
 
     def equations(self, options: RNNOptions) -> tuple[str, ...]:
         """See Cell."""
@@ -59,9 +60,9 @@ class RNN(Cell):
             gradients["b"] = da.sum(axis=0)[None]
         return StepGradient(da @ parameters["W_x"][0], da @ parameters["W_h"][0], None, gradients)
 
-    def parts(self, options: RNNOptions) -> rnn_kernels.Parts:
+    def parts(self, options: RNNOptions) -> np.ndarray:
         """See Cell."""
-        return rnn_kernels.Parts(relu=options.activation == "relu")
+        return np.array(rnn_kernels.Parts(relu=options.activation == "relu"))
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""

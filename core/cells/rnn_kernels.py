@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from core import cell_kernels
 from core.activations import tanh
 from core.cell_kernels import GRADIENT_ROWS, CellKernels
-from core.kernel import inner_kernel
-from core.matrix_products import add_product
+from core.kernel import inner_kernel, kernel
+from core.products import add_product
 from core.row_products import add_row_outer_products, row_product
 from core.vectors import lanes, load, store, where_positive
 
@@ -18,11 +17,17 @@ class Parts(NamedTuple):
 
 
 @inner_kernel
-def forward(parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
+def _named(parts):  # type: ignore[no-untyped-def]
+    return Parts(parts[0])
+
+
+@kernel
+def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
+    parts = _named(parts)
     units = gates.shape[2]
     for t in range(first, last):
-        row_product(rows[t], units, weights, panels, is_sparse, 0, units, gates[t])
+        row_product(products, rows[t], units, weights, panels, is_sparse, 0, units, gates[t])
         a, h = gates[t], rows[t + 1]
         for b in range(a.shape[0]):
             for j in range(0, units, lanes(a)):
@@ -30,9 +35,10 @@ def forward(parts, rows, gates, extra, weights, panels, is_sparse, first, last):
                 store(h, b, j, where_positive(a_j, a_j) if parts.relu else tanh(a_j))
 
 
-@inner_kernel
-def backward(parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
+@kernel
+def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
+    parts = _named(parts)
     seq_len, batch_size, units = gates.shape
     size = rows.shape[2]
     done = seq_len
@@ -43,21 +49,22 @@ def backward(parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, 
                 h_j, dh_j = load(h, b, j), load(dh_t, b, j)
                 store(da, b, j, where_positive(h_j, dh_j) if parts.relu else dh_j * (1 - h_j * h_j))
         if has_start if t == 0 else truncate == 0 or t % truncate != 0:
-            add_product(da, back_panels, 0, units, 0, units, dh[t], 0, True)
+            add_product(products, da, back_panels, 0, units, 0, units, dh[t], 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
             row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, units))
-            add_row_outer_products(row, units, d, is_sparse, 0, units, gradient)
+            add_row_outer_products(products, row, units, d, is_sparse, 0, units, gradient)
             done = t
 
 
-@inner_kernel
-def tangent(parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
+@kernel
+def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
     """See core.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction."""
+    parts = _named(parts)
     units, size = gates.shape[2], rows.shape[2]
     for t in range(gates.shape[0]):
-        add_product(R_rows[t], panels, 0, size, 0, units, R_gates, 0, False)
-        add_product(rows[t], direction_panels, 0, size, 0, units, R_gates, 0, True)
+        add_product(products, R_rows[t], panels, 0, size, 0, units, R_gates, 0, False)
+        add_product(products, rows[t], direction_panels, 0, size, 0, units, R_gates, 0, True)
         h, R_h = rows[t + 1], R_rows[t + 1]
         for b in range(h.shape[0]):
             for j in range(0, units, lanes(h)):
@@ -65,4 +72,4 @@ def tangent(parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra
                 store(R_h, b, j, where_positive(h_j, R_a) if parts.relu else R_a * (1 - h_j * h_j))
 
 
-KERNELS = cell_kernels.register(Parts, CellKernels(forward, backward, tangent))
+KERNELS = CellKernels(forward, backward, tangent)

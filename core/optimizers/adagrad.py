@@ -12,7 +12,10 @@ EPSILON = 1e-10
 
 
 @kernel
-def _update(parameters, gradient, squares, rate, epsilon):  # type: ignore[no-untyped-def]
+def update(parameters, gradient, slots, count, learning_rate):  # type: ignore[no-untyped-def]
+    """See Optimizer.update."""
+    rate, epsilon = parameters.dtype.type(learning_rate), parameters.dtype.type(EPSILON)
+    squares = slots[0]
     for i in range(parameters.size):
         squares[i] += gradient[i] * gradient[i]
         parameters[i] -= rate * gradient[i] / (np.sqrt(squares[i]) + epsilon)
@@ -25,11 +28,7 @@ class Adagrad(Optimizer):
     title = "AdaGrad"
     order = 24
     slot_names = ("sum_of_squares",)
-
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
-        """See Optimizer."""
-        real = parameters.dtype.type
-        _update(parameters, gradient, slots[0], real(learning_rate), real(EPSILON))
+    update = staticmethod(update)
 
     def update_in_numpy(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
         """See Optimizer."""

@@ -17,7 +17,13 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
 
 @kernel
-def _update(parameters, gradient, m, v, rate, root_scale, beta_1, beta_2, share_1, share_2, epsilon):  # type: ignore[no-untyped-def]
+def update(parameters, gradient, slots, count, learning_rate):  # type: ignore[no-untyped-def]
+    """See Optimizer.update."""
+    real = parameters.dtype.type
+    rate = real(learning_rate / (1 - BETA_1**count))
+    root_scale = real(1 / math.sqrt(1 - BETA_2**count))
+    beta_1, beta_2, share_1, share_2, epsilon = real(BETA_1), real(BETA_2), real(1 - BETA_1), real(1 - BETA_2), real(EPSILON)
+    m, v = slots[0], slots[1]
     for i in range(parameters.size):
         m[i] = beta_1 * m[i] + share_1 * gradient[i]
         v[i] = beta_2 * v[i] + share_2 * gradient[i] * gradient[i]
@@ -31,25 +37,7 @@ class Adam(Optimizer):
     title = "Adam"
     order = 30
     slot_names = ("first_moment", "second_moment")
-
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
-        """See Optimizer."""
-        real = parameters.dtype.type
-        rate = learning_rate / (1 - BETA_1**count)
-        root_scale = 1 / math.sqrt(1 - BETA_2**count)
-        _update(
-            parameters,
-            gradient,
-            slots[0],
-            slots[1],
-            real(rate),
-            real(root_scale),
-            real(BETA_1),
-            real(BETA_2),
-            real(1 - BETA_1),
-            real(1 - BETA_2),
-            real(EPSILON),
-        )
+    update = staticmethod(update)
 
     def update_in_numpy(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
         """See Optimizer."""

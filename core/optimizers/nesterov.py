@@ -13,7 +13,10 @@ MOMENTUM = 0.9
 
 
 @kernel
-def _update(parameters, gradient, velocity, rate, momentum):  # type: ignore[no-untyped-def]
+def update(parameters, gradient, slots, count, learning_rate):  # type: ignore[no-untyped-def]
+    """See Optimizer.update."""
+    rate, momentum = parameters.dtype.type(learning_rate), parameters.dtype.type(MOMENTUM)
+    velocity = slots[0]
     for i in range(parameters.size):
         velocity[i] = momentum * velocity[i] + gradient[i]
         parameters[i] -= rate * (gradient[i] + momentum * velocity[i])
@@ -26,11 +29,7 @@ class Nesterov(Optimizer):
     title = "Nesterov"
     order = 22
     slot_names = ("velocity",)
-
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
-        """See Optimizer."""
-        real = parameters.dtype.type
-        _update(parameters, gradient, slots[0], real(learning_rate), real(MOMENTUM))
+    update = staticmethod(update)
 
     def update_in_numpy(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
         """See Optimizer."""

@@ -14,7 +14,11 @@ ALPHA, EPSILON = 0.99, 1e-8
 
 
 @kernel
-def _update(parameters, gradient, mean_square, rate, alpha, share, epsilon):  # type: ignore[no-untyped-def]
+def update(parameters, gradient, slots, count, learning_rate):  # type: ignore[no-untyped-def]
+    """See Optimizer.update."""
+    real = parameters.dtype.type
+    rate, alpha, share, epsilon = real(learning_rate), real(ALPHA), real(1 - ALPHA), real(EPSILON)
+    mean_square = slots[0]
     for i in range(parameters.size):
         mean_square[i] = alpha * mean_square[i] + share * gradient[i] * gradient[i]
         parameters[i] -= rate * gradient[i] / (np.sqrt(mean_square[i]) + epsilon)
@@ -27,11 +31,7 @@ class RMSprop(Optimizer):
     title = "RMSprop"
     order = 26
     slot_names = ("mean_square",)
-
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
-        """See Optimizer."""
-        real = parameters.dtype.type
-        _update(parameters, gradient, slots[0], real(learning_rate), real(ALPHA), real(1 - ALPHA), real(EPSILON))
+    update = staticmethod(update)
 
     def update_in_numpy(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
         """See Optimizer."""

@@ -7,7 +7,9 @@ from core.optimizer import Optimizer
 
 
 @kernel
-def _update(parameters, gradient, rate):  # type: ignore[no-untyped-def]
+def update(parameters, gradient, slots, count, learning_rate):  # type: ignore[no-untyped-def]
+    """See Optimizer.update."""
+    rate = parameters.dtype.type(learning_rate)
     for i in range(parameters.size):
         parameters[i] -= rate * gradient[i]
 
@@ -18,10 +20,7 @@ class SGD(Optimizer):
     name = "sgd"
     title = "SGD"
     order = 10
-
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
-        """See Optimizer."""
-        _update(parameters, gradient, parameters.dtype.type(learning_rate))
+    update = staticmethod(update)
 
     def update_in_numpy(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:
         """See Optimizer."""

@@ -1,0 +1,85 @@
+"""Where training batches come from: drawn for many updates at once, and handed out one by one.
+
+Drawing a few numbers costs as much as drawing many, so small batches are drawn some dozens at a time. How many depends on the settings
+only, never on who asks for how many updates: a run is the same however it is cut into pieces.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.batch import Batch
+from core.counted import members
+from core.task import Task
+
+MOST_UPDATES = 64
+# Numbers of inputs and outputs: some hundred kilobytes, drawn within about a millisecond.
+MOST_NUMBERS = 2**16
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Training sequences of ``updates`` updates, side by side in one batch."""
+
+    sequences: Batch
+    batch_size: int
+    topology: str
+
+    @property
+    def updates(self) -> int:
+        """How many batches there are."""
+        return self.sequences.size // self.batch_size
+
+    def batch(self, number: int) -> Batch:
+        """Batch ``number``, as long as its longest sequence."""
+        return members(self.sequences, number * self.batch_size, (number + 1) * self.batch_size, self.topology)
+
+
+class BatchSource:
+    """Draws chunks from a task.
+
+    Parameters
+    ----------
+    task, batch_size : what to draw
+    rng : the generator; the state it had before the present chunk, with ``position``, says what comes next
+    position : how many batches of the next chunk have been used already, where a saved run stood
+    """
+
+    def __init__(self, task: Task, batch_size: int, rng: np.random.Generator, position: int = 0) -> None:
+        self._task = task
+        self._batch_size = batch_size
+        self._rng = rng
+        self._state_before = rng.bit_generator.state
+        self._chunk: Chunk | None = None
+        self._updates = 0
+        self.position = position
+
+    @property
+    def random_state(self) -> dict[str, Any]:
+        """State of the generator before the present chunk; where that is used up, before the next."""
+        self._drop_used_up()
+        return self._state_before if self._chunk is not None else self._rng.bit_generator.state
+
+    def chunk(self) -> Chunk:
+        """The chunk of the next batch, which is its number ``position``."""
+        self._drop_used_up()
+        if self._chunk is None:
+            self._state_before = self._rng.bit_generator.state
+            self._updates = self._updates or self._fitting_updates()
+            sequences = self._task.sample(self._rng, self._updates * self._batch_size)
+            self._chunk = Chunk(sequences, self._batch_size, self._task.topology)
+        return self._chunk
+
+    def drop(self) -> None:
+        """Forget what is left of the present chunk."""
+        self._chunk, self.position = None, 0
+
+    def _drop_used_up(self) -> None:
+        if self._chunk is not None and self.position >= self._chunk.updates:
+            self.drop()
+
+    def _fitting_updates(self) -> int:
+        one = self._task.held_out(1)
+        numbers = self._batch_size * len(one.inputs) * (self._task.input_size + self._task.output_size)
+        return max(1, min(MOST_UPDATES, MOST_NUMBERS // numbers))

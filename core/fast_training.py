@@ -1,0 +1,227 @@
+"""Training by one kernel that does many updates in a call, for the networks and settings that it covers."""
+
+import numba
+import numpy as np
+from numba import types
+
+from core.assistant import assistance
+from core.batch import Batch
+from core.batch_source import Chunk
+from core.cell_kernels import backward_signature, forward_signature
+from core.counted import counts_of_outputs
+from core.head_gradient import Sequences, head_gradient
+from core.kernel_pointer import address_of, array
+from core.kernel_stack import MOSTLY_ZERO
+from core.layer_weights import aligned_zeros, make_panels
+from core.layout import Layout
+from core.loss_rows import LOSS_ROWS
+from core.loss_rows import signature as loss_signature
+from core.losses import LossSpec
+from core.optimizer import AnyOptimizer, Optimizer, update_signature
+from core.part_gradient import Filling, Sizes, Workspace, pack_weights, part_gradient
+from core.products import products_for
+from core.schedules import learning_rates
+from core.settings import NetworkSettings, TrainingSettings
+from core.topology import HAS_DECODER
+from core.training_kernel import ANNOUNCED, ASSISTING, COUNTERS, LEADING, OVER, TAKEN, Bounds, Results, Rules, train
+
+# A step of fewer products of numbers is done before a second thread has taken its half; and fewer sequences fill no tile of a product.
+LEAST_WORK, LEAST_SEQUENCES = 2**14, 8
+REASONS = ("", "the loss", "the gradient", "the weights", "the optimizer's moments")
+
+
+def is_covered(layout: Layout, network: NetworkSettings, training: TrainingSettings, optimizer: AnyOptimizer) -> bool:
+    """Whether a run can be trained by this kernel: no decoder, no backward direction, no dropout, no carried states, a first-order rule."""
+    has_plain_network = layout.topology not in HAS_DECODER and not layout.is_bidirectional and network.dropout == 0
+    return has_plain_network and not training.carry_state and isinstance(optimizer, Optimizer)
+
+
+class FastTraining:
+    """The kernel and the arrays that it works in, for one network and batch size.
+
+    Parameters
+    ----------
+    layout, loss : the network
+    batch_size : B
+    dtype : float32 or float64
+    """
+
+    def __init__(self, layout: Layout, loss: LossSpec, batch_size: int, dtype: np.dtype) -> None:
+        self._layout = layout
+        self._loss = loss
+        self._dtype = dtype
+        work = batch_size * layout.row_size(layout.layers[0]) * layout.columns * layout.num_layers
+        part_count = 2 if work >= LEAST_WORK and batch_size >= LEAST_SEQUENCES else 1
+        self._sizes = Sizes(
+            batch_size,
+            -(-batch_size // part_count),
+            part_count,
+            layout.input_size,
+            layout.hidden_size,
+            layout.output_size,
+            layout.num_layers,
+            layout.cell.own_rows(layout.options),
+            int(layout.cell.has_cell_state),
+        )
+        self._parts = layout.cell.parts(layout.options)
+        self._products = products_for(dtype)
+        self._filling: dict[str, Filling] = {}
+        self._work: Workspace | None = None
+        self._chunk: Chunk | None = None
+        self._sequences: Sequences | None = None
+
+    def run(
+        self,
+        chunk: Chunk,
+        first: int,
+        count: int,
+        flat: np.ndarray,
+        slots: np.ndarray,
+        training: TrainingSettings,
+        optimizer: Optimizer,
+        update_count: int,
+        moment_count: int,
+    ) -> tuple[Results, int, str]:
+        """Do ``count`` updates from batch ``first`` of ``chunk`` on; ``flat`` and ``slots`` are modified in place.
+
+        Parameters
+        ----------
+        update_count, moment_count : updates that the run, and the optimizer, have done before
+
+        Returns
+        -------
+        results : by batch of the chunk
+        done : how many updates were done
+        reason : what was not finite in the one after them, or nothing
+        """
+        data = self._sequences_of(chunk)
+        work = self._workspace(len(data.inputs))
+        last = first + count
+        rates = np.zeros(chunk.updates)
+        rates[first:last] = learning_rates(training, update_count + 1, count)
+        is_sparse = np.count_nonzero(data.inputs) * MOSTLY_ZERO <= data.inputs.size
+        rules = Rules(training.truncate, int(is_sparse), int(optimizer.decouples_weight_decay))
+        filling = self._filling_for(optimizer, data, work, flat)
+        bounds = Bounds(float(training.clip_norm), float(training.clip_value), float(training.weight_decay))
+        counters = np.zeros(COUNTERS, np.int64)
+        counters[[ANNOUNCED, TAKEN]] = first
+        backup = np.empty((len(slots) + 1, flat.size), flat.dtype)
+        results = Results(np.empty(chunk.updates), np.empty(chunk.updates), np.zeros(chunk.updates, np.uint8), np.zeros(2, np.int64))
+        arguments = (first, last, self._sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, moment_count, results)
+        with assistance() as start:
+            can_share = start is not None and self._sizes.part_count > 1
+            assistant = (
+                start(train, self._products, filling, self._parts, ASSISTING, *arguments) if start is not None and can_share else None
+            )
+            try:
+                train(self._products, filling, self._parts, LEADING, *arguments)
+            finally:
+                if assistant is not None:
+                    counters[ANNOUNCED] = OVER
+                    assistant.result()
+        done, reason = results.end.tolist()
+        return results, done, REASONS[reason]
+
+    def _filling_for(self, optimizer: Optimizer, data: Sequences, work: Workspace, flat: np.ndarray) -> Filling:
+        """The kernels that the training loop calls; finding them takes longer than many an update."""
+        if optimizer.name not in self._filling:
+            self._filling[optimizer.name] = self._find(optimizer, data, work, flat)
+        return self._filling[optimizer.name]
+
+    def _find(self, optimizer: Optimizer, data: Sequences, work: Workspace, flat: np.ndarray) -> Filling:
+        of, dtype, size = numba.typeof, self._dtype, types.intp
+        vector, matrix, steps, panels = (array(dtype, ndim) for ndim in (1, 2, 3, 3))
+        products, fields = of(self._products), of(Filling(*(0 for _ in Filling._fields)))
+        in_step = (steps, steps, matrix, matrix, panels, panels)
+        sizes_and_mean = (size, size, size, size, types.float64)
+        in_part = (products, fields, of(self._parts), size, size, of(self._sizes), of(data), of(work), vector, size, types.boolean)
+        kernels = self._layout.cell.kernels
+        return Filling(
+            pack=address_of(pack_weights, (vector, of(self._sizes), of(work))),
+            part=address_of(part_gradient, in_part),
+            head=address_of(
+                head_gradient, (products, size, array(np.float64, 1), *sizes_and_mean, of(data), *in_step, vector, vector, size)
+            ),
+            forward=address_of(kernels.forward, forward_signature(dtype)),
+            backward=address_of(kernels.backward, backward_signature(dtype)),
+            loss=address_of(LOSS_ROWS[self._loss.name], loss_signature(dtype)),
+            update=address_of(optimizer.update, update_signature(dtype)),
+        )
+
+    def _sequences_of(self, chunk: Chunk) -> Sequences:
+        """The chunk as the kernel takes it, made once."""
+        if self._sequences is None or self._chunk is not chunk:
+            self._chunk, self._sequences = chunk, sequences_of(chunk, self._layout, self._loss, self._dtype)
+        return self._sequences
+
+    def _workspace(self, seq_len: int) -> Workspace:
+        """Arrays for sequences of ``seq_len`` steps; they are kept, and grown when sequences are longer."""
+        known_len = 0 if self._work is None else self._work.gates.shape[2]
+        if self._work is None or known_len < seq_len:
+            self._work = make_workspace(self._layout, self._sizes, max(seq_len, 2 * known_len if known_len else 0), self._dtype)
+        return self._work
+
+
+def sequences_of(chunk: Chunk, layout: Layout, loss: LossSpec, dtype: np.dtype) -> Sequences:
+    """The batches of ``chunk`` for the kernel."""
+    batch: Batch = chunk.sequences
+    is_counted = counts_of_outputs(batch, layout.topology)
+    by_update = is_counted.reshape(len(is_counted), chunk.updates, chunk.batch_size)
+    labels, targets = np.zeros(0, np.int64), np.zeros((0, 0), dtype)
+    if loss.has_labels:
+        labels = np.array(batch.targets, np.int64, order="C").reshape(-1)
+    else:
+        rows = batch.targets.reshape(-1, layout.output_size)
+        targets = np.zeros((len(rows), whole_vectors(layout.output_size, dtype)), dtype)
+        targets[:, : layout.output_size] = rows
+    return Sequences(
+        np.array(batch.inputs, dtype, order="C"),
+        targets,
+        labels,
+        is_counted,
+        np.array(batch.lengths, np.int64),
+        batch.lengths.reshape(chunk.updates, chunk.batch_size).max(axis=1).astype(np.int64),
+        by_update.sum(axis=(0, 2), dtype=np.int64),
+    )
+
+
+def whole_vectors(size: int, dtype: np.dtype) -> int:
+    """``size`` rounded up to full vectors of ``dtype``."""
+    width = make_panels(1, 1, 1, dtype)[0].shape[2]
+    return -(-size // width) * width
+
+
+def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) -> Workspace:
+    """Arrays for sequences of at most ``seq_len`` steps."""
+    units, columns, part_count, size = layout.units, layout.columns, sizes.part_count, sizes.part_size
+    upper = layout.num_layers - 1
+    row_size, upper_row_size = units + layout.input_size + 1, units + layout.hidden_size + 1
+
+    def zeros(*shape: int) -> np.ndarray:
+        return aligned_zeros(shape, dtype)
+
+    rows, upper_rows = zeros(part_count, seq_len + 1, size, row_size), zeros(upper, part_count, seq_len + 1, size, upper_row_size)
+    rows[..., -1] = upper_rows[..., -1] = 1 if layout.options.use_bias else 0
+    panels, back_panels = make_panels(row_size, columns, units, dtype)
+    of_one, back_of_one = make_panels(upper_row_size, columns, upper_row_size - 1, dtype)
+    outputs = whole_vectors(layout.output_size, dtype)
+    head_panels, _ = make_panels(units, outputs, 0, dtype)
+    head_back_panels, _ = make_panels(layout.output_size, units, 0, dtype)
+    return Workspace(
+        rows=rows,
+        upper_rows=upper_rows,
+        gates=zeros(layout.num_layers, part_count, seq_len, size, columns),
+        extra=zeros(layout.num_layers, part_count, layout.cell.extra_count, seq_len + 1, size, units),
+        dh=zeros(layout.num_layers, part_count, seq_len + 1, size, units),
+        dc=zeros(layout.num_layers, part_count, seq_len + 1 if layout.cell.has_cell_state else 1, size, units),
+        y=zeros(part_count, size, outputs),
+        dy=zeros(part_count, size, outputs),
+        gradients=zeros(part_count, layout.size),
+        panels=panels,
+        upper_panels=zeros(upper, *of_one.shape),
+        back_panels=back_panels,
+        upper_back_panels=zeros(upper, *back_of_one.shape),
+        head_panels=head_panels,
+        head_back_panels=head_back_panels,
+        losses=np.zeros(part_count),
+    )

@@ -1,0 +1,89 @@
+"""The head and the loss of one part of a batch, as a kernel: step by step outputs, loss, and the gradient of all that leads there."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from core.kernel import inner_kernel, kernel
+from core.kernel_pointer import call_for_number
+from core.products import add_outer_products, add_product
+from core.vectors import constant_like, lanes, load, store
+
+
+class Sequences(NamedTuple):
+    """Training sequences of many updates, N = updates · B of them side by side.
+
+    Attributes
+    ----------
+    inputs : (T, N, D)
+    targets : (T' · N, O padded to full vectors), 0 rows for labels; T' is T, or 1 where only the last step is answered
+    labels : (T' · N) int64, 0 of them for other targets
+    is_counted : (T, N) uint8, whether the output after this step enters the loss
+    lengths : (N) valid steps
+    seq_lens, counts : (updates) steps of the longest sequence, and outputs that are counted, of each update
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    labels: np.ndarray
+    is_counted: np.ndarray
+    lengths: np.ndarray
+    seq_lens: np.ndarray
+    counts: np.ndarray
+
+
+@kernel
+def head_gradient(
+    products, loss_kernel, losses, part, first, count, seq_len, mean, data, rows, dh, y, dy, panels, back_panels, flat, gradient, outputs
+):  # type: ignore[no-untyped-def]
+    """The head y = W h + b and the loss at all steps that count; adds to ∂L/∂h in ``dh`` and to the gradient of W and b.
+
+    Parameters
+    ----------
+    loss_kernel : address of one of core.loss_rows
+    losses : its entry ``part`` becomes the part's share of the mean loss
+    first, count : the part's sequences in ``data``
+    mean : share of one number in the loss
+    rows, dh : of the top layer, (T + 1, B, K) and (T + 1, B, Hp)
+    y, dy : room for one step, (B, O padded)
+    panels, back_panels : of the head's transpose and of the head
+    flat, gradient : all parameters, which end with W (O, Hp) and b (O)
+    """
+    units, start = dh.shape[2], flat.size - outputs
+    bias, d_bias = flat[start:], gradient[start:]
+    d_head = gradient[start - outputs * units : start].reshape((outputs, units))
+    share = y.dtype.type(mean)
+    loss = 0.0
+    for t in range(seq_len):
+        if not _is_any_counted(data.is_counted, t, first, count):
+            continue
+        h = rows[t + 1]
+        add_product(products, h, panels, 0, units, 0, y.shape[1], y, 0, False)
+        for b in range(y.shape[0]):
+            if b < count and data.is_counted[t, first + b]:
+                for o in range(outputs):
+                    y[b, o] += bias[o]
+                place = _place_of(t, first + b, data.lengths.size, max(data.labels.size, data.targets.shape[0]))
+                loss += call_for_number(loss_kernel, (y, b, outputs, data.targets, data.labels, place, share, dy))
+                for o in range(outputs):
+                    d_bias[o] += dy[b, o]
+            else:
+                for o in range(0, dy.shape[1], lanes(dy)):
+                    store(dy, b, o, constant_like(load(y, b, o), 0))
+        add_product(products, dy, back_panels, 0, outputs, 0, units, dh[t + 1], 0, True)
+        add_outer_products(products, dy, h, 0, outputs, 0, units, d_head)
+    losses[part] = loss * mean
+
+
+@inner_kernel
+def _is_any_counted(is_counted, t, first, count):  # type: ignore[no-untyped-def]
+    for b in range(first, first + count):
+        if is_counted[t, b]:
+            return True
+    return False
+
+
+@inner_kernel
+def _place_of(t, member, members, targets):  # type: ignore[no-untyped-def]
+    """Where the target after step ``t`` stands, or the only one of the sequence."""
+    return member if targets == members else t * members + member

@@ -1,0 +1,206 @@
+"""Loss and gradient of one part of a batch, as kernels: forward, head, loss and backpropagation without a step of Python between.
+
+For networks without a decoder whose layers all read forwards, without dropout and without carried states; core.kernel_engine serves the
+others with the same kernels of the cells. A batch is split into P equal parts that have arrays and a gradient of their own, so that two
+threads may work on them. The split depends on sizes only, and with it the order of all sums: one thread gives the same, bit for bit.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from core.kernel import inner_kernel, kernel
+from core.kernel_pointer import call_kernel
+from core.layer_weights import pack_layer
+from core.products import add_product
+
+
+class Sizes(NamedTuple):
+    """What is fixed for a network and a batch size: B, B / P rounded up, P, D, H, O, L; own rows and states C (0 or 1) of the cell."""
+
+    batch_size: int
+    part_size: int
+    part_count: int
+    input_size: int
+    hidden_size: int
+    output_size: int
+    num_layers: int
+    own_rows: int
+    has_cell_state: int
+
+
+class Filling(NamedTuple):
+    """Addresses of kernels that are compiled for themselves.
+
+    ``pack_weights``, ``part_gradient`` and ``head_gradient`` of the training loop, the cell's, the loss of one output, and the optimizer's.
+    """
+
+    pack: int
+    part: int
+    head: int
+    forward: int
+    backward: int
+    loss: int
+    update: int
+
+
+class Workspace(NamedTuple):
+    """Where the kernels work: as core.cell.LayerArrays, for P parts of B / P sequences, and T as long as the longest so far.
+
+    The bottom layer's arrays stand apart where they have another shape: rows (P, T + 1, B/P, K) and rows of L − 1 layers above,
+    gates (L, P, T, B/P, C·Hp), extra (L, P, E, T + 1, B/P, Hp), dh and dc (L, P, T + 1, B/P, Hp); y and dy (P, B/P, O padded),
+    gradients (P, size); panels and back_panels of core.layer_weights, and those of the head; losses (P).
+    """
+
+    rows: np.ndarray
+    upper_rows: np.ndarray
+    gates: np.ndarray
+    extra: np.ndarray
+    dh: np.ndarray
+    dc: np.ndarray
+    y: np.ndarray
+    dy: np.ndarray
+    gradients: np.ndarray
+    panels: np.ndarray
+    upper_panels: np.ndarray
+    back_panels: np.ndarray
+    upper_back_panels: np.ndarray
+    head_panels: np.ndarray
+    head_back_panels: np.ndarray
+    losses: np.ndarray
+
+
+@inner_kernel
+def _weights_of(k, vector, row_size, upper_row_size, columns):  # type: ignore[no-untyped-def]
+    """View (K + P, C·Hp) of layer ``k`` in a flat vector; ``row_size`` K + P of the bottom layer, ``upper_row_size`` of the others."""
+    if k == 0:
+        return vector[: row_size * columns].reshape((row_size, columns))
+    start = (row_size + (k - 1) * upper_row_size) * columns
+    return vector[start : start + upper_row_size * columns].reshape((upper_row_size, columns))
+
+
+@inner_kernel
+def _head_of(vector, outputs, units):  # type: ignore[no-untyped-def]
+    """View (O, Hp) of the head's weights in a flat vector; its bias is the last O entries."""
+    end = vector.size - outputs
+    return vector[end - outputs * units : end].reshape((outputs, units))
+
+
+@kernel
+def pack_weights(flat, sizes, work):  # type: ignore[no-untyped-def]
+    """Bring all panels to the weights in ``flat``; a layer above others has the rows of its inputs in its ``back_panels`` too."""
+    units, columns = work.dh.shape[4], work.gates.shape[4]
+    row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
+    for k in range(sizes.num_layers):
+        weights = _weights_of(k, flat, row_size, upper_row_size, columns)
+        if k == 0:
+            pack_layer(weights, units, work.panels, work.back_panels)
+        else:
+            pack_layer(weights, units + sizes.hidden_size, work.upper_panels[k - 1], work.upper_back_panels[k - 1])
+    head = _head_of(flat, sizes.output_size, units)
+    pack_layer(head, sizes.output_size, work.head_back_panels, work.head_panels)
+
+
+@kernel
+def part_gradient(products, filling, parts, part, update, sizes, data, work, flat, truncate, is_sparse):  # type: ignore[no-untyped-def]
+    """Gradient of one part of the batch of ``update`` into ``work.gradients[part]``, its share of the mean loss into ``work.losses``."""
+    units, columns = work.dh.shape[4], work.gates.shape[4]
+    row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
+    seq_len, top = data.seq_lens[update], sizes.num_layers - 1
+    first = update * sizes.batch_size + part * sizes.part_size
+    count = min(sizes.part_size, (update + 1) * sizes.batch_size - first)
+    lengths = data.lengths[first : first + count]
+    rows = work.rows[part]
+    _set_inputs(data.inputs, first, count, seq_len, rows, units)
+    for k in range(sizes.num_layers):
+        gates, extra, panels = work.gates[k, part], work.extra[k, part], work.panels
+        if k > 0:
+            below, rows, panels = rows, work.upper_rows[k - 1, part], work.upper_panels[k - 1]
+            _pass_up(below, rows, seq_len, sizes.hidden_size, units)
+        weights = _weights_of(k, flat, row_size, upper_row_size, columns)
+        call_kernel(filling.forward, (products, parts, rows, gates, extra, weights, panels, is_sparse and k == 0, 0, seq_len))
+    for k in range(sizes.num_layers):
+        rows = work.rows[part]
+        if k > 0:
+            rows = work.upper_rows[k - 1, part]
+        _clear_padding(lengths, seq_len, rows, work.gates[k, part], work.extra[k, part], sizes.has_cell_state)
+    gradient = work.gradients[part]
+    _clear(gradient)
+    for k in range(sizes.num_layers):
+        size = (seq_len + 1) * sizes.part_size * units
+        _clear(work.dh[k, part, : seq_len + 1].reshape(size))
+        if sizes.has_cell_state:
+            _clear(work.dc[k, part, : seq_len + 1].reshape(size))
+    mean = 1 / data.counts[update] if data.labels.size else 1 / (data.counts[update] * sizes.output_size)
+    call_kernel(
+        filling.head,
+        (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows, work.dh[top, part], work.y[part])
+        + (work.dy[part], work.head_panels, work.head_back_panels, flat, gradient, sizes.output_size),
+    )
+    for k in range(top, -1, -1):
+        rows, back_panels = work.rows[part], work.back_panels
+        if k > 0:
+            rows, back_panels = work.upper_rows[k - 1, part], work.upper_back_panels[k - 1]
+        gates, dh, dc = work.gates[k, part, :seq_len], work.dh[k, part, : seq_len + 1], work.dc[k, part, : seq_len + 1]
+        weights = _weights_of(k, flat, row_size, upper_row_size, columns)
+        d_weights = _weights_of(k, gradient, row_size, upper_row_size, columns)
+        of_cell = (products, parts, rows[: seq_len + 1], gates, work.extra[k, part], weights, back_panels, dh, dc, d_weights)
+        call_kernel(filling.backward, of_cell + (is_sparse and k == 0, truncate, False))
+        if k > 0:
+            _pass_down(products, gates, back_panels, work.dh[k - 1, part, 1 : seq_len + 1])
+
+
+@inner_kernel
+def _clear(vector):  # type: ignore[no-untyped-def]
+    for i in range(vector.size):
+        vector[i] = 0
+
+
+@inner_kernel
+def _set_inputs(inputs, first, count, seq_len, rows, units):  # type: ignore[no-untyped-def]
+    """Copy the inputs of the part into the rows of the bottom layer; a last place that has no sequence stays at 0."""
+    for t in range(seq_len):
+        for b in range(count):
+            for i in range(inputs.shape[2]):
+                rows[t, b, units + i] = inputs[t, first + b, i]
+
+
+@inner_kernel
+def _pass_up(below, rows, seq_len, hidden_size, units):  # type: ignore[no-untyped-def]
+    """h_t of the layer below is the input of this one."""
+    for t in range(seq_len):
+        for b in range(rows.shape[1]):
+            for j in range(hidden_size):
+                rows[t, b, units + j] = below[t + 1, b, j]
+
+
+@inner_kernel
+def _pass_down(products, gate_gradients, back_panels, dh):  # type: ignore[no-untyped-def]
+    """Add ∂L/∂x of a layer to ∂L/∂h (T, B, Hp) of the one below; the strips for x come after those for h."""
+    seq_len, batch_size, columns = gate_gradients.shape
+    units = dh.shape[2]
+    d, dx = gate_gradients.reshape((seq_len * batch_size, columns)), dh.reshape((seq_len * batch_size, units))
+    add_product(products, d, back_panels, 0, columns, units, back_panels.shape[0] * back_panels.shape[2], dx, 0, True)
+
+
+@inner_kernel
+def _clear_padding(lengths, seq_len, rows, gates, extra, has_cell_state):  # type: ignore[no-untyped-def]
+    """Put 0 for all that went by after a sequence's end: an unbounded state may have grown beyond all numbers there.
+
+    A place without a sequence has the length 0.
+    """
+    units, constant = extra.shape[3], rows.shape[2] - 1
+    for b in range(rows.shape[1]):
+        length = lengths[b] if b < lengths.size else 0
+        for t in range(length, seq_len):
+            for j in range(gates.shape[2]):
+                gates[t, b, j] = 0
+            for j in range(units):
+                rows[t + 1, b, j] = 0
+            for j in range(units, constant):
+                rows[t, b, j] = 0
+            for e in range(extra.shape[0]):
+                # The first of a cell with a cell state is that, which belongs to the step before.
+                at = t + 1 if e < has_cell_state else t
+                for j in range(units):
+                    extra[e, at, b, j] = 0
