@@ -1,6 +1,6 @@
 """Where training batches come from: drawn for many updates at once, and handed out one by one.
 
-Drawing a few numbers costs as much as drawing many, so small batches are drawn some dozens at a time. How many depends on the settings
+Drawing a few numbers costs as much as drawing many, so small batches are drawn many at a time. How many depends on the settings
 only, never on who asks for how many updates: a run is the same however it is cut into pieces.
 """
 
@@ -13,9 +13,9 @@ from core.batch import Batch
 from core.counted import members
 from core.task import Task
 
-MOST_UPDATES = 64
+MOST_UPDATES = 256
 # Numbers of inputs and outputs: some hundred kilobytes, drawn within about a millisecond.
-MOST_NUMBERS = 2**16
+MOST_NUMBERS = 2**18
 
 
 @dataclass(frozen=True)

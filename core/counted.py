@@ -72,12 +72,13 @@ def members(batch: Batch, first: int, last: int, topology: str) -> Batch:
     )
 
 
-def counts_of_outputs(batch: Batch, topology: str) -> NDArray[np.uint8]:
+def is_counted(batch: Batch, topology: str) -> NDArray[np.uint8]:
     """Whether the output after each step enters the loss, (T, B), of networks without a decoder."""
-    t = np.arange(len(batch.inputs))[:, None]
     if topology == SEQUENCE_TO_VECTOR:
-        return (t == batch.lengths - 1).astype(np.uint8)
-    is_valid = t < batch.lengths
+        is_last = np.zeros(batch.inputs.shape[:2], np.uint8)
+        is_last[batch.lengths - 1, np.arange(batch.size)] = 1
+        return is_last
+    is_valid = np.arange(len(batch.inputs))[:, None] < batch.lengths
     return (is_valid if batch.mask is None else is_valid & (batch.mask > 0)).astype(np.uint8)
 
 

@@ -8,11 +8,11 @@ from core.assistant import assistance
 from core.batch import Batch
 from core.batch_source import Chunk
 from core.cell_kernels import backward_signature, forward_signature
-from core.counted import counts_of_outputs
+from core.counted import is_counted
 from core.head_gradient import Sequences, head_gradient
 from core.kernel_pointer import address_of, array
-from core.kernel_stack import MOSTLY_ZERO
-from core.layer_weights import aligned_zeros, make_panels
+from core.kernel_stack import are_mostly_zero
+from core.layer_weights import aligned_zeros, panel_shape, whole_vectors
 from core.layout import Layout
 from core.loss_rows import LOSS_ROWS
 from core.loss_rows import signature as loss_signature
@@ -22,7 +22,7 @@ from core.part_gradient import Filling, Sizes, Workspace, pack_weights, part_gra
 from core.products import products_for
 from core.schedules import learning_rates
 from core.settings import NetworkSettings, TrainingSettings
-from core.topology import HAS_DECODER
+from core.topology import HAS_DECODER, SEQUENCE_TO_VECTOR
 from core.training_kernel import ANNOUNCED, ASSISTING, COUNTERS, LEADING, OVER, TAKEN, Bounds, Results, Rules, train
 
 # A step of fewer products of numbers is done before a second thread has taken its half; and fewer sequences fill no tile of a product.
@@ -99,7 +99,7 @@ class FastTraining:
         last = first + count
         rates = np.zeros(chunk.updates)
         rates[first:last] = learning_rates(training, update_count + 1, count)
-        is_sparse = np.count_nonzero(data.inputs) * MOSTLY_ZERO <= data.inputs.size
+        is_sparse = are_mostly_zero(data.inputs)
         rules = Rules(training.truncate, int(is_sparse), int(optimizer.decouples_weight_decay))
         filling = self._filling_for(optimizer, data, work, flat)
         bounds = Bounds(float(training.clip_norm), float(training.clip_value), float(training.weight_decay))
@@ -137,7 +137,7 @@ class FastTraining:
         in_part = (products, fields, of(self._parts), size, size, of(self._sizes), of(data), of(work), vector, size, types.boolean)
         kernels = self._layout.cell.kernels
         return Filling(
-            pack=address_of(pack_weights, (vector, of(self._sizes), of(work))),
+            pack=address_of(pack_weights, (vector, size, of(self._sizes), of(work))),
             part=address_of(part_gradient, in_part),
             head=address_of(
                 head_gradient, (products, size, array(np.float64, 1), *sizes_and_mean, of(data), *in_step, vector, vector, size)
@@ -165,8 +165,11 @@ class FastTraining:
 def sequences_of(chunk: Chunk, layout: Layout, loss: LossSpec, dtype: np.dtype) -> Sequences:
     """The batches of ``chunk`` for the kernel."""
     batch: Batch = chunk.sequences
-    is_counted = counts_of_outputs(batch, layout.topology)
-    by_update = is_counted.reshape(len(is_counted), chunk.updates, chunk.batch_size)
+    counted = is_counted(batch, layout.topology)
+    if layout.topology == SEQUENCE_TO_VECTOR:
+        counts = np.full(chunk.updates, chunk.batch_size)
+    else:
+        counts = counted.reshape(len(counted), chunk.updates, chunk.batch_size).sum(axis=(0, 2), dtype=np.int64)
     labels, targets = np.zeros(0, np.int64), np.zeros((0, 0), dtype)
     if loss.has_labels:
         labels = np.array(batch.targets, np.int64, order="C").reshape(-1)
@@ -175,20 +178,14 @@ def sequences_of(chunk: Chunk, layout: Layout, loss: LossSpec, dtype: np.dtype) 
         targets = np.zeros((len(rows), whole_vectors(layout.output_size, dtype)), dtype)
         targets[:, : layout.output_size] = rows
     return Sequences(
-        np.array(batch.inputs, dtype, order="C"),
+        np.require(batch.inputs, dtype, ("C", "W")),
         targets,
         labels,
-        is_counted,
+        counted,
         np.array(batch.lengths, np.int64),
         batch.lengths.reshape(chunk.updates, chunk.batch_size).max(axis=1).astype(np.int64),
-        by_update.sum(axis=(0, 2), dtype=np.int64),
+        counts.astype(np.int64),
     )
-
-
-def whole_vectors(size: int, dtype: np.dtype) -> int:
-    """``size`` rounded up to full vectors of ``dtype``."""
-    width = make_panels(1, 1, 1, dtype)[0].shape[2]
-    return -(-size // width) * width
 
 
 def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) -> Workspace:
@@ -202,11 +199,9 @@ def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) 
 
     rows, upper_rows = zeros(part_count, seq_len + 1, size, row_size), zeros(upper, part_count, seq_len + 1, size, upper_row_size)
     rows[..., -1] = upper_rows[..., -1] = 1 if layout.options.use_bias else 0
-    panels, back_panels = make_panels(row_size, columns, units, dtype)
-    of_one, back_of_one = make_panels(upper_row_size, columns, upper_row_size - 1, dtype)
+    panels, back_panels = panel_shape(row_size, columns, dtype), panel_shape(columns, units, dtype)
+    upper_panels, upper_back_panels = panel_shape(upper_row_size, columns, dtype), panel_shape(columns, upper_row_size - 1, dtype)
     outputs = whole_vectors(layout.output_size, dtype)
-    head_panels, _ = make_panels(units, outputs, 0, dtype)
-    head_back_panels, _ = make_panels(layout.output_size, units, 0, dtype)
     return Workspace(
         rows=rows,
         upper_rows=upper_rows,
@@ -217,11 +212,11 @@ def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) 
         y=zeros(part_count, size, outputs),
         dy=zeros(part_count, size, outputs),
         gradients=zeros(part_count, layout.size),
-        panels=panels,
-        upper_panels=zeros(upper, *of_one.shape),
-        back_panels=back_panels,
-        upper_back_panels=zeros(upper, *back_of_one.shape),
-        head_panels=head_panels,
-        head_back_panels=head_back_panels,
+        panels=zeros(part_count, *panels),
+        upper_panels=zeros(upper, part_count, *upper_panels),
+        back_panels=zeros(part_count, *back_panels),
+        upper_back_panels=zeros(upper, part_count, *upper_back_panels),
+        head_panels=zeros(part_count, *panel_shape(units, outputs, dtype)),
+        head_back_panels=zeros(part_count, *panel_shape(layout.output_size, units, dtype)),
         losses=np.zeros(part_count),
     )

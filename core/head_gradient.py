@@ -77,7 +77,7 @@ def head_gradient(
 
 @inner_kernel
 def _is_any_counted(is_counted, t, first, count):  # type: ignore[no-untyped-def]
-    for b in range(first, first + count):
+    for b in range(first, first + count):  # noqa: SIM110 - kernels know no any()
         if is_counted[t, b]:
             return True
     return False

@@ -20,7 +20,11 @@ DropoutMasks = Sequence[np.ndarray]
 
 
 MOSTLY_ZERO = 8
-"""Inputs are sparse where at most one number in so many is not 0."""
+
+
+def are_mostly_zero(inputs: np.ndarray) -> bool:
+    """Whether inputs (T, B, D) are long vectors of which at most one number in eight is not 0, such as one-hot ones."""
+    return inputs.shape[2] >= MOSTLY_ZERO and bool(np.count_nonzero(inputs) * MOSTLY_ZERO <= inputs.size)
 
 
 class KernelStack:
@@ -109,7 +113,7 @@ class KernelStack:
         last = first + len(inputs)
         x = inputs
         if first == 0:
-            self._are_inputs_sparse = bool(np.count_nonzero(x) * MOSTLY_ZERO <= x.size)
+            self._are_inputs_sparse = are_mostly_zero(x)
         for k, (level, of_level, packed) in enumerate(zip(self._levels, arrays, self.packed(flat), strict=True)):
             outputs = []
             for layer, a, weights in zip(level, of_level, packed, strict=True):

@@ -33,13 +33,22 @@ class LayerWeights:
         pack_layer(self.rows, min(len(self.back_panels) * width, self.panels.shape[1] - 1), self.panels, self.back_panels)
 
 
+def whole_vectors(size: int, dtype: np.dtype) -> int:
+    """``size`` rounded up to full vectors of ``dtype``."""
+    width = lanes(np.empty(0, dtype))
+    return -(-size // width) * width
+
+
+def panel_shape(rows: int, columns: int, dtype: np.dtype) -> tuple[int, int, int]:
+    """Of panels that hold a matrix (rows, columns)."""
+    width = lanes(np.empty(0, dtype))
+    return whole_vectors(columns, dtype) // width, rows, width
+
+
 def make_panels(row_size: int, columns: int, rows_back: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     """Room for ``panels`` and ``back_panels``, the latter of ``rows_back`` rows."""
-    width = lanes(np.empty(0, dtype))
-    return (
-        aligned_zeros((columns // width, row_size, width), dtype),
-        aligned_zeros((-(-rows_back // width), columns, width), dtype),
-    )
+    shapes = panel_shape(row_size, columns, dtype), panel_shape(columns, rows_back, dtype)
+    return aligned_zeros(shapes[0], dtype), aligned_zeros(shapes[1], dtype)
 
 
 @inner_kernel

@@ -49,7 +49,7 @@ class Workspace(NamedTuple):
 
     The bottom layer's arrays stand apart where they have another shape: rows (P, T + 1, B/P, K) and rows of L − 1 layers above,
     gates (L, P, T, B/P, C·Hp), extra (L, P, E, T + 1, B/P, Hp), dh and dc (L, P, T + 1, B/P, Hp); y and dy (P, B/P, O padded),
-    gradients (P, size); panels and back_panels of core.layer_weights, and those of the head; losses (P).
+    gradients (P, size); (P, …) panels and back_panels of core.layer_weights, and those of the head; losses (P).
     """
 
     rows: np.ndarray
@@ -87,18 +87,21 @@ def _head_of(vector, outputs, units):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pack_weights(flat, sizes, work):  # type: ignore[no-untyped-def]
-    """Bring all panels to the weights in ``flat``; a layer above others has the rows of its inputs in its ``back_panels`` too."""
+def pack_weights(flat, part, sizes, work):  # type: ignore[no-untyped-def]
+    """Bring the panels of ``part`` to the weights in ``flat``; those of a layer above others go back to its inputs too.
+
+    Every part has its own: to fetch them from the cache of another core takes longer than to make them.
+    """
     units, columns = work.dh.shape[4], work.gates.shape[4]
     row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
     for k in range(sizes.num_layers):
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
         if k == 0:
-            pack_layer(weights, units, work.panels, work.back_panels)
+            pack_layer(weights, units, work.panels[part], work.back_panels[part])
         else:
-            pack_layer(weights, units + sizes.hidden_size, work.upper_panels[k - 1], work.upper_back_panels[k - 1])
+            pack_layer(weights, units + sizes.hidden_size, work.upper_panels[k - 1, part], work.upper_back_panels[k - 1, part])
     head = _head_of(flat, sizes.output_size, units)
-    pack_layer(head, sizes.output_size, work.head_back_panels, work.head_panels)
+    pack_layer(head, sizes.output_size, work.head_back_panels[part], work.head_panels[part])
 
 
 @kernel
@@ -106,6 +109,7 @@ def part_gradient(products, filling, parts, part, update, sizes, data, work, fla
     """Gradient of one part of the batch of ``update`` into ``work.gradients[part]``, its share of the mean loss into ``work.losses``."""
     units, columns = work.dh.shape[4], work.gates.shape[4]
     row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
+    call_kernel(filling.pack, (flat, part, sizes, work))
     seq_len, top = data.seq_lens[update], sizes.num_layers - 1
     first = update * sizes.batch_size + part * sizes.part_size
     count = min(sizes.part_size, (update + 1) * sizes.batch_size - first)
@@ -113,9 +117,9 @@ def part_gradient(products, filling, parts, part, update, sizes, data, work, fla
     rows = work.rows[part]
     _set_inputs(data.inputs, first, count, seq_len, rows, units)
     for k in range(sizes.num_layers):
-        gates, extra, panels = work.gates[k, part], work.extra[k, part], work.panels
+        gates, extra, panels = work.gates[k, part], work.extra[k, part], work.panels[part]
         if k > 0:
-            below, rows, panels = rows, work.upper_rows[k - 1, part], work.upper_panels[k - 1]
+            below, rows, panels = rows, work.upper_rows[k - 1, part], work.upper_panels[k - 1, part]
             _pass_up(below, rows, seq_len, sizes.hidden_size, units)
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
         call_kernel(filling.forward, (products, parts, rows, gates, extra, weights, panels, is_sparse and k == 0, 0, seq_len))
@@ -135,12 +139,12 @@ def part_gradient(products, filling, parts, part, update, sizes, data, work, fla
     call_kernel(
         filling.head,
         (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows, work.dh[top, part], work.y[part])
-        + (work.dy[part], work.head_panels, work.head_back_panels, flat, gradient, sizes.output_size),
+        + (work.dy[part], work.head_panels[part], work.head_back_panels[part], flat, gradient, sizes.output_size),
     )
     for k in range(top, -1, -1):
-        rows, back_panels = work.rows[part], work.back_panels
+        rows, back_panels = work.rows[part], work.back_panels[part]
         if k > 0:
-            rows, back_panels = work.upper_rows[k - 1, part], work.upper_back_panels[k - 1]
+            rows, back_panels = work.upper_rows[k - 1, part], work.upper_back_panels[k - 1, part]
         gates, dh, dc = work.gates[k, part, :seq_len], work.dh[k, part, : seq_len + 1], work.dc[k, part, : seq_len + 1]
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
         d_weights = _weights_of(k, gradient, row_size, upper_row_size, columns)

@@ -1,6 +1,6 @@
 """The training loop as one kernel: many updates without Python between, by one thread or two.
 
-One thread leads: it packs the weights, announces an update, does the first part of its batch, and the second too unless the other
+One thread leads: it announces an update, does the first part of its batch, and the second too unless the other
 thread has taken it; then it adds up the gradients and moves the weights. The other thread assists: it waits for updates and takes second
 parts. Which of them does a part changes nothing in the result, and nobody waits for a thread that has not begun.
 """
@@ -76,7 +76,6 @@ def train(
             if update == OVER:
                 break
         elif part == 0:
-            call_kernel(filling.pack, (flat, sizes, work))
             release(counters, ANNOUNCED, update + 1)
         arguments = (products, filling, parts, part, update, sizes, data, work, flat, rules.truncate, rules.is_sparse != 0)
         call_kernel(filling.part, arguments)

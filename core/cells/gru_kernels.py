@@ -12,7 +12,7 @@ from core.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernel import inner_kernel, kernel
 from core.products import add_outer_products, add_product
 from core.row_products import add_input_outer_products, add_row_outer_products, input_product, row_product
-from core.vectors import lanes, load, store
+from core.vectors import at, lanes, load, store
 
 
 class Parts(NamedTuple):
@@ -32,7 +32,7 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
     parts = _named(parts)
     units = extra.shape[3]
     for t in range(first, last):
-        row, a, kept = rows[t], gates[t], extra[0, t]
+        row, a, kept = at(rows, t), at(gates, t), at(at(extra, 0), t)
         row_product(products, row, units, weights, panels, is_sparse, 0, 2 * units, a)
         if parts.reset_after:
             _recurrent_product(products, row, units, panels, kept)
@@ -42,7 +42,7 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
         _step(parts, a, row, kept)
         if not parts.reset_after:
             add_product(products, kept, panels, 0, units, 2 * units, 3 * units, a, 2 * units, True)
-        _new_state(a, row, rows[t + 1], units)
+        _new_state(a, row, at(rows, t + 1), units)
 
 
 @inner_kernel
@@ -88,17 +88,17 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
     units, size = extra.shape[3], rows.shape[2]
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
-        d, kept, d_kept = gates[t], extra[0, t], extra[1, t]
+        d, kept, d_kept = at(gates, t), at(at(extra, 0), t), at(at(extra, 1), t)
         is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
-        _step_back(parts, d, rows[t], kept, dh[t + 1], dh[t], is_carried)
+        _step_back(parts, d, at(rows, t), kept, at(dh, t + 1), at(dh, t), is_carried)
         if parts.reset_after:
             if is_carried:
-                add_product(products, d, back_panels, 0, 3 * units, 0, units, dh[t], 0, True)
+                add_product(products, d, back_panels, 0, 3 * units, 0, units, at(dh, t), 0, True)
         else:
             add_product(products, d, back_panels, 2 * units, 3 * units, 0, units, d_kept, 0, False)
-            _reset_back(d, d_kept, rows[t], dh[t], is_carried)
+            _reset_back(d, d_kept, at(rows, t), at(dh, t), is_carried)
             if is_carried:
-                add_product(products, d, back_panels, 0, 2 * units, 0, units, dh[t], 0, True)
+                add_product(products, d, back_panels, 0, 2 * units, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
             row, of_gates = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, columns))
@@ -151,21 +151,21 @@ def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gate
     parts = _named(parts)
     units, size = extra.shape[3], rows.shape[2]
     for t in range(gates.shape[0]):
-        kept, R_kept = extra[0, t], R_extra[0, t]
-        add_product(products, R_rows[t], panels, 0, size, 0, 2 * units, R_gates, 0, False)
-        add_product(products, rows[t], direction_panels, 0, size, 0, 2 * units, R_gates, 0, True)
+        kept, R_kept = at(at(extra, 0), t), at(at(R_extra, 0), t)
+        add_product(products, at(R_rows, t), panels, 0, size, 0, 2 * units, R_gates, 0, False)
+        add_product(products, at(rows, t), direction_panels, 0, size, 0, 2 * units, R_gates, 0, True)
         if parts.reset_after:
-            _recurrent_product(products, R_rows[t], units, panels, R_kept)
-            add_product(products, rows[t], direction_panels, 0, units, 2 * units, 3 * units, R_kept, 0, True)
-            add_product(products, rows[t], direction_panels, size - 1, size, 2 * units, 3 * units, R_kept, 0, True)
+            _recurrent_product(products, at(R_rows, t), units, panels, R_kept)
+            add_product(products, at(rows, t), direction_panels, 0, units, 2 * units, 3 * units, R_kept, 0, True)
+            add_product(products, at(rows, t), direction_panels, size - 1, size, 2 * units, 3 * units, R_kept, 0, True)
         of_candidate = gates.shape[2] - units
-        add_product(products, R_rows[t], panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, False)
-        add_product(products, rows[t], direction_panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, True)
-        _step_tangent(parts, gates[t], rows[t], kept, R_gates, R_rows[t], R_kept)
+        add_product(products, at(R_rows, t), panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, False)
+        add_product(products, at(rows, t), direction_panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, True)
+        _step_tangent(parts, at(gates, t), at(rows, t), kept, R_gates, at(R_rows, t), R_kept)
         if not parts.reset_after:
             add_product(products, R_kept, panels, 0, units, 2 * units, 3 * units, R_gates, of_candidate, True)
             add_product(products, kept, direction_panels, 0, units, 2 * units, 3 * units, R_gates, of_candidate, True)
-        _new_state_tangent(gates[t], rows[t], R_gates, R_rows[t], R_rows[t + 1], units)
+        _new_state_tangent(at(gates, t), at(rows, t), R_gates, at(R_rows, t), at(R_rows, t + 1), units)
 
 
 @inner_kernel

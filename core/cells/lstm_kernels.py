@@ -14,7 +14,7 @@ from core.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernel import inner_kernel, kernel
 from core.products import add_product
 from core.row_products import add_row_outer_products, row_product
-from core.vectors import constant_like, lanes, load, store
+from core.vectors import at, constant_like, lanes, load, store
 
 
 class Parts(NamedTuple):
@@ -40,8 +40,8 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
     parts = _named(parts)
     units, columns = extra.shape[3], gates.shape[2]
     for t in range(first, last):
-        row_product(products, rows[t], units, weights, panels, is_sparse, 0, columns, gates[t])
-        _step(parts, gates[t], extra[0, t], extra[0, t + 1], extra[1, t], rows[t + 1], weights)
+        row_product(products, at(rows, t), units, weights, panels, is_sparse, 0, columns, at(gates, t))
+        _step(parts, at(gates, t), at(at(extra, 0), t), at(at(extra, 0), t + 1), at(at(extra, 1), t), at(rows, t + 1), weights)
 
 
 @inner_kernel
@@ -84,9 +84,21 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
         is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
-        _step_back(parts, gates[t], extra[0, t], extra[0, t + 1], extra[1, t], dh[t + 1], dc[t + 1], dc[t], weights, gradient, is_carried)
+        _step_back(
+            parts,
+            at(gates, t),
+            at(at(extra, 0), t),
+            at(at(extra, 0), t + 1),
+            at(at(extra, 1), t),
+            at(dh, t + 1),
+            at(dc, t + 1),
+            at(dc, t),
+            weights,
+            gradient,
+            is_carried,
+        )
         if is_carried:
-            add_product(products, gates[t], back_panels, 0, columns, 0, units, dh[t], 0, True)
+            add_product(products, at(gates, t), back_panels, 0, columns, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
             row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, columns))
@@ -141,10 +153,10 @@ def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gate
     parts = _named(parts)
     columns, size = gates.shape[2], rows.shape[2]
     for t in range(gates.shape[0]):
-        add_product(products, R_rows[t], panels, 0, size, 0, columns, R_gates, 0, False)
-        add_product(products, rows[t], direction_panels, 0, size, 0, columns, R_gates, 0, True)
-        of_step = (gates[t], extra[0, t], extra[0, t + 1], extra[1, t])
-        _step_tangent(parts, of_step, R_gates, R_extra[0, t], R_extra[0, t + 1], R_rows[t + 1], weights, direction)
+        add_product(products, at(R_rows, t), panels, 0, size, 0, columns, R_gates, 0, False)
+        add_product(products, at(rows, t), direction_panels, 0, size, 0, columns, R_gates, 0, True)
+        of_step = (at(gates, t), at(at(extra, 0), t), at(at(extra, 0), t + 1), at(at(extra, 1), t))
+        _step_tangent(parts, of_step, R_gates, at(at(R_extra, 0), t), at(at(R_extra, 0), t + 1), at(R_rows, t + 1), weights, direction)
 
 
 @inner_kernel

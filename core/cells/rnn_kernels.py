@@ -7,7 +7,7 @@ from core.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernel import inner_kernel, kernel
 from core.products import add_product
 from core.row_products import add_row_outer_products, row_product
-from core.vectors import lanes, load, store, where_positive
+from core.vectors import at, lanes, load, store, where_positive
 
 
 class Parts(NamedTuple):
@@ -27,8 +27,8 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
     parts = _named(parts)
     units = gates.shape[2]
     for t in range(first, last):
-        row_product(products, rows[t], units, weights, panels, is_sparse, 0, units, gates[t])
-        a, h = gates[t], rows[t + 1]
+        row_product(products, at(rows, t), units, weights, panels, is_sparse, 0, units, at(gates, t))
+        a, h = at(gates, t), at(rows, t + 1)
         for b in range(a.shape[0]):
             for j in range(0, units, lanes(a)):
                 a_j = load(a, b, j)
@@ -43,13 +43,13 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
     size = rows.shape[2]
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
-        da, h, dh_t = gates[t], rows[t + 1], dh[t + 1]
+        da, h, dh_t = at(gates, t), at(rows, t + 1), at(dh, t + 1)
         for b in range(batch_size):
             for j in range(0, units, lanes(da)):
                 h_j, dh_j = load(h, b, j), load(dh_t, b, j)
                 store(da, b, j, where_positive(h_j, dh_j) if parts.relu else dh_j * (1 - h_j * h_j))
         if has_start if t == 0 else truncate == 0 or t % truncate != 0:
-            add_product(products, da, back_panels, 0, units, 0, units, dh[t], 0, True)
+            add_product(products, da, back_panels, 0, units, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
             row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, units))
@@ -63,9 +63,9 @@ def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gate
     parts = _named(parts)
     units, size = gates.shape[2], rows.shape[2]
     for t in range(gates.shape[0]):
-        add_product(products, R_rows[t], panels, 0, size, 0, units, R_gates, 0, False)
-        add_product(products, rows[t], direction_panels, 0, size, 0, units, R_gates, 0, True)
-        h, R_h = rows[t + 1], R_rows[t + 1]
+        add_product(products, at(R_rows, t), panels, 0, size, 0, units, R_gates, 0, False)
+        add_product(products, at(rows, t), direction_panels, 0, size, 0, units, R_gates, 0, True)
+        h, R_h = at(rows, t + 1), at(R_rows, t + 1)
         for b in range(h.shape[0]):
             for j in range(0, units, lanes(h)):
                 h_j, R_a = load(h, b, j), load(R_gates, b, j)

@@ -80,11 +80,14 @@ class Adding(Task):
         """Random values, one mark in each half: inputs (T, count, 2), targets (count, 1)."""
         seq_len = self.settings.seq_len
         sequences = np.arange(count)
-        inputs = np.zeros((seq_len, count, 2))
-        inputs[:, :, 0] = rng.random((seq_len, count))
-        inputs[rng.integers(0, seq_len // 2, count), sequences, 1] = 1
-        inputs[rng.integers(seq_len // 2, seq_len, count), sequences, 1] = 1
-        sums = (inputs[:, :, 0] * inputs[:, :, 1]).sum(axis=0)
+        values = rng.random((seq_len, count), dtype=np.float32)
+        marked = (rng.integers(0, seq_len // 2, count), rng.integers(seq_len // 2, seq_len, count))
+        inputs = np.zeros((seq_len, count, 2), np.float32)
+        inputs[:, :, 0] = values
+        sums = np.zeros(count)
+        for steps in marked:
+            inputs[steps, sequences, 1] = 1
+            sums += values[steps, sequences]
         return Batch(inputs, sums[:, None], None, np.full(count, seq_len))
 
     def _compute_baseline_loss(self) -> float:
