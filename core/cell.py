@@ -20,6 +20,11 @@ LANES = 16
 Parameters = Mapping[str, np.ndarray]
 
 
+def spaced(columns: int) -> int:
+    """Length of a row of ``columns`` gates in memory: one vector more."""
+    return columns + LANES
+
+
 def padded(size: int) -> int:
     """``size`` rounded up to full vectors."""
     return (size + LANES - 1) // LANES * LANES
@@ -37,8 +42,9 @@ class LayerArrays:
         ``rows[t, b] = [h_{t-1} | x_t | 1]``: the input of one affine map gives all gates, bias included. The kernel writes h_t into
         ``rows[t + 1]``; ``rows[0]`` begins with the initial state. With biases off the constant is 0, which also keeps their
         gradient at 0.
-    gates (T, B, C·Hp)
-        Gate values after ``forward``; their gradients before the activation are written over them by ``backward``.
+    gates (T, B, ≥ C·Hp)
+        Gate values after ``forward``; their gradients before the activation are written over them by ``backward``. Rows are a little
+        longer than needed: at distances of a power of two they would drive each other from the cache.
     extra (E, ≥ T + 1, B, Hp)
         What else the cell must remember (C_t and tanh C_t of the LSTM); ``extra[e, t]`` is the value before step t where it is a
         state, so that ``extra[0, 0]`` is the initial cell state.
@@ -270,6 +276,11 @@ class Cell(ABC):
             direction.rows,
             direction.panels,
         )
+
+    def by_block(self, options: Any, arrays: LayerArrays) -> np.ndarray:
+        """``arrays.gates`` by column block, a view (T, B, C, Hp)."""
+        blocks, units = self.column_blocks(options), arrays.dh.shape[2]
+        return arrays.gates[:, :, : blocks * units].reshape(*arrays.gates.shape[:2], blocks, units)
 
     @abstractmethod
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:

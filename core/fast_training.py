@@ -7,6 +7,7 @@ from numba import types
 from core.assistant import assistance
 from core.batch import Batch
 from core.batch_source import Chunk
+from core.cell import spaced
 from core.cell_kernels import backward_signature, forward_signature
 from core.counted import is_counted
 from core.head_gradient import Sequences, head_gradient
@@ -59,6 +60,7 @@ class FastTraining:
             layout.input_size,
             layout.hidden_size,
             layout.output_size,
+            layout.columns,
             layout.num_layers,
             layout.cell.own_rows(layout.options),
             int(layout.cell.has_cell_state),
@@ -205,7 +207,7 @@ def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) 
     return Workspace(
         rows=rows,
         upper_rows=upper_rows,
-        gates=zeros(layout.num_layers, part_count, seq_len, size, columns),
+        gates=zeros(layout.num_layers, part_count, seq_len, size, spaced(columns)),
         extra=zeros(layout.num_layers, part_count, layout.cell.extra_count, seq_len + 1, size, units),
         dh=zeros(layout.num_layers, part_count, seq_len + 1, size, units),
         dc=zeros(layout.num_layers, part_count, seq_len + 1 if layout.cell.has_cell_state else 1, size, units),

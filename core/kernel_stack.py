@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.cell import LayerArrays, Tangents
+from core.cell import LayerArrays, Tangents, spaced
 from core.layer_weights import LayerWeights, aligned_zeros, make_panels
 from core.layout import Layer, Layout, Stack
 from core.matrix_products import product_kernel
@@ -80,7 +80,7 @@ class KernelStack:
         rows[:, :, -1] = 1 if layout.options.use_bias else 0
         return LayerArrays(
             rows,
-            aligned_zeros((seq_len, batch_size, layout.columns), self._dtype),
+            aligned_zeros((seq_len, batch_size, spaced(layout.columns)), self._dtype),
             aligned_zeros((layout.cell.extra_count, seq_len + 1, batch_size, units), self._dtype),
             aligned_zeros((seq_len + 1, batch_size, units), self._dtype),
             aligned_zeros((seq_len + 1, batch_size, units), self._dtype),
@@ -185,11 +185,11 @@ class KernelStack:
 
     def _input_gradient(self, gate_gradients: np.ndarray, weights: LayerWeights) -> np.ndarray:
         """∂L/∂x (T, B, D padded to full vectors) of a layer."""
-        seq_len, batch_size, columns = gate_gradients.shape
-        units = self._layout.units
+        seq_len, batch_size, row_size = gate_gradients.shape
+        units, columns = self._layout.units, self._layout.columns
         strips, _, width = weights.back_panels.shape
         dx = np.empty((seq_len, batch_size, strips * width - units), self._dtype)
-        of_gates, rows = gate_gradients.reshape(-1, columns), dx.reshape(seq_len * batch_size, -1)
+        of_gates, rows = gate_gradients.reshape(-1, row_size), dx.reshape(seq_len * batch_size, -1)
         # The strips for x come after those for h.
         product_kernel(of_gates, weights.back_panels, 0, columns, units, units + rows.shape[1], rows, 0, False)
         return dx

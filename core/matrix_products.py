@@ -11,6 +11,8 @@ Products run in tiles whose sums stay in registers. The heights of tiles are cho
 These are the kernels themselves; other kernels call them by core.products.
 """
 
+import numpy as np
+
 from core.instruction_set import TILE
 from core.kernel import inner_kernel, kernel
 from core.vectors import lanes, load, make_outer_tile, make_tile, store
@@ -25,6 +27,10 @@ _wide_1, _deep_1 = make_tile(1, 4, depth=2 if _GROUP > 1 else 1), make_tile(1, 1
 _outer_6, _outer_5, _outer_4, _outer_3, _outer_1 = (make_outer_tile(rows, _GROUP) for rows in (6, 5, 4, 3, 1))
 _single_outer_6, _single_outer_5, _single_outer_4, _single_outer_3, _single_outer_1 = (make_outer_tile(rows, 1) for rows in (6, 5, 4, 3, 1))
 WIDE = 4
+# Steps of k at a time: as long a piece of a panel, with as long pieces of the rows, stays in the first cache.
+DEPTH = 128
+# Numbers between the beginnings of rows of which a hundred no longer fit the first table of pages.
+FAR = 256
 
 
 @inner_kernel
@@ -72,6 +78,15 @@ def product_kernel(a, panels, first, last, left, right, out, column, is_added): 
     a (B, R), ``panels`` of the weights (K, N), out (B, ≥ column + right − left) modified in place; what is there stays in the sum
     where ``is_added``. The product with a transposed matrix is this one, with panels of the transpose.
     """
+    while last - first > DEPTH:
+        _product_in_block(a, panels, first, first + DEPTH, left, right, out, column, is_added)
+        first += DEPTH
+        is_added = True
+    _product_in_block(a, panels, first, last, left, right, out, column, is_added)
+
+
+@inner_kernel
+def _product_in_block(a, panels, first, last, left, right, out, column, is_added):  # type: ignore[no-untyped-def]
     width = lanes(a)
     panel, end = left // width, right // width
     if a.shape[0] < 3:
@@ -135,47 +150,67 @@ def outer_products_kernel(a, d, first, last, left, right, gradient):  # type: ig
     is then loaded and stored once for all of them.
     """
     width = lanes(a)
-    n = left
+    if d.shape[1] > FAR:
+        # Rows far apart are gathered once, or every tile would look up the page of each of them again.
+        strip = np.empty((a.shape[0], _GROUP * width), a.dtype)
+        n = left
+        while n < right:
+            columns = min(_GROUP * width, right - n)
+            for b in range(a.shape[0]):
+                for j in range(0, columns, width):
+                    store(strip, b, j, load(d, b, n + j))
+            _outer_in_columns(a, strip, first, last, 0, columns, n, gradient)
+            n += columns
+    else:
+        _outer_in_columns(a, d, first, last, left, right, left, gradient)
+
+
+@inner_kernel
+def _outer_in_columns(a, d, first, last, source, end, n, gradient):  # type: ignore[no-untyped-def]
+    """The same for the columns ``source … end`` of ``d``, into those of ``gradient`` from ``n`` on."""
+    width = lanes(a)
     if _GROUP > 1:
-        while right - n >= _GROUP * width:
-            _outer_in_group(a, d, first, last, n, gradient)
+        while end - source >= _GROUP * width:
+            _outer_in_group(a, d, first, last, source, n, gradient)
+            source += _GROUP * width
             n += _GROUP * width
-    while n < right:
-        _outer_in_panel(a, d, first, last, n, gradient)
+    while source < end:
+        _outer_in_panel(a, d, first, last, source, n, gradient)
+        source += width
         n += width
 
 
 @inner_kernel
-def _outer_in_panel(a, d, first, last, n, gradient):  # type: ignore[no-untyped-def]
+def _outer_in_panel(a, d, first, last, source, n, gradient):  # type: ignore[no-untyped-def]
     k, size = first, a.shape[0]
     while k < last:
         rows = _height(last - k)
         if rows == 6:
-            _single_outer_6(a, k, d, n, 0, size, gradient, n)
+            _single_outer_6(a, k, d, source, 0, size, gradient, n)
         elif rows == 5:
-            _single_outer_5(a, k, d, n, 0, size, gradient, n)
+            _single_outer_5(a, k, d, source, 0, size, gradient, n)
         elif rows == 4:
-            _single_outer_4(a, k, d, n, 0, size, gradient, n)
+            _single_outer_4(a, k, d, source, 0, size, gradient, n)
         elif rows == 3:
-            _single_outer_3(a, k, d, n, 0, size, gradient, n)
+            _single_outer_3(a, k, d, source, 0, size, gradient, n)
         else:
-            _single_outer_1(a, k, d, n, 0, size, gradient, n)
+            _single_outer_1(a, k, d, source, 0, size, gradient, n)
         k += rows
 
 
 @inner_kernel
-def _outer_in_group(a, d, first, last, n, gradient):  # type: ignore[no-untyped-def]
+def _outer_in_group(a, d, first, last, source, n, gradient):  # type: ignore[no-untyped-def]
     k, size = first, a.shape[0]
     while k < last:
         rows = _height(last - k)
         if rows == 6:
-            _outer_6(a, k, d, n, 0, size, gradient, n)
+            _outer_6(a, k, d, source, 0, size, gradient, n)
         elif rows == 5:
-            _outer_5(a, k, d, n, 0, size, gradient, n)
+            _outer_5(a, k, d, source, 0, size, gradient, n)
         elif rows == 4:
-            _outer_4(a, k, d, n, 0, size, gradient, n)
+            _outer_4(a, k, d, source, 0, size, gradient, n)
         elif rows == 3:
-            _outer_3(a, k, d, n, 0, size, gradient, n)
+            _outer_3(a, k, d, source, 0, size, gradient, n)
         else:
-            _outer_1(a, k, d, n, 0, size, gradient, n)
+            _outer_1(a, k, d, source, 0, size, gradient, n)
         k += rows

@@ -16,7 +16,7 @@ from core.products import add_product
 
 
 class Sizes(NamedTuple):
-    """What is fixed for a network and a batch size: B, B / P rounded up, P, D, H, O, L; own rows and states C (0 or 1) of the cell."""
+    """What is fixed for a network and a batch size: B, B / P rounded up, P, D, H, O, C·Hp, L; own rows and states C (0 or 1) of a cell."""
 
     batch_size: int
     part_size: int
@@ -24,6 +24,7 @@ class Sizes(NamedTuple):
     input_size: int
     hidden_size: int
     output_size: int
+    columns: int
     num_layers: int
     own_rows: int
     has_cell_state: int
@@ -48,7 +49,7 @@ class Workspace(NamedTuple):
     """Where the kernels work: as core.cell.LayerArrays, for P parts of B / P sequences, and T as long as the longest so far.
 
     The bottom layer's arrays stand apart where they have another shape: rows (P, T + 1, B/P, K) and rows of L − 1 layers above,
-    gates (L, P, T, B/P, C·Hp), extra (L, P, E, T + 1, B/P, Hp), dh and dc (L, P, T + 1, B/P, Hp); y and dy (P, B/P, O padded),
+    gates (L, P, T, B/P, ≥ C·Hp), extra (L, P, E, T + 1, B/P, Hp), dh and dc (L, P, T + 1, B/P, Hp); y and dy (P, B/P, O padded),
     gradients (P, size); (P, …) panels and back_panels of core.layer_weights, and those of the head; losses (P).
     """
 
@@ -92,7 +93,7 @@ def pack_weights(flat, part, sizes, work):  # type: ignore[no-untyped-def]
 
     Every part has its own: to fetch them from the cache of another core takes longer than to make them.
     """
-    units, columns = work.dh.shape[4], work.gates.shape[4]
+    units, columns = work.dh.shape[4], sizes.columns
     row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
     for k in range(sizes.num_layers):
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
@@ -107,7 +108,7 @@ def pack_weights(flat, part, sizes, work):  # type: ignore[no-untyped-def]
 @kernel
 def part_gradient(products, filling, parts, part, update, sizes, data, work, flat, truncate, is_sparse):  # type: ignore[no-untyped-def]
     """Gradient of one part of the batch of ``update`` into ``work.gradients[part]``, its share of the mean loss into ``work.losses``."""
-    units, columns = work.dh.shape[4], work.gates.shape[4]
+    units, columns = work.dh.shape[4], sizes.columns
     row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
     call_kernel(filling.pack, (flat, part, sizes, work))
     seq_len, top = data.seq_lens[update], sizes.num_layers - 1
@@ -151,7 +152,7 @@ def part_gradient(products, filling, parts, part, update, sizes, data, work, fla
         of_cell = (products, parts, rows[: seq_len + 1], gates, work.extra[k, part], weights, back_panels, dh, dc, d_weights)
         call_kernel(filling.backward, of_cell + (is_sparse and k == 0, truncate, False))
         if k > 0:
-            _pass_down(products, gates, back_panels, work.dh[k - 1, part, 1 : seq_len + 1])
+            _pass_down(products, gates, columns, back_panels, work.dh[k - 1, part, 1 : seq_len + 1])
 
 
 @inner_kernel
@@ -179,11 +180,11 @@ def _pass_up(below, rows, seq_len, hidden_size, units):  # type: ignore[no-untyp
 
 
 @inner_kernel
-def _pass_down(products, gate_gradients, back_panels, dh):  # type: ignore[no-untyped-def]
+def _pass_down(products, gate_gradients, columns, back_panels, dh):  # type: ignore[no-untyped-def]
     """Add ∂L/∂x of a layer to ∂L/∂h (T, B, Hp) of the one below; the strips for x come after those for h."""
-    seq_len, batch_size, columns = gate_gradients.shape
+    seq_len, batch_size, row_size = gate_gradients.shape
     units = dh.shape[2]
-    d, dx = gate_gradients.reshape((seq_len * batch_size, columns)), dh.reshape((seq_len * batch_size, units))
+    d, dx = gate_gradients.reshape((seq_len * batch_size, row_size)), dh.reshape((seq_len * batch_size, units))
     add_product(products, d, back_panels, 0, columns, units, back_panels.shape[0] * back_panels.shape[2], dx, 0, True)
 
 

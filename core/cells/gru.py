@@ -151,7 +151,7 @@ class GRU(Cell):
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""
-        by_column = arrays.gates.reshape(*arrays.gates.shape[:2], self.column_blocks(options), -1)[..., :hidden_size]
+        by_column = self.by_block(options, arrays)[..., :hidden_size]
         return {
             "update": by_column[:, :, UPDATE],
             "reset": by_column[:, :, RESET],

@@ -26,6 +26,12 @@ def _named(parts):  # type: ignore[no-untyped-def]
     return Parts(parts[0])
 
 
+@inner_kernel
+def _candidate_at(parts, units):  # type: ignore[no-untyped-def]
+    """The column where the block begins that becomes h̃."""
+    return 3 * units if parts.reset_after else 2 * units
+
+
 @kernel
 def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
@@ -42,7 +48,7 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
         _step(parts, a, row, kept)
         if not parts.reset_after:
             add_product(products, kept, panels, 0, units, 2 * units, 3 * units, a, 2 * units, True)
-        _new_state(a, row, at(rows, t + 1), units)
+        _new_state(parts, a, row, at(rows, t + 1), units)
 
 
 @inner_kernel
@@ -69,9 +75,9 @@ def _step(parts, gates, h_prev, kept):  # type: ignore[no-untyped-def]
 
 
 @inner_kernel
-def _new_state(gates, h_prev, h, units):  # type: ignore[no-untyped-def]
+def _new_state(parts, gates, h_prev, h, units):  # type: ignore[no-untyped-def]
     """h̃ and h of one step."""
-    of_candidate = gates.shape[1] - units
+    of_candidate = _candidate_at(parts, units)
     for b in range(gates.shape[0]):
         for j in range(0, units, lanes(gates)):
             candidate = tanh(load(gates, b, of_candidate + j))
@@ -84,7 +90,7 @@ def _new_state(gates, h_prev, h, units):  # type: ignore[no-untyped-def]
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
     parts = _named(parts)
-    seq_len, batch_size, columns = gates.shape
+    seq_len, batch_size, width = gates.shape
     units, size = extra.shape[3], rows.shape[2]
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
@@ -101,7 +107,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
                 add_product(products, d, back_panels, 0, 2 * units, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
-            row, of_gates = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, columns))
+            row, of_gates = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, width))
             add_row_outer_products(products, row, units, of_gates, is_sparse, 0, 2 * units, gradient)
             if parts.reset_after:
                 add_outer_products(products, row, of_gates, 0, units, 2 * units, 3 * units, gradient)
@@ -118,7 +124,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
 def _step_back(parts, d, h_prev, kept, dh, dh_prev, is_carried):  # type: ignore[no-untyped-def]
     """``d`` are the values of the gates and become their gradients before the activation: of z and h̃, and with the reset after of r."""
     units = kept.shape[1]
-    of_candidate = d.shape[1] - units
+    of_candidate = _candidate_at(parts, units)
     for b in range(kept.shape[0]):
         for j in range(0, units, lanes(kept)):
             z, candidate, dh_j = load(d, b, units + j), load(d, b, of_candidate + j), load(dh, b, j)
@@ -158,14 +164,14 @@ def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gate
             _recurrent_product(products, at(R_rows, t), units, panels, R_kept)
             add_product(products, at(rows, t), direction_panels, 0, units, 2 * units, 3 * units, R_kept, 0, True)
             add_product(products, at(rows, t), direction_panels, size - 1, size, 2 * units, 3 * units, R_kept, 0, True)
-        of_candidate = gates.shape[2] - units
+        of_candidate = _candidate_at(parts, units)
         add_product(products, at(R_rows, t), panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, False)
         add_product(products, at(rows, t), direction_panels, units, size, of_candidate, of_candidate + units, R_gates, of_candidate, True)
         _step_tangent(parts, at(gates, t), at(rows, t), kept, R_gates, at(R_rows, t), R_kept)
         if not parts.reset_after:
             add_product(products, R_kept, panels, 0, units, 2 * units, 3 * units, R_gates, of_candidate, True)
             add_product(products, kept, direction_panels, 0, units, 2 * units, 3 * units, R_gates, of_candidate, True)
-        _new_state_tangent(at(gates, t), at(rows, t), R_gates, at(R_rows, t), at(R_rows, t + 1), units)
+        _new_state_tangent(parts, at(gates, t), at(rows, t), R_gates, at(R_rows, t), at(R_rows, t + 1), units)
 
 
 @inner_kernel
@@ -185,8 +191,8 @@ def _step_tangent(parts, gates, h_prev, kept, R_gates, R_h_prev, R_kept):  # typ
 
 
 @inner_kernel
-def _new_state_tangent(gates, h_prev, R_gates, R_h_prev, R_h, units):  # type: ignore[no-untyped-def]
-    of_candidate = gates.shape[1] - units
+def _new_state_tangent(parts, gates, h_prev, R_gates, R_h_prev, R_h, units):  # type: ignore[no-untyped-def]
+    of_candidate = _candidate_at(parts, units)
     for b in range(gates.shape[0]):
         for j in range(0, units, lanes(gates)):
             z, candidate = load(gates, b, units + j), load(gates, b, of_candidate + j)

@@ -245,7 +245,7 @@ class LSTM(Cell):
 
     def read_signals(self, options: Any, arrays: LayerArrays, hidden_size: int) -> Mapping[str, np.ndarray]:
         """See Cell."""
-        by_gate = arrays.gates.reshape(*arrays.gates.shape[:2], len(self.gates), -1)[..., :hidden_size]
+        by_gate = self.by_block(options, arrays)[..., :hidden_size]
         values = {name: by_gate[:, :, g] for g, name in enumerate(self.gates)}
         values["cell state"] = arrays.extra[CELL_STATE, 1 : len(arrays.rows), :, :hidden_size]
         values["hidden"] = arrays.rows[1:, :, :hidden_size]

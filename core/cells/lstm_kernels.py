@@ -38,7 +38,7 @@ def _named(parts):  # type: ignore[no-untyped-def]
 def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
     parts = _named(parts)
-    units, columns = extra.shape[3], gates.shape[2]
+    units, columns = extra.shape[3], weights.shape[1]
     for t in range(first, last):
         row_product(products, at(rows, t), units, weights, panels, is_sparse, 0, columns, at(gates, t))
         _step(parts, at(gates, t), at(at(extra, 0), t), at(at(extra, 0), t + 1), at(at(extra, 1), t), at(rows, t + 1), weights)
@@ -79,8 +79,8 @@ def _step(parts, gates, c_prev, c, shown, h, weights):  # type: ignore[no-untype
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
     parts = _named(parts)
-    seq_len, batch_size, columns = gates.shape
-    units, size = extra.shape[3], rows.shape[2]
+    seq_len, batch_size, width = gates.shape
+    units, columns, size = extra.shape[3], weights.shape[1], rows.shape[2]
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
         is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
@@ -101,7 +101,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
             add_product(products, at(gates, t), back_panels, 0, columns, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
-            row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, columns))
+            row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, width))
             add_row_outer_products(products, row, units, d, is_sparse, 0, columns, gradient)
             done = t
 
@@ -151,7 +151,7 @@ def _step_back(parts, gates, c_prev, c, shown, dh, dc, dc_prev, weights, gradien
 def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
     """See core.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction; of the peepholes it is R_p."""
     parts = _named(parts)
-    columns, size = gates.shape[2], rows.shape[2]
+    columns, size = weights.shape[1], rows.shape[2]
     for t in range(gates.shape[0]):
         add_product(products, at(R_rows, t), panels, 0, size, 0, columns, R_gates, 0, False)
         add_product(products, at(rows, t), direction_panels, 0, size, 0, columns, R_gates, 0, True)

@@ -25,7 +25,7 @@ def _named(parts):  # type: ignore[no-untyped-def]
 def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
     parts = _named(parts)
-    units = gates.shape[2]
+    units = weights.shape[1]
     for t in range(first, last):
         row_product(products, at(rows, t), units, weights, panels, is_sparse, 0, units, at(gates, t))
         a, h = at(gates, t), at(rows, t + 1)
@@ -39,8 +39,8 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.cell_kernels."""
     parts = _named(parts)
-    seq_len, batch_size, units = gates.shape
-    size = rows.shape[2]
+    seq_len, batch_size, width = gates.shape
+    units, size = weights.shape[1], rows.shape[2]
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
         da, h, dh_t = at(gates, t), at(rows, t + 1), at(dh, t + 1)
@@ -52,7 +52,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
             add_product(products, da, back_panels, 0, units, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             count = (done - t) * batch_size
-            row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, units))
+            row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, width))
             add_row_outer_products(products, row, units, d, is_sparse, 0, units, gradient)
             done = t
 
@@ -61,7 +61,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
 def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
     """See core.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction."""
     parts = _named(parts)
-    units, size = gates.shape[2], rows.shape[2]
+    units, size = weights.shape[1], rows.shape[2]
     for t in range(gates.shape[0]):
         add_product(products, at(R_rows, t), panels, 0, size, 0, units, R_gates, 0, False)
         add_product(products, at(rows, t), direction_panels, 0, size, 0, units, R_gates, 0, True)
