@@ -4,6 +4,7 @@ Drawing a few numbers costs as much as drawing many, so small batches are drawn 
 only, never on who asks for how many updates: a run is the same however it is cut into pieces.
 """
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +60,7 @@ class BatchSource:
     def random_state(self) -> dict[str, Any]:
         """State of the generator before the present chunk; where that is used up, before the next."""
         self._drop_used_up()
-        return self._state_before if self._chunk is not None else self._rng.bit_generator.state
+        return copy.deepcopy(dict(self._state_before if self._chunk is not None else self._rng.bit_generator.state))
 
     def chunk(self) -> Chunk:
         """The chunk of the next batch, which is its number ``position``."""

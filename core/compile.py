@@ -15,7 +15,9 @@ import numpy as np
 
 from core import registry
 from core.batch import Batch
+from core.batch_source import Chunk
 from core.errors import InputError
+from core.fast_training import FastTraining
 from core.fields import fields_of
 from core.kernel import kernel_cache_folder
 from core.losses import LOSSES
@@ -69,15 +71,21 @@ class Combination:
         network = Network(settings, _SmallestTask(self.loss), self.dtype)  # type: ignore[arg-type]
         targets = np.zeros(1, np.int64) if LOSSES[self.loss].has_labels else np.zeros((1, 1))
         batch = Batch(np.zeros((1, 1, 1)), targets, None, one)
+        optimizer = registry.optimizers()[self.optimizer]
+        yield 0.05
         network.engine.outputs(network.flat, batch.inputs)
-        yield 0.4
+        yield 0.3
+        if not optimizer.is_second_order:
+            slots = np.zeros((len(optimizer.slot_names), network.flat.size), network.dtype)
+            fast = FastTraining(network.layout, network.loss_spec, 1, network.dtype)
+            fast.run(Chunk(batch, 1, network.topology), 0, 1, network.flat, slots, TrainingSettings(), optimizer, 0, 0)
+            yield 0.8
         network.loss_and_gradients(batch)
         network.record(batch)
         # The map from a vector to the initial states calls kernels that the others only use inside of theirs.
         writing = Network(settings, _SmallestTask(self.loss, VECTOR_TO_SEQUENCE), self.dtype)  # type: ignore[arg-type]
         writing.loss_and_gradients(Batch(batch.inputs, targets[None], None, one, one))
         yield 0.9
-        optimizer = registry.optimizers()[self.optimizer]
         if optimizer.is_second_order:
             network.engine.loss(network.flat, batch)
             network.gauss_newton_product(batch, network.parameters(), state_damping=1.0)

@@ -4,6 +4,8 @@ Gradients that vanish on their way back through time become denormal numbers, wi
 They are worth nothing: the smallest normal float32 is 1e-38. The setting belongs to a thread; who changes it puts it back.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import llvmlite.binding
@@ -75,3 +77,13 @@ def flush_denormals():  # type: ignore[no-untyped-def]
 def restore_denormals(before):  # type: ignore[no-untyped-def]
     """Go back to what was before ``flush_denormals``."""
     set_control_word(before)
+
+
+@contextmanager
+def flushed() -> Iterator[None]:
+    """Flush denormals of this thread to zero within it."""
+    before = flush_denormals()
+    try:
+        yield
+    finally:
+        restore_denormals(before)

@@ -33,7 +33,8 @@ REASONS = ("", "the loss", "the gradient", "the weights", "the optimizer's momen
 
 def is_covered(layout: Layout, network: NetworkSettings, training: TrainingSettings, optimizer: AnyOptimizer) -> bool:
     """Whether a run can be trained by this kernel: no decoder, no backward direction, no dropout, no carried states, a first-order rule."""
-    has_plain_network = layout.topology not in HAS_DECODER and not layout.is_bidirectional and network.dropout == 0
+    has_dropout = network.dropout > 0 and layout.num_layers > 1
+    has_plain_network = layout.topology not in HAS_DECODER and not layout.is_bidirectional and not has_dropout
     return has_plain_network and not training.carry_state and isinstance(optimizer, Optimizer)
 
 

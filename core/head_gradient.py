@@ -33,9 +33,9 @@ class Sequences(NamedTuple):
 
 
 @kernel
-def head_gradient(
+def head_gradient(  # type: ignore[no-untyped-def]
     products, loss_kernel, losses, part, first, count, seq_len, mean, data, rows, dh, y, dy, panels, back_panels, flat, gradient, outputs
-):  # type: ignore[no-untyped-def]
+):
     """The head y = W h + b and the loss at all steps that count; adds to ∂L/∂h in ``dh`` and to the gradient of W and b.
 
     Parameters

@@ -47,7 +47,8 @@ def _kernel_sources() -> list[Path]:
 
 
 def _is_kernel_source(text: str) -> bool:
-    return any(f"{line} " in text for line in ("from core.kernel import", "from core.instruction_set import", "from numba import"))
+    """Whether a file compiles, is compiled into kernels, or says how."""
+    return any(line in text for line in ("from core.kernel import ", "import numba\n", "from numba", "llvmlite"))
 
 
 @cache

@@ -9,6 +9,7 @@ from core.batch import Batch
 from core.cell import LayerArrays
 from core.counted import all_outputs, backward_steps, counted_outputs, reversal
 from core.decoding import Choose, own_inputs, taught_inputs
+from core.denormals import flushed
 from core.head import add_answer_gradients, add_answers
 from core.kernel_stack import Arrays, DropoutMasks, KernelStack, turned
 from core.layout import Layout, Stack
@@ -56,6 +57,7 @@ class KernelEngine:
         self._has_decoder = layout.topology in HAS_DECODER
         self._last_run: Run | None = None
 
+    @flushed()
     def outputs(self, flat: np.ndarray, inputs: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
         """The head's outputs before activation, at every step: inputs (T, B, D) -> (T, B, O). Not for networks with a decoder."""
         seq_len, batch_size = inputs.shape[:2]
@@ -63,6 +65,7 @@ class KernelEngine:
         run = self._read(flat, inputs, lengths, (), None)
         return self.answers(flat, run, *all_outputs(seq_len, batch_size)).reshape(seq_len, batch_size, -1)
 
+    @flushed()
     def generate(
         self, flat: np.ndarray, inputs: np.ndarray, lengths: np.ndarray, output_len: int, choose: Choose | None = None
     ) -> np.ndarray:
@@ -70,12 +73,14 @@ class KernelEngine:
         run = self._start_decoder(flat, inputs, lengths, np.full(inputs.shape[1], output_len), output_len, ())
         return self._write(flat, run, output_len, lambda t, y: own_inputs(y, self.loss_spec, choose))
 
+    @flushed()
     def outputs_taught(self, flat: np.ndarray, batch: Batch) -> np.ndarray:
         """A decoder's outputs before activation where it reads the right previous output: (T', B, O)."""
         run = self.run(flat, batch, (), None, None)
         output_len = len(batch.targets)
         return self.answers(flat, run, *all_outputs(output_len, batch.size)).reshape(output_len, batch.size, -1)
 
+    @flushed()
     def loss(self, flat: np.ndarray, batch: Batch, dropout: DropoutMasks = (), states: np.ndarray | None = None) -> float:
         """Mean loss of ``batch`` alone, a decoder taught; see ``loss_and_gradient``."""
         run = self.run(flat, batch, dropout, None, states)
@@ -83,6 +88,7 @@ class KernelEngine:
         y = self.answers(flat, run, counted.steps, counted.members)
         return float(self.loss_spec.kernel(y, counted.targets, np.empty_like(y)))
 
+    @flushed()
     def loss_and_gradient(
         self,
         flat: np.ndarray,
@@ -118,6 +124,7 @@ class KernelEngine:
         assert self._last_run is not None
         return self.stack.states_after(self._last_run.stack, self._last_run.output_lengths)[..., : self.layout.hidden_size]
 
+    @flushed()
     def record(self, flat: np.ndarray, batch: Batch, truncate: int) -> Recording:
         """Run ``batch`` forward and backward and copy out all that went by."""
         run = self.run(flat, batch, (), None, None)

@@ -4,6 +4,7 @@ import numpy as np
 
 from core.batch import Batch
 from core.counted import counted_outputs
+from core.denormals import flushed
 from core.head import add_answers
 from core.kernel_engine import KernelEngine
 from core.kernel_stack import Arrays, DropoutMasks
@@ -26,6 +27,7 @@ class KernelLinearization:
         self._gates = [[a.gates.copy() for a in level] for level in (*self._run.encoder, *self._run.stack)]
         self._tangents = (engine.encoder.make_tangents(self._run.encoder), engine.stack.make_tangents(self._run.stack))
 
+    @flushed()
     def gauss_newton_product(self, direction: np.ndarray, product: np.ndarray, state_damping: float = 0.0) -> None:
         """``product`` = G·direction + state_damping · (1/B) J_hᵀ J_h · direction, flat vectors; ``product`` is overwritten.
 

@@ -27,8 +27,8 @@ _wide_1, _deep_1 = make_tile(1, 4, depth=2 if _GROUP > 1 else 1), make_tile(1, 1
 _outer_6, _outer_5, _outer_4, _outer_3, _outer_1 = (make_outer_tile(rows, _GROUP) for rows in (6, 5, 4, 3, 1))
 _single_outer_6, _single_outer_5, _single_outer_4, _single_outer_3, _single_outer_1 = (make_outer_tile(rows, 1) for rows in (6, 5, 4, 3, 1))
 WIDE = 4
-# Steps of k at a time: as long a piece of a panel, with as long pieces of the rows, stays in the first cache.
-DEPTH = 128
+# Most steps of k at a time: as long a piece of a panel, with as long pieces of the rows, stays in the first cache.
+DEPTH = 192
 # Numbers between the beginnings of rows of which a hundred no longer fit the first table of pages.
 FAR = 256
 
@@ -78,11 +78,13 @@ def product_kernel(a, panels, first, last, left, right, out, column, is_added): 
     a (B, R), ``panels`` of the weights (K, N), out (B, ≥ column + right − left) modified in place; what is there stays in the sum
     where ``is_added``. The product with a transposed matrix is this one, with panels of the transpose.
     """
-    while last - first > DEPTH:
-        _product_in_block(a, panels, first, first + DEPTH, left, right, out, column, is_added)
-        first += DEPTH
+    pieces = max(1, (last - first + DEPTH - 1) // DEPTH)
+    size = (last - first + pieces - 1) // pieces
+    while first < last or not is_added:
+        end = min(first + size, last)
+        _product_in_block(a, panels, first, end, left, right, out, column, is_added)
+        first = end
         is_added = True
-    _product_in_block(a, panels, first, last, left, right, out, column, is_added)
 
 
 @inner_kernel

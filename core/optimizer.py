@@ -5,9 +5,9 @@ First-order ones see one gradient and are kernels; second-order ones may ask the
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numba import types
@@ -41,7 +41,7 @@ class Optimizer(AnyOptimizer, ABC):
     ``slots`` are modified in place.
     """
 
-    update: ClassVar[Callable[[np.ndarray, np.ndarray, np.ndarray, int, float], None]]
+    update: ClassVar[Any]
 
     @abstractmethod
     def update_in_numpy(self, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float) -> None:

@@ -26,6 +26,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from core import __version__, registry
+from core.batch_source import MOST_UPDATES
 from core.errors import InputError
 from core.files import write_atomically
 from core.layout import Layout
@@ -34,7 +35,7 @@ from core.settings import Settings
 from core.snapshot import Evaluation, Mark, Metric
 from core.trainer import STREAMS, Trainer, TrainerState
 
-FORMAT = 2
+FORMAT = 3
 MEMBERS = ("settings.toml", "weights.safetensors", "state.json", "history.csv")
 MAX_TEXT_BYTES = 64 * 2**20
 MAX_SETTINGS_BYTES = 2**20
@@ -155,6 +156,7 @@ def _state_as_json(state: TrainerState) -> dict[str, Any]:
         "optimizer_memory": state.optimizer_memory,
         "solved_at": state.solved_at,
         "random_states": state.random_states,
+        "chunk_position": state.chunk_position,
         "stream_position": state.stream_position,
         "evaluations": [asdict(state.evaluations[i]) for i in _thinned(len(state.evaluations), EVALUATIONS)],
         "marks": [asdict(mark) for mark in state.marks],
@@ -193,6 +195,7 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
         optimizer_memory={str(name): _finite(value) for name, value in values.get("optimizer_memory", {}).items()},
         step_count=step,
         random_states=_random_states(values),
+        chunk_position=_whole(values.get("chunk_position", 0), MOST_UPDATES),
         stream_position=_whole(values.get("stream_position", 0), MAX_POSITION),
         carried=carried,
         losses=losses,

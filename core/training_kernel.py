@@ -54,9 +54,9 @@ class Results(NamedTuple):
 
 
 @kernel
-def train(
+def train(  # type: ignore[no-untyped-def]
     products, filling, parts, role, first, last, sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, count, results
-):  # type: ignore[no-untyped-def]
+):
     """Do the updates ``first … last − 1`` of ``data``, or assist in them.
 
     Parameters
@@ -162,9 +162,9 @@ def _finish(update, update_kernel, rules, bounds, gradient, flat, slots, backup,
         for i in range(flat.size):
             gradient[i] += added * flat[i]
     call_kernel(update_kernel, (flat, gradient, slots, count, rate))
-    reason = FINITE if _is_finite(flat) else WEIGHTS
+    reason = FINITE if np.isfinite(norm_of(flat)) else WEIGHTS
     for slot in range(slots.shape[0]):
-        if reason == FINITE and not _is_finite(slots[slot]):
+        if reason == FINITE and not np.isfinite(norm_of(slots[slot])):
             reason = MOMENTS
     if reason != FINITE:
         _copy(backup[0], flat)
@@ -177,15 +177,6 @@ def _finish(update, update_kernel, rules, bounds, gradient, flat, slots, backup,
 def _copy(source, target):  # type: ignore[no-untyped-def]
     for i in range(source.size):
         target[i] = source[i]
-
-
-@inner_kernel
-def _is_finite(vector):  # type: ignore[no-untyped-def]
-    """0 · x is 0 for finite numbers and NaN for all others."""
-    total = vector.dtype.type(0)
-    for i in range(vector.size):
-        total += vector.dtype.type(0) * vector[i]
-    return total == 0
 
 
 @inner_kernel

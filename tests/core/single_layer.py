@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cell import LayerArrays, Step, Tangents, padded
+from core.cell import LayerArrays, Step, Tangents, padded, spaced
 from core.layer_weights import LayerWeights, make_panels
 from tests.core.samples import Arrays, Variant
 
@@ -97,7 +97,7 @@ def make_arrays(variant: Variant, values: Values, dtype: str = "float64") -> Lay
     extra = np.full((cell.extra_count, SEQ_LEN + 1, BATCH_SIZE, UNITS), 7, dtype)
     if values.c is not None:
         extra[0, 0] = padded_units(values.c)
-    gates = np.full((SEQ_LEN, BATCH_SIZE, cell.column_blocks(options) * UNITS), 7, dtype)
+    gates = np.full((SEQ_LEN, BATCH_SIZE, spaced(cell.column_blocks(options) * UNITS)), 7, dtype)
     dh, dc = (np.zeros((SEQ_LEN + 1, BATCH_SIZE, UNITS), dtype) for _ in range(2))
     return LayerArrays(rows, gates, extra, dh, dc)
 

@@ -3,26 +3,35 @@
 import numpy as np
 import pytest
 
-from core.activations import sigmoid, softmax, tanh
+from core.activations import exp, sigmoid, softmax, tanh
 from core.kernel import kernel
+from core.vectors import lanes, load, store
 
 
 @kernel
 def _tanh_of_each(x, out):  # type: ignore[no-untyped-def]
-    for i in range(x.size):
-        out[i] = tanh(x[i])
+    for i in range(0, x.size, lanes(x)):
+        store(out, 0, i, tanh(load(x, 0, i)))
 
 
 @kernel
 def _sigmoid_of_each(x, out):  # type: ignore[no-untyped-def]
-    for i in range(x.size):
-        out[i] = sigmoid(x[i])
+    for i in range(0, x.size, lanes(x)):
+        store(out, 0, i, sigmoid(load(x, 0, i)))
+
+
+@kernel
+def _exp_of_each(x, out):  # type: ignore[no-untyped-def]
+    for i in range(0, x.size, lanes(x)):
+        store(out, 0, i, exp(load(x, 0, i)))
 
 
 def by_kernel(function, x: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
-    out = np.empty_like(x)
-    function(x, out)
-    return out
+    whole = np.zeros((1, -(-x.size // 16) * 16), x.dtype)
+    whole[0, : x.size] = x
+    out = np.empty_like(whole)
+    function(whole, out)
+    return out[0, : x.size]
 
 
 def exact_sigmoid(x: np.ndarray) -> np.ndarray:
@@ -88,3 +97,16 @@ def test_softmax() -> None:
     e = np.exp(1)
     np.testing.assert_allclose(shares, [[1 / 8, 2 / 8, 5 / 8], [0.5, 0.5, 0], [0, 1 / (1 + e), e / (1 + e)]], rtol=1e-14)
     np.testing.assert_allclose(softmax(x[:2] + 7.5), shares[:2], rtol=1e-12)
+
+
+def test_exp_in_single_precision() -> None:
+    x = np.concatenate([np.linspace(-87, 87, 100_001), np.geomspace(1e-30, 1, 1000), -np.geomspace(1e-30, 1, 1000)]).astype(np.float32)
+    found, right = by_kernel(_exp_of_each, x), np.exp(x.astype(np.float64))
+    assert np.max(np.abs(found / right - 1)) < 2e-7
+    ends = by_kernel(_exp_of_each, np.array([-np.inf, -1e30, np.nan, 0, np.inf], np.float32))
+    assert ends[0] == ends[1] < 2e-38 and np.isnan(ends[2]) and ends[3] == 1 and ends[4] > 1e38
+
+
+def test_exp_in_double_precision() -> None:
+    x = np.linspace(-700, 700, 10_001)
+    np.testing.assert_allclose(by_kernel(_exp_of_each, x), np.exp(x), rtol=1e-15)

@@ -13,8 +13,8 @@ import pytest
 from core import registry
 from core.cell import LayerArrays, StepGradient
 from core.errors import InputError
-from core.kernel_stack import input_gradient
 from core.layer_weights import LayerWeights
+from core.matrix_products import product_kernel
 from core.settings import Settings
 from tests.core.samples import Arrays, Variant, largest_error, variants
 from tests.core.single_layer import (
@@ -101,10 +101,10 @@ def run_backward(
 
 
 def input_gradients(arrays: LayerArrays, weights: LayerWeights) -> np.ndarray:
-    """∂L/∂x (T, B, D) by the kernel of stacked layers."""
+    """∂L/∂x (T, B, D) as stacked layers have it: by the strips of the transpose after those for h."""
     of_gates = arrays.gates.reshape(-1, arrays.gates.shape[2])
     dx = np.full((len(of_gates), weights.back_panels.shape[0] * weights.back_panels.shape[2] - UNITS), 7, of_gates.dtype)
-    input_gradient(of_gates, weights.back_panels, UNITS, dx)
+    product_kernel(of_gates, weights.back_panels, 0, weights.rows.shape[1], UNITS, UNITS + dx.shape[1], dx, 0, False)
     assert not dx[:, INPUT_SIZE:].any()
     return dx[:, :INPUT_SIZE].reshape(SEQ_LEN, BATCH_SIZE, INPUT_SIZE)
 

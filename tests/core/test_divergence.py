@@ -5,8 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core import registry, training_kernel
+from core.kernel_pointer import address_of
+from core.optimizer import update_signature
 from core.settings import Settings
 from core.trainer import Trainer
+from core.training_kernel import GRADIENT, LOSS, MOMENTS, WEIGHTS, Bounds, Results, Rules
 from tests.core.runs import EXPLOSIVE, assert_same_run, exploded
 
 
@@ -59,7 +63,9 @@ def test_snapshot_of_a_diverged_run(settings: Settings) -> None:
 )
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_anywhere(settings: Settings, monkeypatch: pytest.MonkeyPatch, place: str, what: str, bad: float) -> None:
-    trainer, twin = (Trainer(settings.with_changes({"training.clip_norm": 1e-6})) for _ in range(2))
+    """Update by update; dropout keeps the run from the kernel that does many."""
+    changes = {"training.clip_norm": 1e-6, "network.num_layers": 2, "network.dropout": 0.1}
+    trainer, twin = (Trainer(settings.with_changes(changes)) for _ in range(2))
     for each in (trainer, twin):
         each.train(3)
     engine = trainer.network.engine
@@ -97,24 +103,51 @@ def test_what_is_not_finite_anywhere(settings: Settings, monkeypatch: pytest.Mon
 def test_inputs_that_are_not_finite(settings: Settings, monkeypatch: pytest.MonkeyPatch, optimizer_name: str, bad: float) -> None:
     """Caught in the update that meets them, whatever the optimizer; from the state before it the run goes on."""
     trainer, twin = (Trainer(settings.with_changes({"training.optimizer": optimizer_name})) for _ in range(2))
-    for each in (trainer, twin):
-        each.train(2)
-    sample = trainer.task.sample
+    sample, batch_size = trainer.task.sample, settings.training.batch_size
 
     def bad_sample(rng: np.random.Generator, count: int) -> Any:
         batch = sample(rng, count)
-        batch.inputs[0, 0, 0] = bad
+        if count > 2 * batch_size:
+            batch.inputs[0, 2 * batch_size + 1, 0] = bad
         return batch
 
     with monkeypatch.context() as patch:
         patch.setattr(trainer.task, "sample", bad_sample)
-        trainer.train(3)
+        trainer.train(5)
+    twin.train(2)
     assert trainer.divergence is not None and trainer.divergence.step == 3
     assert_same_run(trainer, twin)
     for each in (trainer, twin):
         each.apply({"training.batch_size": 5})
         each.train(2)
     assert_same_run(trainer, twin)
+
+
+@pytest.mark.parametrize("what", [LOSS, GRADIENT, WEIGHTS, MOMENTS])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_update_that_is_not_finite(what: int, bad: float, dtype: str) -> None:
+    """The end of an update in the kernel that does many: weights and moments are as before, and it says what was not finite."""
+    flat, gradient, slots = (np.linspace(0.1, 1, size, dtype=dtype) for size in (20, 20, 40))
+    slots = slots.reshape(2, 20)
+    losses, rate = np.ones(3), 0.01
+    if what == LOSS:
+        losses[1] = bad
+    if what == GRADIENT:
+        gradient[7] = bad
+    if what == WEIGHTS:
+        rate = bad
+    if what == MOMENTS:
+        slots[0 if np.isnan(bad) else 1, 7] = np.abs(bad)
+        if np.isnan(bad):
+            what = WEIGHTS
+    before = flat.copy(), slots.copy()
+    results = Results(losses, np.zeros(3), np.zeros(3, np.uint8), np.zeros(2, np.int64))
+    update = address_of(registry.optimizers()["adam"].update, update_signature(np.dtype(dtype)))
+    backup = np.zeros((3, 20), dtype)
+    found = training_kernel._finish(1, update, Rules(0, 0, 0), Bounds(0.0, 0.0, 0.0), gradient, flat, slots, backup, rate, 5, results)
+    assert found == what
+    np.testing.assert_array_equal(flat, before[0])
+    np.testing.assert_array_equal(slots, before[1])
 
 
 @pytest.mark.parametrize(("place", "what"), [("weights", "the weights"), ("slots", "the optimizer's moments")])

@@ -141,7 +141,7 @@ def test_members_are_readable(trainer: Trainer, content: bytes) -> None:
     members = members_of(content)
     assert list(members) == ["settings.toml", "weights.safetensors", "state.json", "history.csv"]
     state = json.loads(members["state.json"])
-    assert state["format"] == session.FORMAT == 2 and state["step"] == 60
+    assert state["format"] == session.FORMAT == 3 and state["step"] == 60
     lines = members["history.csv"].decode().splitlines()
     assert lines[0] == "step,loss" and [line.split(",")[0] for line in lines[1:]] == [str(n) for n in range(1, 61)]
     tensors = load_tensors(members["weights.safetensors"])

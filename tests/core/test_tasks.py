@@ -62,7 +62,7 @@ def traced(task: Task, batch: Batch) -> Trace:
 def test_batches_have_the_promised_shapes(task: Task) -> None:
     for batch in (task.sample(np.random.default_rng(0), 5), task.held_out(5)):
         seq_len = batch.inputs.shape[0]
-        assert batch.inputs.shape == (seq_len, 5, task.input_size) and batch.inputs.dtype == np.float64
+        assert batch.inputs.shape == (seq_len, 5, task.input_size) and batch.inputs.dtype in (np.float32, np.float64)
         assert batch.lengths.shape == (5,) and batch.lengths.min() >= 1 and batch.lengths.max() == seq_len
         leading = (seq_len, 5) if task.topology == "sequence_to_sequence" else (5,)
         if task.topology in WRITING:

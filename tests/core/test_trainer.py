@@ -39,10 +39,8 @@ def test_streams_are_apart(settings: Settings) -> None:
     seen = []
     for changes in ({}, {"network.cell": "gru"}, {"network.hidden_size": 3}, {"network.init": "zeros"}):
         trainer = Trainer(settings.with_changes(changes))
-        sample, batches = trainer.task.sample, []
-        trainer.task.sample = lambda rng, count: batches.append(sample(rng, count)) or batches[-1]  # type: ignore[func-returns-value]  # noqa: B023
         trainer.train(3)
-        seen.append(np.stack([batch.inputs for batch in batches]))
+        seen.append(trainer._source.chunk().sequences.inputs)
     assert all(np.array_equal(batches, seen[0]) for batches in seen)
 
 
@@ -102,7 +100,7 @@ def test_one_update_is_what_it_should_be(settings: Settings) -> None:
     """Sample, gradient, clip, decay, step: written out once more."""
     changes = {"training.optimizer": "sgd", "training.dtype": "float64", "training.clip_norm": 0.05, "training.weight_decay": 0.2}
     trainer, twin = (Trainer(settings.with_changes(changes | {"training.learning_rate": 0.1})) for _ in range(2))
-    loss, gradients = twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))
+    loss, gradients = twin.network.loss_and_gradients(twin._source.chunk().batch(0))
     length = np.sqrt(sum(np.sum(value**2) for value in gradients.values()))
     assert length > 0.05
     before = trainer.network.parameters()
@@ -120,7 +118,7 @@ def test_weight_decay(settings: Settings, optimizer_that_decays: str, is_apart: 
     changes = {"training.optimizer": optimizer_that_decays, "training.dtype": "float64", "training.weight_decay": 0.5}
     # Gradients that are next to nothing beside the penalty, which is not clipped.
     trainer, twin = (Trainer(settings.with_changes(changes | {"training.clip_norm": 1e-4})) for _ in range(2))
-    gradients = twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))[1]
+    gradients = twin.network.loss_and_gradients(twin._source.chunk().batch(0))[1]
     trainer.train(1)
     for name, value in trainer.network.parameters().items():
         before = twin.network.parameters()[name]
@@ -136,7 +134,7 @@ def test_clipping_of_values_comes_first(settings: Settings) -> None:
         trainer, twin = (
             Trainer(settings.with_changes(changes | {"training.clip_value": clip_value, "training.clip_norm": clip_norm})) for _ in range(2)
         )
-        gradients = twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))[1]
+        gradients = twin.network.loss_and_gradients(twin._source.chunk().batch(0))[1]
         if clip_value:
             gradients = {name: np.clip(value, -clip_value, clip_value) for name, value in gradients.items()}
         length = np.sqrt(sum(np.sum(value**2) for value in gradients.values()))
@@ -169,9 +167,9 @@ def test_schedule_reaches_the_optimizer(settings: Settings) -> None:
     chosen = settings.with_changes(changes | {"training.schedule": "step", "training.schedule_steps": 1, "training.schedule_factor": 0.5})
     trainer, twin = Trainer(chosen), Trainer(chosen)
     rates = []
-    for _ in range(5):
+    for number in range(5):
         rates.append(trainer.snapshot(has_trace=False, has_prediction=False).learning_rate)
-        gradients = twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))[1]
+        gradients = twin.network.loss_and_gradients(twin._source.chunk().batch(number))[1]
         twin.network.set_parameters({name: value - rates[-1] * gradients[name] for name, value in twin.network.parameters().items()})
         trainer.train(1)
     np.testing.assert_allclose(rates, [0.005, 0.01, 0.01, 0.005, 0.0025], rtol=1e-12)
@@ -192,7 +190,7 @@ def test_optimizer_is_told_the_number_of_the_update(settings: Settings, first_or
     first = 3 if optimizer_name == "sgd" else 1
     for count in range(first, first + 3):
         gradient = np.zeros(layout.size)
-        layout.pack(twin.network.loss_and_gradients(twin.task.sample(twin._random["data"], 4))[1], gradient)
+        layout.pack(twin.network.loss_and_gradients(twin._source.chunk().batch(2 + count - first))[1], gradient)
         optimizer.update_in_numpy(flat, gradient, slots, count, 0.01)
     np.testing.assert_allclose(trainer.network.flat, flat, rtol=1e-10, atol=1e-14)
 

@@ -1,0 +1,215 @@
+"""The kernel that does many updates: against the network's own gradient, cut into pieces, by one thread and two, and beside another run."""
+
+import dataclasses
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core import assistant, fast_training, registry
+from core.batch import Batch
+from core.batch_source import Chunk
+from core.denormals import flushed
+from core.fast_training import FastTraining, is_covered
+from core.network import Network
+from core.settings import Settings, TrainingSettings
+from core.topology import HAS_DECODER, SEQUENCE_TO_SEQUENCE
+from core.trainer import Trainer
+from tests.core.runs import assert_same_run, with_options
+from tests.core.samples import Variant
+
+LARGE = {"network.hidden_size": 40, "training.batch_size": 17}
+"""Enough for two parts, of which the second has a place too many."""
+
+
+def gradient_by_sgd(network: Network, batch: Batch, truncate: int = 0) -> tuple[float, float, np.ndarray]:
+    """Loss, gradient norm, and gradient as the step of plain gradient descent with rate 1."""
+    flat = network.flat.copy()
+    fast = FastTraining(network.layout, network.loss_spec, batch.size, network.dtype)
+    training = TrainingSettings(learning_rate=1.0, clip_norm=0.0, truncate=truncate)
+    chunk = Chunk(batch, batch.size, network.topology)
+    results, done, reason = fast.run(chunk, 0, 1, flat, np.zeros((0, flat.size), flat.dtype), training, registry.optimizers()["sgd"], 0, 0)
+    assert (done, reason) == (1, "")
+    return float(results.losses[0]), float(results.norms[0]), network.flat - flat
+
+
+def with_lengths(batch: Batch, topology: str) -> Batch:
+    """The same with sequences that end at different steps, nonsense behind them, and some outputs that don't count."""
+    rng = np.random.default_rng(1)
+    lengths = rng.integers(1, len(batch.inputs) + 1, batch.size)
+    lengths[3] = len(batch.inputs)
+    inputs = np.where(np.arange(len(batch.inputs))[:, None, None] < lengths[:, None], batch.inputs, 1e3)
+    mask = None
+    if topology == SEQUENCE_TO_SEQUENCE:
+        mask = (rng.random(batch.targets.shape[:2]) < 0.7).astype(float)
+        mask[0] = 1
+    return dataclasses.replace(batch, inputs=inputs, lengths=lengths, mask=mask)
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("truncate", [0, 3])
+def test_gradient(
+    settings: Settings, register_echo: Any, variant: Variant, topology: str, loss_name: str, layers: int, truncate: int
+) -> None:
+    """With sequences of different lengths, of which some outputs don't count."""
+    if topology in HAS_DECODER:
+        pytest.skip("is not covered")
+    register_echo(topology, loss_name)
+    changes = {"network.num_layers": layers, "training.dtype": "float64"}
+    trainer = Trainer(with_options(settings.with_changes(changes), variant))
+    batch = with_lengths(trainer.task.sample(np.random.default_rng(0), 7), topology)
+    right = np.empty_like(trainer.network.flat)
+    right_loss = trainer.network.engine.loss_and_gradient(trainer.network.flat, batch, right, (), truncate)
+    loss, norm, gradient = gradient_by_sgd(trainer.network, batch, truncate)
+    assert loss == pytest.approx(right_loss, rel=1e-12) and norm == pytest.approx(np.linalg.norm(right), rel=1e-12)
+    np.testing.assert_allclose(gradient, right, rtol=1e-9, atol=1e-13 * norm)
+
+
+def test_gradient_in_single_precision(settings: Settings, register_echo: Any, variant: Variant, loss_name: str) -> None:
+    register_echo("sequence_to_sequence", loss_name)
+    trainer = Trainer(with_options(settings.with_changes(LARGE), variant))
+    batch = trainer.task.sample(np.random.default_rng(0), 17)
+    right = np.empty(trainer.network.flat.size)
+    exact = Network(trainer.settings.network, trainer.task, "float64")
+    exact.flat[:] = trainer.network.flat
+    right_loss = exact.engine.loss_and_gradient(exact.flat, batch, right)
+    loss, _, gradient = gradient_by_sgd(trainer.network, batch)
+    assert loss == pytest.approx(right_loss, rel=2e-6)
+    # A step is only as exact as the weights that it moves.
+    rounding = np.finfo(np.float32).eps * np.linalg.norm(exact.flat)
+    assert np.linalg.norm(gradient - right) < 2e-6 * np.linalg.norm(right) + rounding
+
+
+@pytest.mark.parametrize("task_name", [name for name, task in registry.tasks().items() if task.topology not in HAS_DECODER])
+def test_losses_of_every_task(task_name: str) -> None:
+    """As the network itself has them, on one-hot and other inputs."""
+    settings = Settings.preset(task_name).with_changes({"network.hidden_size": 12, "training.batch_size": 9, "training.dtype": "float64"})
+    trainer, twin = Trainer(settings), Trainer(settings)
+    loss = twin.network.loss_and_gradients(twin._source.chunk().batch(0), truncate=settings.training.truncate)[0]
+    assert trainer._is_fast or settings.training.carry_state
+    assert trainer.train(1)[0] == pytest.approx(loss, rel=1e-9)
+
+
+@pytest.mark.parametrize("changes", [{}, LARGE, {"training.batch_size": 200}], ids=str)
+def test_pieces_make_no_difference(settings: Settings, changes: dict[str, Any]) -> None:
+    """However a run is cut, within chunks of data and across them."""
+    whole, cut = (Trainer(settings.with_changes(changes)) for _ in range(2))
+    chunk = whole._source.chunk().updates
+    whole.train(chunk + 9)
+    for count in (1, 2, 0, chunk - 1, 4, 3):
+        cut.train(count)
+    assert cut.step_count == whole.step_count
+    assert_same_run(cut, whole)
+
+
+def test_live_change_in_a_chunk(settings: Settings) -> None:
+    """The rate counts from the next update on; another batch size begins new data, the same however the run was cut before."""
+    first, second = Trainer(settings), Trainer(settings)
+    first.train(5)
+    for _ in range(5):
+        second.train(1)
+    for trainer in (first, second):
+        trainer.apply({"training.learning_rate": 0.001})
+        trainer.train(2)
+        trainer.apply({"training.batch_size": 6})
+        trainer.train(3)
+    assert_same_run(first, second)
+
+
+def test_threads_make_no_difference(settings: Settings, monkeypatch: pytest.MonkeyPatch, cell_name: str) -> None:
+    changes = LARGE | {"network.cell": cell_name, "network.num_layers": 2}
+    runs = []
+    for threads in (1, 2):
+        monkeypatch.setattr(assistant, "core_count", lambda threads=threads: threads)
+        runs.append(Trainer(settings.with_changes(changes)))
+        runs[-1].train(60)
+    assert runs[0]._fast is not None and runs[0]._fast._sizes.part_count == 2
+    assert_same_run(*runs)
+
+
+def test_runs_side_by_side(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two at once, in threads as the window has them, are the runs that they are alone."""
+    monkeypatch.setattr(assistant, "core_count", lambda: 2)
+    alone = [Trainer(settings.with_changes(LARGE | {"training.seed": seed})) for seed in (1, 2)]
+    beside = [Trainer(settings.with_changes(LARGE | {"training.seed": seed})) for seed in (1, 2)]
+    for trainer in alone:
+        trainer.train(200)
+    threads = [threading.Thread(target=lambda trainer=trainer: [trainer.train(20) for _ in range(10)]) for trainer in beside]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for found, right in zip(beside, alone, strict=True):
+        assert_same_run(found, right)
+
+
+def test_only_a_run_alone_is_assisted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assistant, "core_count", lambda: 2)
+    with assistant.assistance() as first, assistant.assistance() as second:
+        assert first is not None and second is None
+        assert first(lambda: 5).result() == 5
+    with assistant.assistance() as again:
+        assert again is not None
+    monkeypatch.setattr(assistant, "core_count", lambda: 1)
+    with assistant.assistance() as alone:
+        assert alone is None
+
+
+def test_one_thread_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(assistant.VARIABLE, "1")
+    assert assistant.core_count() == 1
+    monkeypatch.delenv(assistant.VARIABLE)
+    assert assistant.core_count() >= 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "covered"),
+    [
+        ({}, True),
+        ({"network.num_layers": 2}, True),
+        ({"network.dropout": 0.5}, True),
+        ({"network.num_layers": 2, "network.dropout": 0.5}, False),
+        ({"network.bidirectional": True}, False),
+        ({"training.optimizer": "lbfgs"}, False),
+        ({"training.truncate": 3}, True),
+    ],
+    ids=str,
+)
+def test_what_is_covered(settings: Settings, changes: dict[str, Any], covered: bool) -> None:
+    """What makes no difference to a run must not choose another way for it."""
+    trainer = Trainer(settings.with_changes(changes))
+    assert is_covered(trainer.network.layout, trainer.settings.network, trainer.settings.training, trainer._optimizer) == covered
+    assert np.isfinite(trainer.train(3)).all()
+
+
+def test_failure_while_leading_ends_the_assistant(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for updates that are never announced."""
+    monkeypatch.setattr(assistant, "core_count", lambda: 2)
+    trainer = Trainer(settings.with_changes(LARGE))
+    trainer.train(1)
+    train = fast_training.train
+
+    def failing(products: Any, filling: Any, parts: Any, role: int, *rest: Any) -> None:
+        if role == fast_training.LEADING:
+            raise KeyboardInterrupt
+        train(products, filling, parts, role, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fast_training, "train", failing)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.train(1)
+    assert np.isfinite(trainer.train(2)).all()
+
+
+def test_denormals_are_flushed(settings: Settings) -> None:
+    """Within the kernels only: afterwards this thread calculates as before."""
+    tiny = np.full(16, 1e-310)
+    with flushed():
+        assert np.all(tiny * 0.5 == 0)
+    assert np.all(tiny * 0.5 > 0)
+    trainer = Trainer(settings)
+    trainer.train(2)
+    trainer.evaluate()
+    trainer.snapshot()
+    assert np.all(tiny * 0.5 > 0)
