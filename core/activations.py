@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from core.kernel import choose_by_precision, inner_kernel
-from core.vectors import clamp, each_lane, times_power_of_two
+from core.kernels.vectors import clamp, each_lane, times_power_of_two
 
 # Beyond this argument tanh is 1 in float32.
 _LIMIT = np.float32(7.90531110763549805)

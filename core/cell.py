@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.cell_kernels import CellKernels
-from core.layer_weights import LayerWeights
-from core.products import products_for
+from core.kernels.cell_kernels import CellKernels
+from core.kernels.layer_weights import LayerWeights
+from core.kernels.products import products_for
 from core.signal import Signal
 
 LANES = 16

@@ -8,23 +8,23 @@ from core.assistant import assistance
 from core.batch import Batch
 from core.batch_source import Chunk
 from core.cell import spaced
-from core.cell_kernels import backward_signature, forward_signature
 from core.counted import is_counted
-from core.head_gradient import Sequences, head_gradient
-from core.kernel_pointer import address_of, array
 from core.kernel_stack import are_mostly_zero
-from core.layer_weights import aligned_zeros, panel_shape, whole_vectors
+from core.kernels.cell_kernels import backward_signature, forward_signature
+from core.kernels.head_gradient import Sequences, head_gradient
+from core.kernels.kernel_pointer import address_of, array
+from core.kernels.layer_weights import aligned_zeros, panel_shape, whole_vectors
+from core.kernels.loss_rows import LOSS_ROWS
+from core.kernels.loss_rows import signature as loss_signature
+from core.kernels.part_gradient import Filling, Sizes, Workspace, pack_weights, part_gradient
+from core.kernels.products import products_for
+from core.kernels.training_kernel import ANNOUNCED, ASSISTING, COUNTERS, LEADING, OVER, TAKEN, Bounds, Results, Rules, train
 from core.layout import Layout
-from core.loss_rows import LOSS_ROWS
-from core.loss_rows import signature as loss_signature
 from core.losses import LossSpec
 from core.optimizer import AnyOptimizer, Optimizer, update_signature
-from core.part_gradient import Filling, Sizes, Workspace, pack_weights, part_gradient
-from core.products import products_for
 from core.schedules import learning_rates
 from core.settings import NetworkSettings, TrainingSettings
 from core.topology import HAS_DECODER, SEQUENCE_TO_VECTOR
-from core.training_kernel import ANNOUNCED, ASSISTING, COUNTERS, LEADING, OVER, TAKEN, Bounds, Results, Rules, train
 
 # A step of fewer products of numbers is done before a second thread has taken its half; and fewer sequences fill no tile of a product.
 LEAST_WORK, LEAST_SEQUENCES = 2**14, 8

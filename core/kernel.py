@@ -34,7 +34,7 @@ import numba
 from numba.extending import overload
 
 from core.folders import cache_folder
-from core.vectors import VectorType
+from core.kernels.vectors import VectorType
 
 FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 KEPT_CACHES = 3

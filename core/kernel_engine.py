@@ -9,15 +9,15 @@ from core.batch import Batch
 from core.cell import LayerArrays
 from core.counted import all_outputs, backward_steps, counted_outputs, reversal
 from core.decoding import Choose, own_inputs, taught_inputs
-from core.denormals import flushed
 from core.head import add_answer_gradients, add_answers
 from core.kernel_stack import Arrays, DropoutMasks, KernelStack, turned
+from core.kernels.denormals import flushed
+from core.kernels.matrix_products import outer_products_kernel
+from core.kernels.sparse_products import sparse_product_kernel
 from core.layout import Layout, Stack
 from core.losses import LossSpec
-from core.matrix_products import outer_products_kernel
 from core.optimizer import Optimizer, norm
 from core.recording import LayerRecording, Recording
-from core.sparse_products import sparse_product_kernel
 from core.topology import ENCODER_DECODER, HAS_DECODER, VECTOR_TO_SEQUENCE
 
 

@@ -4,10 +4,10 @@ import numpy as np
 
 from core.batch import Batch
 from core.counted import counted_outputs
-from core.denormals import flushed
 from core.head import add_answers
 from core.kernel_engine import KernelEngine
 from core.kernel_stack import Arrays, DropoutMasks
+from core.kernels.denormals import flushed
 
 
 class KernelLinearization:

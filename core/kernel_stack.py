@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.cell import LayerArrays, Tangents, spaced
-from core.layer_weights import LayerWeights, aligned_zeros, make_panels
+from core.kernels.layer_weights import LayerWeights, aligned_zeros, make_panels
+from core.kernels.matrix_products import product_kernel
 from core.layout import Layer, Layout, Stack
-from core.matrix_products import product_kernel
 
 Arrays = list[list[LayerArrays]]
 """By level, bottom first, then by direction."""

@@ -13,7 +13,7 @@ import numpy as np
 from numba import types
 
 from core.kernel import inner_kernel
-from core.kernel_pointer import Signature, array
+from core.kernels.kernel_pointer import Signature, array
 from core.objective import Objective
 
 

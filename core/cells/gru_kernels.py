@@ -8,11 +8,11 @@ for the gradient of that.
 from typing import NamedTuple
 
 from core.activations import sigmoid, tanh
-from core.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernel import inner_kernel, kernel
-from core.products import add_outer_products, add_product
-from core.row_products import add_input_outer_products, add_row_outer_products, input_product, row_product
-from core.vectors import at, lanes, load, store
+from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
+from core.kernels.products import add_outer_products, add_product
+from core.kernels.row_products import add_input_outer_products, add_row_outer_products, input_product, row_product
+from core.kernels.vectors import at, lanes, load, store
 
 
 class Parts(NamedTuple):
@@ -34,7 +34,7 @@ def _candidate_at(parts, units):  # type: ignore[no-untyped-def]
 
 @kernel
 def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels."""
+    """See core.kernels.cell_kernels."""
     parts = _named(parts)
     units = extra.shape[3]
     for t in range(first, last):
@@ -88,7 +88,7 @@ def _new_state(parts, gates, h_prev, h, units):  # type: ignore[no-untyped-def]
 
 @kernel
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels."""
+    """See core.kernels.cell_kernels."""
     parts = _named(parts)
     seq_len, batch_size, width = gates.shape
     units, size = extra.shape[3], rows.shape[2]
@@ -153,7 +153,7 @@ def _reset_back(d, d_kept, h_prev, dh_prev, is_carried):  # type: ignore[no-unty
 
 @kernel
 def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels. The prefix R_ stands for R{…}; ``R_extra[0]`` is that of what ``extra[0]`` keeps."""
+    """See core.kernels.cell_kernels. The prefix R_ stands for R{…}; ``R_extra[0]`` is that of what ``extra[0]`` keeps."""
     parts = _named(parts)
     units, size = extra.shape[3], rows.shape[2]
     for t in range(gates.shape[0]):

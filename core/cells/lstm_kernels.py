@@ -10,11 +10,11 @@ i (1 − i), is 0.
 from typing import NamedTuple
 
 from core.activations import sigmoid, tanh
-from core.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernel import inner_kernel, kernel
-from core.products import add_product
-from core.row_products import add_row_outer_products, row_product
-from core.vectors import at, constant_like, lanes, load, store
+from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
+from core.kernels.products import add_product
+from core.kernels.row_products import add_row_outer_products, row_product
+from core.kernels.vectors import at, constant_like, lanes, load, store
 
 
 class Parts(NamedTuple):
@@ -36,7 +36,7 @@ def _named(parts):  # type: ignore[no-untyped-def]
 
 @kernel
 def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels."""
+    """See core.kernels.cell_kernels."""
     parts = _named(parts)
     units, columns = extra.shape[3], weights.shape[1]
     for t in range(first, last):
@@ -77,7 +77,7 @@ def _step(parts, gates, c_prev, c, shown, h, weights):  # type: ignore[no-untype
 
 @kernel
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels."""
+    """See core.kernels.cell_kernels."""
     parts = _named(parts)
     seq_len, batch_size, width = gates.shape
     units, columns, size = extra.shape[3], weights.shape[1], rows.shape[2]
@@ -149,7 +149,7 @@ def _step_back(parts, gates, c_prev, c, shown, dh, dc, dc_prev, weights, gradien
 
 @kernel
 def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction; of the peepholes it is R_p."""
+    """See core.kernels.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction; of the peepholes it is R_p."""
     parts = _named(parts)
     columns, size = weights.shape[1], rows.shape[2]
     for t in range(gates.shape[0]):

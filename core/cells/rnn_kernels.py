@@ -1,13 +1,13 @@
-"""The kernels of the simple RNN: one column block, the new state before f."""
+"""The kernels of the simple RNN: one column block, which only the way back needs: the new state is made in its own place."""
 
 from typing import NamedTuple
 
 from core.activations import tanh
-from core.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernel import inner_kernel, kernel
-from core.products import add_product
-from core.row_products import add_row_outer_products, row_product
-from core.vectors import at, lanes, load, store, where_positive
+from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
+from core.kernels.products import add_product
+from core.kernels.row_products import add_row_outer_products, row_product
+from core.kernels.vectors import at, lanes, load, store, where_positive
 
 
 class Parts(NamedTuple):
@@ -23,21 +23,21 @@ def _named(parts):  # type: ignore[no-untyped-def]
 
 @kernel
 def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels."""
+    """See core.kernels.cell_kernels."""
     parts = _named(parts)
     units = weights.shape[1]
     for t in range(first, last):
-        row_product(products, at(rows, t), units, weights, panels, is_sparse, 0, units, at(gates, t))
-        a, h = at(gates, t), at(rows, t + 1)
-        for b in range(a.shape[0]):
-            for j in range(0, units, lanes(a)):
-                a_j = load(a, b, j)
+        h = at(rows, t + 1)
+        row_product(products, at(rows, t), units, weights, panels, is_sparse, 0, units, h)
+        for b in range(h.shape[0]):
+            for j in range(0, units, lanes(h)):
+                a_j = load(h, b, j)
                 store(h, b, j, where_positive(a_j, a_j) if parts.relu else tanh(a_j))
 
 
 @kernel
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels."""
+    """See core.kernels.cell_kernels."""
     parts = _named(parts)
     seq_len, batch_size, width = gates.shape
     units, size = weights.shape[1], rows.shape[2]
@@ -59,7 +59,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
 
 @kernel
 def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels):  # type: ignore[no-untyped-def]
-    """See core.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction."""
+    """See core.kernels.cell_kernels. The prefix R_ stands for R{…}, the derivative along the direction."""
     parts = _named(parts)
     units, size = weights.shape[1], rows.shape[2]
     for t in range(gates.shape[0]):

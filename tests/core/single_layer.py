@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.cell import LayerArrays, Step, Tangents, padded, spaced
-from core.layer_weights import LayerWeights, make_panels
+from core.kernels.layer_weights import LayerWeights, make_panels
 from tests.core.samples import Arrays, Variant
 
 SEQ_LEN, BATCH_SIZE, INPUT_SIZE, HIDDEN_SIZE = 6, 3, 2, 5

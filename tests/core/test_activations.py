@@ -5,7 +5,7 @@ import pytest
 
 from core.activations import exp, sigmoid, softmax, tanh
 from core.kernel import kernel
-from core.vectors import lanes, load, store
+from core.kernels.vectors import lanes, load, store
 
 
 @kernel

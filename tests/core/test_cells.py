@@ -13,8 +13,8 @@ import pytest
 from core import registry
 from core.cell import LayerArrays, StepGradient
 from core.errors import InputError
-from core.layer_weights import LayerWeights
-from core.matrix_products import product_kernel
+from core.kernels.layer_weights import LayerWeights
+from core.kernels.matrix_products import product_kernel
 from core.settings import Settings
 from tests.core.samples import Arrays, Variant, largest_error, variants
 from tests.core.single_layer import (

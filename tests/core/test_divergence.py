@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import registry, training_kernel
-from core.kernel_pointer import address_of
+from core import registry
+from core.kernels import training_kernel
+from core.kernels.kernel_pointer import address_of
+from core.kernels.training_kernel import GRADIENT, LOSS, MOMENTS, WEIGHTS, Bounds, Results, Rules
 from core.optimizer import update_signature
 from core.settings import Settings
 from core.trainer import Trainer
-from core.training_kernel import GRADIENT, LOSS, MOMENTS, WEIGHTS, Bounds, Results, Rules
 from tests.core.runs import EXPLOSIVE, assert_same_run, exploded
 
 

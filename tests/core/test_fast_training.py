@@ -10,8 +10,8 @@ import pytest
 from core import assistant, fast_training, registry
 from core.batch import Batch
 from core.batch_source import Chunk
-from core.denormals import flushed
 from core.fast_training import FastTraining, is_covered
+from core.kernels.denormals import flushed
 from core.network import Network
 from core.settings import Settings, TrainingSettings
 from core.topology import HAS_DECODER, SEQUENCE_TO_SEQUENCE

@@ -12,7 +12,7 @@ import pytest
 from core.cell import Cell, LayerArrays, Parameters, Step
 from core.errors import InputError
 from core.fields import fields_of
-from core.layer_weights import LayerWeights
+from core.kernels.layer_weights import LayerWeights
 from tests.core.oracles import Case, assert_engines_agree, assert_equals_finite_difference, assert_equals_pytorch
 from tests.core.pytorch_vectors import KINDS, frozen_vector, variant_of
 from tests.core.samples import Arrays, Problem, Shape, Variant, few_variants, make_batch, make_network, variants

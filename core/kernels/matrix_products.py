@@ -8,14 +8,14 @@ left and right are multiples of the lanes.
 
 Products run in tiles whose sums stay in registers. The heights of tiles are chosen so that few rows remain for small ones.
 
-These are the kernels themselves; other kernels call them by core.products.
+These are the kernels themselves; other kernels call them by core.kernels.products.
 """
 
 import numpy as np
 
-from core.instruction_set import TILE
 from core.kernel import inner_kernel, kernel
-from core.vectors import lanes, load, make_outer_tile, make_tile, store
+from core.kernels.instruction_set import TILE
+from core.kernels.vectors import lanes, load, make_outer_tile, make_tile, store
 
 _GROUP = TILE.panels
 _HAS_HIGH_TILES = TILE.rows >= 6

@@ -10,7 +10,7 @@ import numba
 from numba import types
 from numba.core import cgutils
 
-from core.vectors import intrinsic
+from core.kernels.vectors import intrinsic
 
 Signature = tuple[Any, ...]
 

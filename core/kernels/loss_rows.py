@@ -11,8 +11,8 @@ from numba import types
 
 from core.activations import exp, sigmoid
 from core.kernel import kernel
-from core.kernel_pointer import Signature, array
-from core.vectors import constant_like, lanes, largest, load, only_first, peak, product, store, total
+from core.kernels.kernel_pointer import Signature, array
+from core.kernels.vectors import constant_like, lanes, largest, load, only_first, peak, product, store, total
 
 
 def signature(dtype: np.dtype) -> Signature:

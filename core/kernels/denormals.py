@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 
 from core.kernel import inner_kernel, kernel
-from core.vectors import intrinsic
+from core.kernels.vectors import intrinsic
 
 # Flush to zero, and denormals are zero, in the control word of SSE; flush to zero in that of Arm.
 _ON_X86, _ON_ARM = 0x8040, 1 << 24

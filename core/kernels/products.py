@@ -1,7 +1,7 @@
 """The products of a layer as other kernels call them: by address, so that each is compiled once and not again into every caller.
 
-``products`` is an argument of every kernel that needs them, made by ``products_for``. What they do, core.matrix_products and
-core.sparse_products say.
+``products`` is an argument of every kernel that needs them, made by ``products_for``. What they do, core.kernels.matrix_products and
+core.kernels.sparse_products say.
 """
 
 from functools import cache
@@ -11,10 +11,10 @@ import numpy as np
 from numba import types
 from numba.core import cgutils
 
-from core.kernel_pointer import Signature, address_of, array, call_pointer
-from core.matrix_products import outer_products_kernel, product_kernel
-from core.sparse_products import sparse_outer_products_kernel, sparse_product_kernel
-from core.vectors import intrinsic
+from core.kernels.kernel_pointer import Signature, address_of, array, call_pointer
+from core.kernels.matrix_products import outer_products_kernel, product_kernel
+from core.kernels.sparse_products import sparse_outer_products_kernel, sparse_product_kernel
+from core.kernels.vectors import intrinsic
 
 _SIZE, _FLAG = types.intp, types.boolean
 

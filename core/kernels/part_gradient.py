@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from core.kernel import inner_kernel, kernel
-from core.kernel_pointer import call_kernel
-from core.layer_weights import pack_layer
-from core.products import add_product
+from core.kernels.kernel_pointer import call_kernel
+from core.kernels.layer_weights import pack_layer
+from core.kernels.products import add_product
 
 
 class Sizes(NamedTuple):
@@ -50,7 +50,7 @@ class Workspace(NamedTuple):
 
     The bottom layer's arrays stand apart where they have another shape: rows (P, T + 1, B/P, K) and rows of L − 1 layers above,
     gates (L, P, T, B/P, ≥ C·Hp), extra (L, P, E, T + 1, B/P, Hp), dh and dc (L, P, T + 1, B/P, Hp); y and dy (P, B/P, O padded),
-    gradients (P, size); (P, …) panels and back_panels of core.layer_weights, and those of the head; losses (P).
+    gradients (P, size); (P, …) panels and back_panels of core.kernels.layer_weights, and those of the head; losses (P).
     """
 
     rows: np.ndarray

@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
-from core.vectors import intrinsic
+from core.kernels.vectors import intrinsic
 
 _WORD = ir.IntType(64)
 _SPINS = 256

@@ -1,11 +1,11 @@
 """Products with rows of inputs that are mostly 0, such as one-hot vectors: only what is not 0 costs anything.
 
 A row is looked through a vector at a time; for each entry that is not 0 one row of the weights is added. Other kernels call these
-by core.products.
+by core.kernels.products.
 """
 
 from core.kernel import kernel
-from core.vectors import constant_like, is_zero, lanes, load, store
+from core.kernels.vectors import constant_like, is_zero, lanes, load, store
 
 
 @kernel

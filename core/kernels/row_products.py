@@ -1,7 +1,7 @@
 """Products with the rows [h | x | 1] of a layer. Where x is sparse h goes through the tiles, and [x | 1] through what is not 0."""
 
 from core.kernel import inner_kernel
-from core.products import add_outer_products, add_product, add_sparse_outer_products, add_sparse_product
+from core.kernels.products import add_outer_products, add_product, add_sparse_outer_products, add_sparse_product
 
 
 @inner_kernel

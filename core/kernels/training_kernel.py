@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.atomics import acquire, release, take, wait_a_little
-from core.denormals import control_word, set_control_word, with_flush
 from core.kernel import inner_kernel, kernel
-from core.kernel_pointer import call_kernel
+from core.kernels.atomics import acquire, release, take, wait_a_little
+from core.kernels.denormals import control_word, set_control_word, with_flush
+from core.kernels.kernel_pointer import call_kernel
 from core.optimizer import norm_of
 
 LEADING, ASSISTING = 0, 1

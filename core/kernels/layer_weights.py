@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.kernel import inner_kernel
-from core.matrix_products import pack, pack_transposed
-from core.vectors import lanes
+from core.kernels.matrix_products import pack, pack_transposed
+from core.kernels.vectors import lanes
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from core.kernel import inner_kernel, kernel
-from core.kernel_pointer import call_for_number
-from core.products import add_outer_products, add_product
-from core.vectors import constant_like, lanes, load, store
+from core.kernels.kernel_pointer import call_for_number
+from core.kernels.products import add_outer_products, add_product
+from core.kernels.vectors import constant_like, lanes, load, store
 
 
 class Sequences(NamedTuple):
@@ -40,7 +40,7 @@ def head_gradient(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    loss_kernel : address of one of core.loss_rows
+    loss_kernel : address of one of core.kernels.loss_rows
     losses : its entry ``part`` becomes the part's share of the mean loss
     first, count : the part's sequences in ``data``
     mean : share of one number in the loss

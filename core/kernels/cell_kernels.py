@@ -1,12 +1,11 @@
 """The contract of a cell's kernels.
 
-Shapes as in core.cell.LayerArrays; all arrays are C-contiguous and of one precision. ``products`` are those of core.products; ``parts``
-(bool) says which of a cell's options are
-on; each cell names its entries.
+Shapes as in core.cell.LayerArrays; all arrays are C-contiguous and of one precision. ``products`` are those of core.kernels.products;
+``parts`` (bool) says which of a cell's options are on; each cell names its entries.
 
 forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, last)
-    Runs the steps ``first … last − 1``. ``weights`` (K + P, C·Hp), and packed in ``panels`` (core.layer_weights); ``is_sparse`` says
-    that x is mostly 0.
+    Runs the steps ``first … last − 1``. ``weights`` (K + P, C·Hp), and packed in ``panels`` (core.kernels.layer_weights); ``is_sparse``
+    says that x is mostly 0.
 backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start)
     ``back_panels`` holds the transpose of ``weights``; ``gradient`` (K + P, C·Hp) is added to. The gradient is cut between
     steps t−1 and t wherever t ≥ 1 is a multiple of ``truncate``; 0: never. Only where ``has_start`` it goes on to ``dh[0]`` and ``dc[0]``.
@@ -21,8 +20,8 @@ import numba
 import numpy as np
 from numba import types
 
-from core.kernel_pointer import Signature, array
-from core.products import Products
+from core.kernels.kernel_pointer import Signature, array
+from core.kernels.products import Products
 
 Kernel = Callable[..., Any]
 _PRODUCTS = numba.typeof(Products(0, 0, 0, 0))
