@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from core.kernel import choose_by_precision, inner_kernel
-from core.kernels.vectors import clamp, each_lane, times_power_of_two
+from core.kernels.vectors import clamp, constant_like, each_lane, times_power_of_two
 
 # Beyond this argument tanh is 1 in float32.
 _LIMIT = np.float32(7.90531110763549805)
@@ -59,6 +59,11 @@ def exp(x: np.ndarray) -> np.ndarray:
     return values
 
 
+def tanh_as_fraction(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Numerator and denominator of tanh; in kernels of float32 the latter lies in 0.0049 … 2."""
+    return np.tanh(x), np.ones_like(x)
+
+
 def softmax(x: np.ndarray) -> np.ndarray:
     """Softmax over the last axis."""
     e = np.exp(x - x.max(axis=-1, keepdims=True))
@@ -66,15 +71,20 @@ def softmax(x: np.ndarray) -> np.ndarray:
     return shares
 
 
-@inner_kernel
-def _rational(x):  # type: ignore[no-untyped-def]
+def _fraction_single(x):  # type: ignore[no-untyped-def]
+    x = clamp(x, -_LIMIT, _LIMIT)
     s = x * x
     numerator = x * (_P0 + s * (_P1 + s * (_P2 + s * (_P3 + s * (_P4 + s * (_P5 + s * _P6))))))
-    return numerator / (_Q0 + s * (_Q1 + s * (_Q2 + s * _Q3)))
+    return numerator, _Q0 + s * (_Q1 + s * (_Q2 + s * _Q3))
+
+
+def _fraction_double(x):  # type: ignore[no-untyped-def]
+    return tanh(x), constant_like(x, 1)
 
 
 def _tanh_single(x):  # type: ignore[no-untyped-def]
-    return _rational(clamp(x, -_LIMIT, _LIMIT))
+    numerator, denominator = tanh_as_fraction(x)
+    return numerator / denominator
 
 
 def _sigmoid_single(x):  # type: ignore[no-untyped-def]
@@ -108,6 +118,25 @@ def _exp_of_number(x):  # type: ignore[no-untyped-def]
 _exp_double = each_lane(_exp_of_number)
 
 
+choose_by_precision(tanh_as_fraction, _fraction_single, _fraction_double)
 choose_by_precision(exp, _exp_single, lambda x: _exp_double(x))
 choose_by_precision(tanh, _tanh_single, lambda x: _tanh_double(x))
 choose_by_precision(sigmoid, _sigmoid_single, _sigmoid_double)
+
+
+@inner_kernel
+def gates_at_once(i, f, candidate, o):  # type: ignore[no-untyped-def]
+    """σ(i), σ(f), tanh(candidate), σ(o) of vectors with one division for all, as it takes as long as ten products."""
+    p_i, q_i = tanh_as_fraction(0.5 * i)
+    p_f, q_f = tanh_as_fraction(0.5 * f)
+    p_c, q_c = tanh_as_fraction(candidate)
+    p_o, q_o = tanh_as_fraction(0.5 * o)
+    q_if, q_co = q_i * q_f, q_c * q_o
+    inverse = 1 / (q_if * q_co)
+    inverse_if, inverse_co = inverse * q_co, inverse * q_if
+    return (
+        0.5 * (p_i * (inverse_if * q_f)) + 0.5,
+        0.5 * (p_f * (inverse_if * q_i)) + 0.5,
+        p_c * (inverse_co * q_o),
+        0.5 * (p_o * (inverse_co * q_c)) + 0.5,
+    )

@@ -9,7 +9,7 @@ i (1 − i), is 0.
 
 from typing import NamedTuple
 
-from core.activations import sigmoid, tanh
+from core.activations import gates_at_once, sigmoid, tanh
 from core.kernel import inner_kernel, kernel
 from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernels.products import add_product
@@ -48,23 +48,29 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
 def _step(parts, gates, c_prev, c, shown, h, weights):  # type: ignore[no-untyped-def]
     """All of one step (B, …) that follows the product; ``gates`` become their values."""
     units, p = c.shape[1], weights.shape[0] - 1
+    has_all_gates = parts.input_gate and parts.forget_gate and parts.output_gate and parts.input_activation
+    is_plain = has_all_gates and not parts.coupling and not parts.peepholes
     for b in range(c.shape[0]):
         for j in range(0, units, lanes(c)):
             of_i, of_f, of_candidate, of_o = j, units + j, 2 * units + j, 3 * units + j
             c_j = load(c_prev, b, j)
             one = constant_like(c_j, 1)
             i, f, candidate, o = load(gates, b, of_i), load(gates, b, of_f), load(gates, b, of_candidate), load(gates, b, of_o)
-            if parts.peepholes:
-                i = i + load(weights, p, of_i) * c_j
-                f = f + load(weights, p, of_f) * c_j
-            i = sigmoid(i) if parts.input_gate else one
-            f = 1 - i if parts.coupling else sigmoid(f) if parts.forget_gate else one
-            if parts.input_activation:
-                candidate = tanh(candidate)
+            if is_plain:
+                i, f, candidate, o = gates_at_once(i, f, candidate, o)
+            else:
+                if parts.peepholes:
+                    i = i + load(weights, p, of_i) * c_j
+                    f = f + load(weights, p, of_f) * c_j
+                i = sigmoid(i) if parts.input_gate else one
+                f = 1 - i if parts.coupling else sigmoid(f) if parts.forget_gate else one
+                if parts.input_activation:
+                    candidate = tanh(candidate)
             c_j = f * c_j + i * candidate
-            if parts.peepholes:
-                o = o + load(weights, p, of_o) * c_j
-            o = sigmoid(o) if parts.output_gate else one
+            if not is_plain:
+                if parts.peepholes:
+                    o = o + load(weights, p, of_o) * c_j
+                o = sigmoid(o) if parts.output_gate else one
             shown_j = tanh(c_j) if parts.output_activation else c_j
             store(gates, b, of_i, i)
             store(gates, b, of_f, f)
