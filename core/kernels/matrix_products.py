@@ -11,26 +11,23 @@ Products run in tiles whose sums stay in registers. The heights of tiles are cho
 These are the kernels themselves; other kernels call them by core.kernels.products.
 """
 
+from typing import Any
+
 import numpy as np
 
 from core.kernel import inner_kernel, kernel
 from core.kernels.instruction_set import TILE
 from core.kernels.vectors import lanes, load, make_outer_tile, make_tile, store
 
-_GROUP = TILE.panels
 _HAS_HIGH_TILES = TILE.rows >= 6
-
-_tile_6, _tile_5, _tile_4, _tile_3, _tile_1 = (make_tile(rows, _GROUP) for rows in (6, 5, 4, 3, 1))
-_single_6, _single_5, _single_4, _single_3 = (make_tile(rows, 1) for rows in (6, 5, 4, 3))
-# One row alone, or a few: the sums of many panels, or several for each place, keep the adders busy.
-_wide_1, _deep_1 = make_tile(1, 4, depth=2 if _GROUP > 1 else 1), make_tile(1, 1, depth=4)
-_outer_6, _outer_5, _outer_4, _outer_3, _outer_1 = (make_outer_tile(rows, _GROUP) for rows in (6, 5, 4, 3, 1))
-_single_outer_6, _single_outer_5, _single_outer_4, _single_outer_3, _single_outer_1 = (make_outer_tile(rows, 1) for rows in (6, 5, 4, 3, 1))
 WIDE = 4
 # Most steps of k at a time: as long a piece of a panel, with as long pieces of the rows, stays in the first cache.
 DEPTH = 192
 # Numbers between the beginnings of rows of which a hundred no longer fit the first table of pages.
 FAR = 256
+
+# One row alone, or two: the sums of many panels keep the adders busy.
+_wide_1 = make_tile(1, WIDE, depth=2 if TILE.panels > 1 else 1)
 
 
 @inner_kernel
@@ -45,6 +42,63 @@ def _height(remaining):  # type: ignore[no-untyped-def]
     if remaining >= 4:
         return 4
     return 3 if remaining == 3 else 1
+
+
+def _make_product(panel_count: int) -> Any:
+    """A kernel for all rows of a product and ``panel_count`` panels."""
+    tile_6, tile_5, tile_4, tile_3 = (make_tile(rows, panel_count) for rows in (6, 5, 4, 3))
+    # A row alone has few places: several sums for each keep the adders busy.
+    tile_1 = make_tile(1, panel_count, depth=4 // panel_count)
+
+    @inner_kernel
+    def in_panels(a, panels, panel, first, last, out, column, is_added):  # type: ignore[no-untyped-def]
+        b = 0
+        while b < a.shape[0]:
+            rows = _height(a.shape[0] - b)
+            if rows == 6:
+                tile_6(a, b, panels, panel, first, last, out, column, is_added)
+            elif rows == 5:
+                tile_5(a, b, panels, panel, first, last, out, column, is_added)
+            elif rows == 4:
+                tile_4(a, b, panels, panel, first, last, out, column, is_added)
+            elif rows == 3:
+                tile_3(a, b, panels, panel, first, last, out, column, is_added)
+            else:
+                tile_1(a, b, panels, panel, first, last, out, column, is_added)
+            b += rows
+
+    return in_panels
+
+
+def _make_outer(panel_count: int) -> Any:
+    """A kernel for all rows of a sum of outer products and ``panel_count`` vectors of their columns."""
+    tile_6, tile_5, tile_4, tile_3, tile_1 = (make_outer_tile(rows, panel_count) for rows in (6, 5, 4, 3, 1))
+
+    @inner_kernel
+    def in_columns(a, d, first, last, source, n, gradient):  # type: ignore[no-untyped-def]
+        k, size = first, a.shape[0]
+        while k < last:
+            rows = _height(last - k)
+            if rows == 6:
+                tile_6(a, k, d, source, 0, size, gradient, n)
+            elif rows == 5:
+                tile_5(a, k, d, source, 0, size, gradient, n)
+            elif rows == 4:
+                tile_4(a, k, d, source, 0, size, gradient, n)
+            elif rows == 3:
+                tile_3(a, k, d, source, 0, size, gradient, n)
+            else:
+                tile_1(a, k, d, source, 0, size, gradient, n)
+            k += rows
+
+    return in_columns
+
+
+# Where registers are few, pairs and fours are done one by one.
+_single, _single_outer = _make_product(1), _make_outer(1)
+_fours, _pairs = (_make_product(count) if TILE.panels >= count else _single for count in (4, 2))
+_outer_fours, _outer_pairs = (_make_outer(count) if TILE.panels >= count else _single_outer for count in (4, 2))
+_FOUR, _PAIR = (count if TILE.panels >= count else 1 for count in (4, 2))
 
 
 @inner_kernel
@@ -97,51 +151,19 @@ def _product_in_block(a, panels, first, last, left, right, out, column, is_added
                 _wide_1(a, b, panels, panel, first, last, out, column, is_added)
             panel += WIDE
             column += WIDE * width
-    elif _GROUP > 1:
-        while end - panel >= _GROUP:
-            _product_in_group(a, panels, panel, first, last, out, column, is_added)
-            panel += _GROUP
-            column += _GROUP * width
     while panel < end:
-        _product_in_panel(a, panels, panel, first, last, out, column, is_added)
-        panel += 1
-        column += width
-
-
-@inner_kernel
-def _product_in_panel(a, panels, panel, first, last, out, column, is_added):  # type: ignore[no-untyped-def]
-    b = 0
-    while b < a.shape[0]:
-        rows = _height(a.shape[0] - b)
-        if rows == 6:
-            _single_6(a, b, panels, panel, first, last, out, column, is_added)
-        elif rows == 5:
-            _single_5(a, b, panels, panel, first, last, out, column, is_added)
-        elif rows == 4:
-            _single_4(a, b, panels, panel, first, last, out, column, is_added)
-        elif rows == 3:
-            _single_3(a, b, panels, panel, first, last, out, column, is_added)
+        remaining = end - panel
+        count = 1
+        if remaining >= _FOUR > 1:
+            _fours(a, panels, panel, first, last, out, column, is_added)
+            count = _FOUR
+        elif remaining >= _PAIR:
+            _pairs(a, panels, panel, first, last, out, column, is_added)
+            count = _PAIR
         else:
-            _deep_1(a, b, panels, panel, first, last, out, column, is_added)
-        b += rows
-
-
-@inner_kernel
-def _product_in_group(a, panels, panel, first, last, out, column, is_added):  # type: ignore[no-untyped-def]
-    b = 0
-    while b < a.shape[0]:
-        rows = _height(a.shape[0] - b)
-        if rows == 6:
-            _tile_6(a, b, panels, panel, first, last, out, column, is_added)
-        elif rows == 5:
-            _tile_5(a, b, panels, panel, first, last, out, column, is_added)
-        elif rows == 4:
-            _tile_4(a, b, panels, panel, first, last, out, column, is_added)
-        elif rows == 3:
-            _tile_3(a, b, panels, panel, first, last, out, column, is_added)
-        else:
-            _tile_1(a, b, panels, panel, first, last, out, column, is_added)
-        b += rows
+            _single(a, panels, panel, first, last, out, column, is_added)
+        panel += count
+        column += count * width
 
 
 @kernel
@@ -154,10 +176,10 @@ def outer_products_kernel(a, d, first, last, left, right, gradient):  # type: ig
     width = lanes(a)
     if d.shape[1] > FAR:
         # Rows far apart are gathered once, or every tile would look up the page of each of them again.
-        strip = np.empty((a.shape[0], _GROUP * width), a.dtype)
+        strip = np.empty((a.shape[0], _FOUR * width), a.dtype)
         n = left
         while n < right:
-            columns = min(_GROUP * width, right - n)
+            columns = min(_FOUR * width, right - n)
             for b in range(a.shape[0]):
                 for j in range(0, columns, width):
                     store(strip, b, j, load(d, b, n + j))
@@ -171,48 +193,16 @@ def outer_products_kernel(a, d, first, last, left, right, gradient):  # type: ig
 def _outer_in_columns(a, d, first, last, source, end, n, gradient):  # type: ignore[no-untyped-def]
     """The same for the columns ``source … end`` of ``d``, into those of ``gradient`` from ``n`` on."""
     width = lanes(a)
-    if _GROUP > 1:
-        while end - source >= _GROUP * width:
-            _outer_in_group(a, d, first, last, source, n, gradient)
-            source += _GROUP * width
-            n += _GROUP * width
     while source < end:
-        _outer_in_panel(a, d, first, last, source, n, gradient)
-        source += width
-        n += width
-
-
-@inner_kernel
-def _outer_in_panel(a, d, first, last, source, n, gradient):  # type: ignore[no-untyped-def]
-    k, size = first, a.shape[0]
-    while k < last:
-        rows = _height(last - k)
-        if rows == 6:
-            _single_outer_6(a, k, d, source, 0, size, gradient, n)
-        elif rows == 5:
-            _single_outer_5(a, k, d, source, 0, size, gradient, n)
-        elif rows == 4:
-            _single_outer_4(a, k, d, source, 0, size, gradient, n)
-        elif rows == 3:
-            _single_outer_3(a, k, d, source, 0, size, gradient, n)
+        remaining = (end - source) // width
+        count = 1
+        if remaining >= _FOUR > 1:
+            _outer_fours(a, d, first, last, source, n, gradient)
+            count = _FOUR
+        elif remaining >= _PAIR:
+            _outer_pairs(a, d, first, last, source, n, gradient)
+            count = _PAIR
         else:
-            _single_outer_1(a, k, d, source, 0, size, gradient, n)
-        k += rows
-
-
-@inner_kernel
-def _outer_in_group(a, d, first, last, source, n, gradient):  # type: ignore[no-untyped-def]
-    k, size = first, a.shape[0]
-    while k < last:
-        rows = _height(last - k)
-        if rows == 6:
-            _outer_6(a, k, d, source, 0, size, gradient, n)
-        elif rows == 5:
-            _outer_5(a, k, d, source, 0, size, gradient, n)
-        elif rows == 4:
-            _outer_4(a, k, d, source, 0, size, gradient, n)
-        elif rows == 3:
-            _outer_3(a, k, d, source, 0, size, gradient, n)
-        else:
-            _outer_1(a, k, d, source, 0, size, gradient, n)
-        k += rows
+            _single_outer(a, d, first, last, source, n, gradient)
+        source += count * width
+        n += count * width
