@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import llvmlite.binding
 
 from core.assistant import VARIABLE, core_count
-from core.instruction_set import instruction_set
+from core.kernels.instruction_set import instruction_set
 from core.settings import Settings
 from core.trainer import Trainer
 

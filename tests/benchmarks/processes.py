@@ -38,8 +38,8 @@ def peak(rounds: str, seconds: str) -> list[dict[str, Any]]:
 
     import numpy as np
 
-    from core.layer_weights import aligned_zeros, make_panels, pack_layer
-    from core.matrix_products import product_kernel
+    from core.kernels.layer_weights import aligned_zeros, make_panels, pack_layer
+    from core.kernels.matrix_products import product_kernel
 
     rng = np.random.default_rng(0)
 
