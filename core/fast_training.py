@@ -18,7 +18,7 @@ from core.kernels.loss_rows import LOSS_ROWS
 from core.kernels.loss_rows import signature as loss_signature
 from core.kernels.part_gradient import Filling, Sizes, Workspace, pack_weights, part_gradient
 from core.kernels.products import products_for
-from core.kernels.training_kernel import ANNOUNCED, ASSISTING, COUNTERS, LEADING, OVER, TAKEN, Bounds, Results, Rules, train
+from core.kernels.training_kernel import ASSISTING, COUNTERS, LEADING, LIMIT, OVER, Bounds, Results, Rules, train
 from core.layout import Layout
 from core.losses import LossSpec
 from core.optimizer import AnyOptimizer, Optimizer, update_signature
@@ -26,8 +26,11 @@ from core.schedules import learning_rates
 from core.settings import NetworkSettings, TrainingSettings
 from core.topology import HAS_DECODER, SEQUENCE_TO_VECTOR
 
-# A step of fewer products of numbers is done before a second thread has taken its half; and fewer sequences fill no tile of a product.
+# A step of fewer products of numbers is done before a second thread has taken its part; and fewer sequences fill no tile of a product.
 LEAST_WORK, LEAST_SEQUENCES = 2**14, 8
+# Parts of a batch are no larger: small ones share out evenly between threads of which one is slowed down, and stay longer in the cache.
+MOST_SEQUENCES = 16
+THREADS = 2
 REASONS = ("", "the loss", "the gradient", "the weights", "the optimizer's moments")
 
 
@@ -53,10 +56,12 @@ class FastTraining:
         self._loss = loss
         self._dtype = dtype
         work = batch_size * layout.row_size(layout.layers[0]) * layout.columns * layout.num_layers
-        part_count = 2 if work >= LEAST_WORK and batch_size >= LEAST_SEQUENCES else 1
+        part_count = max(2, -(-batch_size // MOST_SEQUENCES)) if work >= LEAST_WORK and batch_size >= LEAST_SEQUENCES else 1
+        part_size = -(-batch_size // part_count)
+        part_count = -(-batch_size // part_size)
         self._sizes = Sizes(
             batch_size,
-            -(-batch_size // part_count),
+            part_size,
             part_count,
             layout.input_size,
             layout.hidden_size,
@@ -106,8 +111,7 @@ class FastTraining:
         rules = Rules(training.truncate, int(is_sparse), int(optimizer.decouples_weight_decay))
         filling = self._filling_for(optimizer, data, work, flat)
         bounds = Bounds(float(training.clip_norm), float(training.clip_value), float(training.weight_decay))
-        counters = np.zeros(COUNTERS, np.int64)
-        counters[[ANNOUNCED, TAKEN]] = first
+        counters = np.full(COUNTERS, first * self._sizes.part_count)
         backup = np.empty((len(slots) + 1, flat.size), flat.dtype)
         results = Results(np.empty(chunk.updates), np.empty(chunk.updates), np.zeros(chunk.updates, np.uint8), np.zeros(2, np.int64))
         arguments = (first, last, self._sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, moment_count, results)
@@ -120,7 +124,7 @@ class FastTraining:
                 train(self._products, filling, self._parts, LEADING, *arguments)
             finally:
                 if assistant is not None:
-                    counters[ANNOUNCED] = OVER
+                    counters[LIMIT] = OVER
                     assistant.result()
         done, reason = results.end.tolist()
         return results, done, REASONS[reason]
@@ -137,7 +141,7 @@ class FastTraining:
         products, fields = of(self._products), of(Filling(*(0 for _ in Filling._fields)))
         in_step = (steps, steps, matrix, matrix, panels, panels)
         sizes_and_mean = (size, size, size, size, types.float64)
-        in_part = (products, fields, of(self._parts), size, size, of(self._sizes), of(data), of(work), vector, size, types.boolean)
+        in_part = (products, fields, of(self._parts), size, size, size, of(self._sizes), of(data), of(work), vector, size, types.boolean)
         kernels = self._layout.cell.kernels
         return Filling(
             pack=address_of(pack_weights, (vector, size, of(self._sizes), of(work))),
@@ -193,14 +197,14 @@ def sequences_of(chunk: Chunk, layout: Layout, loss: LossSpec, dtype: np.dtype) 
 
 def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) -> Workspace:
     """Arrays for sequences of at most ``seq_len`` steps."""
-    units, columns, part_count, size = layout.units, layout.columns, sizes.part_count, sizes.part_size
+    units, columns, threads, size = layout.units, layout.columns, min(sizes.part_count, THREADS), sizes.part_size
     upper = layout.num_layers - 1
     row_size, upper_row_size = units + layout.input_size + 1, units + layout.hidden_size + 1
 
     def zeros(*shape: int) -> np.ndarray:
         return aligned_zeros(shape, dtype)
 
-    rows, upper_rows = zeros(part_count, seq_len + 1, size, row_size), zeros(upper, part_count, seq_len + 1, size, upper_row_size)
+    rows, upper_rows = zeros(threads, seq_len + 1, size, row_size), zeros(upper, threads, seq_len + 1, size, upper_row_size)
     rows[..., -1] = upper_rows[..., -1] = 1 if layout.options.use_bias else 0
     panels, back_panels = panel_shape(row_size, columns, dtype), panel_shape(columns, units, dtype)
     upper_panels, upper_back_panels = panel_shape(upper_row_size, columns, dtype), panel_shape(columns, upper_row_size - 1, dtype)
@@ -208,18 +212,18 @@ def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) 
     return Workspace(
         rows=rows,
         upper_rows=upper_rows,
-        gates=zeros(layout.num_layers, part_count, seq_len, size, spaced(columns)),
-        extra=zeros(layout.num_layers, part_count, layout.cell.extra_count, seq_len + 1, size, units),
-        dh=zeros(layout.num_layers, part_count, seq_len + 1, size, units),
-        dc=zeros(layout.num_layers, part_count, seq_len + 1 if layout.cell.has_cell_state else 1, size, units),
-        y=zeros(part_count, size, outputs),
-        dy=zeros(part_count, size, outputs),
-        gradients=zeros(part_count, layout.size),
-        panels=zeros(part_count, *panels),
-        upper_panels=zeros(upper, part_count, *upper_panels),
-        back_panels=zeros(part_count, *back_panels),
-        upper_back_panels=zeros(upper, part_count, *upper_back_panels),
-        head_panels=zeros(part_count, *panel_shape(units, outputs, dtype)),
-        head_back_panels=zeros(part_count, *panel_shape(layout.output_size, units, dtype)),
-        losses=np.zeros(part_count),
+        gates=zeros(layout.num_layers, threads, seq_len, size, spaced(columns)),
+        extra=zeros(layout.num_layers, threads, layout.cell.extra_count, seq_len + 1, size, units),
+        dh=zeros(layout.num_layers, threads, seq_len + 1, size, units),
+        dc=zeros(layout.num_layers, threads, seq_len + 1 if layout.cell.has_cell_state else 1, size, units),
+        y=zeros(threads, size, outputs),
+        dy=zeros(threads, size, outputs),
+        gradients=zeros(sizes.part_count, layout.size),
+        panels=zeros(threads, *panels),
+        upper_panels=zeros(upper, threads, *upper_panels),
+        back_panels=zeros(threads, *back_panels),
+        upper_back_panels=zeros(upper, threads, *upper_back_panels),
+        head_panels=zeros(threads, *panel_shape(units, outputs, dtype)),
+        head_back_panels=zeros(threads, *panel_shape(layout.output_size, units, dtype)),
+        losses=np.zeros(sizes.part_count),
     )

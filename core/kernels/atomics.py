@@ -14,7 +14,7 @@ from numba.core import cgutils
 from core.kernels.vectors import intrinsic
 
 _WORD = ir.IntType(64)
-_SPINS = 256
+_SPINS = 4096
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
@@ -53,6 +53,18 @@ def take(typingctx, array, index, expected, value):  # type: ignore[no-untyped-d
         return builder.extract_value(builder.cmpxchg(place, arguments[2], arguments[3], "acq_rel", "acquire"), 1)
 
     return types.boolean(array, types.intp, types.int64, types.int64), generate
+
+
+@intrinsic
+def add_one(typingctx, array, index):  # type: ignore[no-untyped-def]
+    """Add 1 to ``array[index]``; who acquires the sum sees what was written before."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        place = _place(context, builder, signature.args[0], *arguments)
+        builder.atomic_rmw("add", place, ir.Constant(_WORD, 1), "acq_rel")
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
 
 
 @intrinsic

@@ -1,8 +1,9 @@
 """Loss and gradient of one part of a batch, as kernels: forward, head, loss and backpropagation without a step of Python between.
 
 For networks without a decoder whose layers all read forwards, without dropout and without carried states; core.kernel_engine serves the
-others with the same kernels of the cells. A batch is split into P equal parts that have arrays and a gradient of their own, so that two
-threads may work on them. The split depends on sizes only, and with it the order of all sums: one thread gives the same, bit for bit.
+others with the same kernels of the cells. A batch is split into P parts that have a gradient of their own, so that two threads may work
+on them. The split depends on sizes only, and with it the order of all sums: one thread gives the same, bit for bit. Each thread has
+arrays of its own to work in, and panels: to fetch them from the cache of another core takes longer than to make them.
 """
 
 from typing import NamedTuple
@@ -16,7 +17,10 @@ from core.kernels.products import add_product
 
 
 class Sizes(NamedTuple):
-    """What is fixed for a network and a batch size: B, B / P rounded up, P, D, H, O, C·Hp, L; own rows and states C (0 or 1) of a cell."""
+    """What is fixed for a network and a batch size.
+
+    B, Bp sequences of a part (the last may have fewer), P parts, D, H, O, C·Hp, L; own rows and cell states (0 or 1) of a cell.
+    """
 
     batch_size: int
     part_size: int
@@ -46,11 +50,11 @@ class Filling(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Where the kernels work: as core.cell.LayerArrays, for P parts of B / P sequences, and T as long as the longest so far.
+    """Where W threads work: as core.cell.LayerArrays, for one part of Bp sequences, and T as long as the longest so far.
 
-    The bottom layer's arrays stand apart where they have another shape: rows (P, T + 1, B/P, K) and rows of L − 1 layers above,
-    gates (L, P, T, B/P, ≥ C·Hp), extra (L, P, E, T + 1, B/P, Hp), dh and dc (L, P, T + 1, B/P, Hp); y and dy (P, B/P, O padded),
-    gradients (P, size); (P, …) panels and back_panels of core.kernels.layer_weights, and those of the head; losses (P).
+    The bottom layer's arrays stand apart where they have another shape: rows (W, T + 1, Bp, K) and rows of L − 1 layers above,
+    gates (L, W, T, Bp, ≥ C·Hp), extra (L, W, E, T + 1, Bp, Hp), dh and dc (L, W, T + 1, Bp, Hp); y and dy (W, Bp, O padded);
+    (W, …) panels and back_panels of core.kernels.layer_weights, and those of the head; by part gradients (P, size) and losses (P).
     """
 
     rows: np.ndarray
@@ -88,71 +92,70 @@ def _head_of(vector, outputs, units):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pack_weights(flat, part, sizes, work):  # type: ignore[no-untyped-def]
-    """Bring the panels of ``part`` to the weights in ``flat``; those of a layer above others go back to its inputs too.
-
-    Every part has its own: to fetch them from the cache of another core takes longer than to make them.
-    """
+def pack_weights(flat, worker, sizes, work):  # type: ignore[no-untyped-def]
+    """Bring the panels of thread ``worker`` to the weights in ``flat``; those of a layer above others go back to its inputs too."""
     units, columns = work.dh.shape[4], sizes.columns
     row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
     for k in range(sizes.num_layers):
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
         if k == 0:
-            pack_layer(weights, units, work.panels[part], work.back_panels[part])
+            pack_layer(weights, units, work.panels[worker], work.back_panels[worker])
         else:
-            pack_layer(weights, units + sizes.hidden_size, work.upper_panels[k - 1, part], work.upper_back_panels[k - 1, part])
+            pack_layer(weights, units + sizes.hidden_size, work.upper_panels[k - 1, worker], work.upper_back_panels[k - 1, worker])
     head = _head_of(flat, sizes.output_size, units)
-    pack_layer(head, sizes.output_size, work.head_back_panels[part], work.head_panels[part])
+    pack_layer(head, sizes.output_size, work.head_back_panels[worker], work.head_panels[worker])
 
 
 @kernel
-def part_gradient(products, filling, parts, part, update, sizes, data, work, flat, truncate, is_sparse):  # type: ignore[no-untyped-def]
-    """Gradient of one part of the batch of ``update`` into ``work.gradients[part]``, its share of the mean loss into ``work.losses``."""
+def part_gradient(products, filling, parts, part, worker, update, sizes, data, work, flat, truncate, is_sparse):  # type: ignore[no-untyped-def]
+    """Gradient of one part of the batch of ``update`` into ``work.gradients[part]``, its share of the mean loss into ``work.losses``.
+
+    ``worker`` says whose arrays are at hand; its panels are those of the present weights.
+    """
     units, columns = work.dh.shape[4], sizes.columns
     row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
-    call_kernel(filling.pack, (flat, part, sizes, work))
     seq_len, top = data.seq_lens[update], sizes.num_layers - 1
     first = update * sizes.batch_size + part * sizes.part_size
     count = min(sizes.part_size, (update + 1) * sizes.batch_size - first)
     lengths = data.lengths[first : first + count]
-    rows = work.rows[part]
+    rows = work.rows[worker]
     _set_inputs(data.inputs, first, count, seq_len, rows, units)
     for k in range(sizes.num_layers):
-        gates, extra, panels = work.gates[k, part], work.extra[k, part], work.panels[part]
+        gates, extra, panels = work.gates[k, worker], work.extra[k, worker], work.panels[worker]
         if k > 0:
-            below, rows, panels = rows, work.upper_rows[k - 1, part], work.upper_panels[k - 1, part]
+            below, rows, panels = rows, work.upper_rows[k - 1, worker], work.upper_panels[k - 1, worker]
             _pass_up(below, rows, seq_len, sizes.hidden_size, units)
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
         call_kernel(filling.forward, (products, parts, rows, gates, extra, weights, panels, is_sparse and k == 0, 0, seq_len))
     for k in range(sizes.num_layers):
-        rows = work.rows[part]
+        rows = work.rows[worker]
         if k > 0:
-            rows = work.upper_rows[k - 1, part]
-        _clear_padding(lengths, seq_len, rows, work.gates[k, part], work.extra[k, part], sizes.has_cell_state)
+            rows = work.upper_rows[k - 1, worker]
+        _clear_padding(lengths, seq_len, rows, work.gates[k, worker], work.extra[k, worker], sizes.has_cell_state)
     gradient = work.gradients[part]
     _clear(gradient)
     for k in range(sizes.num_layers):
         size = (seq_len + 1) * sizes.part_size * units
-        _clear(work.dh[k, part, : seq_len + 1].reshape(size))
+        _clear(work.dh[k, worker, : seq_len + 1].reshape(size))
         if sizes.has_cell_state:
-            _clear(work.dc[k, part, : seq_len + 1].reshape(size))
+            _clear(work.dc[k, worker, : seq_len + 1].reshape(size))
     mean = 1 / data.counts[update] if data.labels.size else 1 / (data.counts[update] * sizes.output_size)
     call_kernel(
         filling.head,
-        (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows, work.dh[top, part], work.y[part])
-        + (work.dy[part], work.head_panels[part], work.head_back_panels[part], flat, gradient, sizes.output_size),
+        (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows, work.dh[top, worker], work.y[worker])
+        + (work.dy[worker], work.head_panels[worker], work.head_back_panels[worker], flat, gradient, sizes.output_size),
     )
     for k in range(top, -1, -1):
-        rows, back_panels = work.rows[part], work.back_panels[part]
+        rows, back_panels = work.rows[worker], work.back_panels[worker]
         if k > 0:
-            rows, back_panels = work.upper_rows[k - 1, part], work.upper_back_panels[k - 1, part]
-        gates, dh, dc = work.gates[k, part, :seq_len], work.dh[k, part, : seq_len + 1], work.dc[k, part, : seq_len + 1]
+            rows, back_panels = work.upper_rows[k - 1, worker], work.upper_back_panels[k - 1, worker]
+        gates, dh, dc = work.gates[k, worker, :seq_len], work.dh[k, worker, : seq_len + 1], work.dc[k, worker, : seq_len + 1]
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
         d_weights = _weights_of(k, gradient, row_size, upper_row_size, columns)
-        of_cell = (products, parts, rows[: seq_len + 1], gates, work.extra[k, part], weights, back_panels, dh, dc, d_weights)
+        of_cell = (products, parts, rows[: seq_len + 1], gates, work.extra[k, worker], weights, back_panels, dh, dc, d_weights)
         call_kernel(filling.backward, of_cell + (is_sparse and k == 0, truncate, False))
         if k > 0:
-            _pass_down(products, gates, columns, back_panels, work.dh[k - 1, part, 1 : seq_len + 1])
+            _pass_down(products, gates, columns, back_panels, work.dh[k - 1, worker, 1 : seq_len + 1])
 
 
 @inner_kernel
@@ -163,7 +166,7 @@ def _clear(vector):  # type: ignore[no-untyped-def]
 
 @inner_kernel
 def _set_inputs(inputs, first, count, seq_len, rows, units):  # type: ignore[no-untyped-def]
-    """Copy the inputs of the part into the rows of the bottom layer; a last place that has no sequence stays at 0."""
+    """Copy the inputs of the part into the rows of the bottom layer. Places without a sequence keep what they have: none of it counts."""
     for t in range(seq_len):
         for b in range(count):
             for i in range(inputs.shape[2]):

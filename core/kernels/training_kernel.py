@@ -1,8 +1,9 @@
 """The training loop as one kernel: many updates without Python between, by one thread or two.
 
-One thread leads: it announces an update, does the first part of its batch, and the second too unless the other
-thread has taken it; then it adds up the gradients and moves the weights. The other thread assists: it waits for updates and takes second
-parts. Which of them does a part changes nothing in the result, and nobody waits for a thread that has not begun.
+The parts of all batches are numbered, and each thread takes the next part that may be done: whoever is faster does more of them. One
+thread leads: it lets the parts of an update be taken, takes its share, and when all are done it adds up the gradients and moves the
+weights. The other thread assists: it only takes parts. Which of them does a part changes nothing in the result, and nobody waits for
+a thread that has not begun.
 """
 
 from typing import NamedTuple
@@ -10,17 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from core.kernel import inner_kernel, kernel
-from core.kernels.atomics import acquire, release, take, wait_a_little
+from core.kernels.atomics import acquire, add_one, release, take, wait_a_little
 from core.kernels.denormals import control_word, set_control_word, with_flush
 from core.kernels.kernel_pointer import call_kernel
 from core.optimizer import norm_of
 
 LEADING, ASSISTING = 0, 1
 
-# Places of the counters that the two threads share.
-ANNOUNCED, TAKEN, DONE = 0, 8, 16
+# Places of the counters that the threads share, each on a line of the cache of its own: parts below the number at LIMIT may be taken, the
+# next is the one at NEXT, and as many as stand at DONE are done. Part p of update u has the number u · P + p.
+LIMIT, NEXT, DONE = 0, 8, 16
 COUNTERS = 24
-OVER = -1
+OVER, NOTHING = -1, -1
 
 FINITE, LOSS, GRADIENT, WEIGHTS, MOMENTS = range(5)
 
@@ -62,32 +64,36 @@ def train(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     products, filling, parts : the kernels that are called, and what the cell's must know
-    counters : (COUNTERS) int64, shared by both threads: ANNOUNCED and TAKEN begin with ``first``
+    counters : (COUNTERS) int64, shared by both threads; all begin with the number of the first part
     flat, slots : (size), (slots, size), modified in place by the leading thread; ``backup`` (slots + 1, size) is room
     rates : learning rate of each update of ``data``
     count : how many updates the optimizer has done before
     """
     before = control_word()
     set_control_word(with_flush(before))
-    update, part = first, 0
+    update, packed, waits = first, first - 1, 0
+    if role == LEADING:
+        release(counters, LIMIT, (first + 1) * sizes.part_count)
     while update < last:
-        if role == ASSISTING:
-            update, part = _next_part(update, counters), 1
-            if update == OVER:
+        number = _next_part(counters)
+        if number != NOTHING:
+            of_update, part, waits = number // sizes.part_count, number % sizes.part_count, 0
+            if packed != of_update:
+                packed = of_update
+                call_kernel(filling.pack, (flat, role, sizes, work))
+            arguments = (products, filling, parts, part, role, of_update, sizes, data, work, flat, rules.truncate, rules.is_sparse != 0)
+            call_kernel(filling.part, arguments)
+            add_one(counters, DONE)
+        elif role == ASSISTING:
+            if acquire(counters, LIMIT) == OVER:
                 break
-        elif part == 0:
-            release(counters, ANNOUNCED, update + 1)
-        arguments = (products, filling, parts, part, update, sizes, data, work, flat, rules.truncate, rules.is_sparse != 0)
-        call_kernel(filling.part, arguments)
-        if role == ASSISTING:
-            update += 1
-            release(counters, DONE, update)
-        elif part == 0 and sizes.part_count > 1 and take(counters, TAKEN, update, update + 1):
-            part = 1
+            wait_a_little(waits)
+            waits += 1
+        elif acquire(counters, DONE) < (update + 1) * sizes.part_count:
+            wait_a_little(waits)
+            waits += 1
         else:
-            if part == 0 and sizes.part_count > 1:
-                _wait(counters, DONE, update + 1)
-            part = 0
+            waits = 0
             results.losses[update] = _add_parts(sizes.part_count, work.losses, work.gradients)
             number = count + update - first + 1
             reason = _finish(update, filling.update, rules, bounds, work.gradients[0], flat, slots, backup, rates[update], number, results)
@@ -95,36 +101,23 @@ def train(  # type: ignore[no-untyped-def]
                 results.end[1] = reason
                 break
             update += 1
+            if update < last:
+                release(counters, LIMIT, (update + 1) * sizes.part_count)
     if role == LEADING:
         results.end[0] = update - first
-        release(counters, ANNOUNCED, OVER)
+        release(counters, LIMIT, OVER)
     set_control_word(before)
 
 
 @inner_kernel
-def _next_part(update, counters):  # type: ignore[no-untyped-def]
-    """Wait for a second part of update ``update`` or a later one and take it; returns its update, or OVER."""
-    waits = 0
+def _next_part(counters):  # type: ignore[no-untyped-def]
+    """Take the next part; returns its number, or NOTHING where there is none that may be taken."""
     while True:
-        announced = acquire(counters, ANNOUNCED)
-        if announced == OVER:
-            return OVER
-        if announced > update:
-            update = announced - 1
-            if take(counters, TAKEN, update, update + 1):
-                return update
-            update += 1
-            waits = 0
-        wait_a_little(waits)
-        waits += 1
-
-
-@inner_kernel
-def _wait(counters, place, value):  # type: ignore[no-untyped-def]
-    waits = 0
-    while acquire(counters, place) != value:
-        wait_a_little(waits)
-        waits += 1
+        number = acquire(counters, NEXT)
+        if number >= acquire(counters, LIMIT):
+            return NOTHING
+        if take(counters, NEXT, number, number + 1):
+            return number
 
 
 @inner_kernel

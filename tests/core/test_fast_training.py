@@ -117,14 +117,18 @@ def test_live_change_in_a_chunk(settings: Settings) -> None:
     assert_same_run(first, second)
 
 
-def test_threads_make_no_difference(settings: Settings, monkeypatch: pytest.MonkeyPatch, cell_name: str) -> None:
-    changes = LARGE | {"network.cell": cell_name, "network.num_layers": 2}
+@pytest.mark.parametrize(("batch_size", "part_count"), [(16, 2), (50, 4)])
+def test_threads_make_no_difference(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, cell_name: str, batch_size: int, part_count: int
+) -> None:
+    """Nor where the last of many parts is smaller than the others."""
+    changes = LARGE | {"network.cell": cell_name, "network.num_layers": 2, "training.batch_size": batch_size}
     runs = []
     for threads in (1, 2):
         monkeypatch.setattr(assistant, "core_count", lambda threads=threads: threads)
         runs.append(Trainer(settings.with_changes(changes)))
         runs[-1].train(60)
-    assert runs[0]._fast is not None and runs[0]._fast._sizes.part_count == 2
+    assert runs[0]._fast is not None and runs[0]._fast._sizes.part_count == part_count
     assert_same_run(*runs)
 
 
