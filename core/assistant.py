@@ -30,14 +30,30 @@ def core_count() -> int:
 @contextmanager
 def assistance() -> Iterator[Start | None]:
     """Within it a run trains; gives ``start`` where the second thread is free for it, else None."""
-    global _training, _executor
-    with _lock:
-        _training += 1
-        is_alone = _training == 1 and core_count() > 1
-        if is_alone and _executor is None:
-            _executor = ThreadPoolExecutor(1, thread_name_prefix="kernel-assistant")
+    global _training
+    start = None
     try:
-        yield _executor.submit if is_alone and _executor is not None else None
+        with _lock:
+            _training += 1
+            if _training == 1 and core_count() > 1:
+                start = _start()
+        yield start
     finally:
         with _lock:
             _training -= 1
+
+
+def _start() -> Start:
+    global _executor
+    _executor = _executor or ThreadPoolExecutor(1, thread_name_prefix="kernel-assistant")
+    return _executor.submit
+
+
+def _forget() -> None:
+    """A forked process has none of the threads of its parent."""
+    global _lock, _training, _executor
+    _lock, _training, _executor = threading.Lock(), 0, None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

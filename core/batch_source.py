@@ -15,8 +15,10 @@ from core.counted import members
 from core.task import Task
 
 MOST_UPDATES = 256
-# Numbers of inputs and outputs: some hundred kilobytes, drawn within about a millisecond.
+# Numbers of inputs and outputs in a chunk: one or two megabytes.
 MOST_NUMBERS = 2**18
+# Sequences by whose longest the size of a chunk is chosen.
+LOOKED_AT = 64
 
 
 @dataclass(frozen=True)
@@ -56,31 +58,38 @@ class BatchSource:
         self._updates = 0
         self.position = position
 
-    @property
-    def random_state(self) -> dict[str, Any]:
-        """State of the generator before the present chunk; where that is used up, before the next."""
+    def place(self) -> tuple[dict[str, Any], int]:
+        """What it takes to go on from here: the generator's state before the chunk of the next batch, and that batch's place in it."""
         self._drop_used_up()
-        return copy.deepcopy(dict(self._state_before if self._chunk is not None else self._rng.bit_generator.state))
+        return copy.deepcopy(dict(self._state_before if self._chunk is not None else self._rng.bit_generator.state)), self.position
 
     def chunk(self) -> Chunk:
         """The chunk of the next batch, which is its number ``position``."""
         self._drop_used_up()
-        if self._chunk is None:
+        while self._chunk is None:
             self._state_before = self._rng.bit_generator.state
             self._updates = self._updates or self._fitting_updates()
             sequences = self._task.sample(self._rng, self._updates * self._batch_size)
             self._chunk = Chunk(sequences, self._batch_size, self._task.topology)
+            # A saved run may stand beyond its end, where the person's file has changed since.
+            self._drop_used_up()
         return self._chunk
 
-    def drop(self) -> None:
-        """Forget what is left of the present chunk."""
+    def leave(self) -> None:
+        """Put the generator to the end of what was used, for another source to go on from: the same for a run that was saved meanwhile."""
+        self._drop_used_up()
+        if self.position > 0:
+            self.chunk()
+        elif self._chunk is not None:
+            self._rng.bit_generator.state = self._state_before
         self._chunk, self.position = None, 0
 
     def _drop_used_up(self) -> None:
         if self._chunk is not None and self.position >= self._chunk.updates:
-            self.drop()
+            self._chunk, self.position = None, 0
 
     def _fitting_updates(self) -> int:
-        one = self._task.held_out(1)
-        numbers = self._batch_size * len(one.inputs) * (self._task.input_size + self._task.output_size)
+        some = self._task.held_out(LOOKED_AT)
+        output_steps = len(some.targets) if some.output_lengths is not None else len(some.inputs)
+        numbers = self._batch_size * (len(some.inputs) * self._task.input_size + output_steps * self._task.output_size)
         return max(1, min(MOST_UPDATES, MOST_NUMBERS // numbers))

@@ -21,7 +21,7 @@ Parameters = Mapping[str, np.ndarray]
 
 
 def spaced(columns: int) -> int:
-    """Length of a row of ``columns`` gates in memory: one vector more."""
+    """Length of a row of ``columns`` gates in memory: LANES more."""
     return columns + LANES
 
 

@@ -17,7 +17,7 @@ from core import registry
 from core.batch import Batch
 from core.batch_source import Chunk
 from core.errors import InputError
-from core.fast_training import FastTraining
+from core.fast_training import FastTraining, make_results
 from core.fields import fields_of
 from core.kernel import kernel_cache_folder
 from core.losses import LOSSES
@@ -78,7 +78,8 @@ class Combination:
         if not optimizer.is_second_order:
             slots = np.zeros((len(optimizer.slot_names), network.flat.size), network.dtype)
             fast = FastTraining(network.layout, network.loss_spec, 1, network.dtype)
-            fast.run(Chunk(batch, 1, network.topology), 0, 1, network.flat, slots, TrainingSettings(), optimizer, 0, 0)
+            backup, chunk = np.zeros((len(slots) + 1, network.flat.size), network.dtype), Chunk(batch, 1, network.topology)
+            fast.run(chunk, 0, 1, network.flat, slots, backup, TrainingSettings(), optimizer, 0, 0, make_results(1))
             yield 0.8
         network.loss_and_gradients(batch)
         network.record(batch)

@@ -35,14 +35,21 @@ def counted_outputs(batch: Batch, topology: str, dtype: np.dtype, has_labels: bo
         steps, members = batch.lengths - 1, np.arange(batch.size)
         targets = batch.targets
     else:
-        lengths = batch.lengths if batch.output_lengths is None else batch.output_lengths
-        is_valid = np.arange(len(batch.targets))[:, None] < lengths
-        if batch.mask is not None:
-            is_valid &= batch.mask > 0
-        steps, members = np.nonzero(is_valid)
+        steps, members = np.nonzero(is_counted(batch, topology))
         targets = batch.targets[steps, members]
     wanted = np.dtype(np.int64) if has_labels else dtype
     return Counted(steps.astype(np.int64), members.astype(np.int64), np.ascontiguousarray(targets, dtype=wanted))
+
+
+def is_counted(batch: Batch, topology: str) -> NDArray[np.uint8]:
+    """Whether the output after each step enters the loss, (T', B); the steps are the decoder's where there is one."""
+    if topology == SEQUENCE_TO_VECTOR:
+        is_last = np.zeros(batch.inputs.shape[:2], np.uint8)
+        is_last[batch.lengths - 1, np.arange(batch.size)] = 1
+        return is_last
+    lengths = batch.lengths if batch.output_lengths is None else batch.output_lengths
+    is_valid = np.arange(len(batch.targets))[:, None] < lengths
+    return (is_valid if batch.mask is None else is_valid & (batch.mask > 0)).astype(np.uint8)
 
 
 def alone(batch: Batch, member: int, topology: str, copies: int = 1) -> Batch:
@@ -70,16 +77,6 @@ def members(batch: Batch, first: int, last: int, topology: str) -> Batch:
         batch.lengths[own],
         None if batch.output_lengths is None else batch.output_lengths[own],
     )
-
-
-def is_counted(batch: Batch, topology: str) -> NDArray[np.uint8]:
-    """Whether the output after each step enters the loss, (T, B), of networks without a decoder."""
-    if topology == SEQUENCE_TO_VECTOR:
-        is_last = np.zeros(batch.inputs.shape[:2], np.uint8)
-        is_last[batch.lengths - 1, np.arange(batch.size)] = 1
-        return is_last
-    is_valid = np.arange(len(batch.inputs))[:, None] < batch.lengths
-    return (is_valid if batch.mask is None else is_valid & (batch.mask > 0)).astype(np.uint8)
 
 
 def reversal(seq_len: int, lengths: Steps) -> NDArray[np.int64]:

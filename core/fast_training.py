@@ -28,8 +28,9 @@ from core.topology import HAS_DECODER, SEQUENCE_TO_VECTOR
 
 # A step of fewer products of numbers is done before a second thread has taken its part; and fewer sequences fill no tile of a product.
 LEAST_WORK, LEAST_SEQUENCES = 2**14, 8
-# Parts of a batch are no larger: small ones share out evenly between threads of which one is slowed down, and stay longer in the cache.
-MOST_SEQUENCES = 16
+# A batch is cut into parts of so many sequences: small ones share out evenly between threads of which one is slowed down, and stay longer
+# in the cache. But each has a gradient of its own, so there are no more than that, and two for networks of that many parameters.
+SEQUENCES_OF_PART, MOST_PARTS, MANY_PARAMETERS = 16, 8, 2**20
 THREADS = 2
 REASONS = ("", "the loss", "the gradient", "the weights", "the optimizer's moments")
 
@@ -55,14 +56,11 @@ class FastTraining:
         self._layout = layout
         self._loss = loss
         self._dtype = dtype
-        work = batch_size * layout.row_size(layout.layers[0]) * layout.columns * layout.num_layers
-        part_count = max(2, -(-batch_size // MOST_SEQUENCES)) if work >= LEAST_WORK and batch_size >= LEAST_SEQUENCES else 1
-        part_size = -(-batch_size // part_count)
-        part_count = -(-batch_size // part_size)
+        part_size = _part_size(layout, batch_size)
         self._sizes = Sizes(
             batch_size,
             part_size,
-            part_count,
+            -(-batch_size // part_size),
             layout.input_size,
             layout.hidden_size,
             layout.output_size,
@@ -71,12 +69,13 @@ class FastTraining:
             layout.cell.own_rows(layout.options),
             int(layout.cell.has_cell_state),
         )
-        self._parts = layout.cell.parts(layout.options)
+        self._cell_parts = layout.cell.parts(layout.options)
         self._products = products_for(dtype)
         self._filling: dict[str, Filling] = {}
         self._work: Workspace | None = None
         self._chunk: Chunk | None = None
         self._sequences: Sequences | None = None
+        self._is_sparse = False
 
     def run(
         self,
@@ -85,63 +84,68 @@ class FastTraining:
         count: int,
         flat: np.ndarray,
         slots: np.ndarray,
+        backup: np.ndarray,
         training: TrainingSettings,
         optimizer: Optimizer,
         update_count: int,
         moment_count: int,
-    ) -> tuple[Results, int, str]:
+        results: Results,
+    ) -> None:
         """Do ``count`` updates from batch ``first`` of ``chunk`` on; ``flat`` and ``slots`` are modified in place.
 
         Parameters
         ----------
+        backup : (slots + 1, size), room for what an update that fails puts back
         update_count, moment_count : updates that the run, and the optimizer, have done before
-
-        Returns
-        -------
-        results : by batch of the chunk
-        done : how many updates were done
-        reason : what was not finite in the one after them, or nothing
+        results : made by ``make_results``; holds what was done also where the call ends in KeyboardInterrupt
         """
         data = self._sequences_of(chunk)
         work = self._workspace(len(data.inputs))
         last = first + count
         rates = np.zeros(chunk.updates)
         rates[first:last] = learning_rates(training, update_count + 1, count)
-        is_sparse = are_mostly_zero(data.inputs)
-        rules = Rules(training.truncate, int(is_sparse), int(optimizer.decouples_weight_decay))
-        filling = self._filling_for(optimizer, data, work, flat)
+        rules = Rules(training.truncate, int(self._is_sparse), int(optimizer.decouples_weight_decay))
+        filling = self._filling_for(optimizer, data, work)
         bounds = Bounds(float(training.clip_norm), float(training.clip_value), float(training.weight_decay))
-        counters = np.full(COUNTERS, first * self._sizes.part_count)
-        backup = np.empty((len(slots) + 1, flat.size), flat.dtype)
-        results = Results(np.empty(chunk.updates), np.empty(chunk.updates), np.zeros(chunk.updates, np.uint8), np.zeros(2, np.int64))
+        counters = np.full(COUNTERS, first * self._sizes.part_count, np.int64)
         arguments = (first, last, self._sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, moment_count, results)
         with assistance() as start:
-            can_share = start is not None and self._sizes.part_count > 1
-            assistant = (
-                start(train, self._products, filling, self._parts, ASSISTING, *arguments) if start is not None and can_share else None
-            )
+            assistant = None
             try:
-                train(self._products, filling, self._parts, LEADING, *arguments)
+                if start is not None and self._sizes.part_count > 1:
+                    assistant = start(train, self._products, filling, self._cell_parts, ASSISTING, *arguments)
+                train(self._products, filling, self._cell_parts, LEADING, *arguments)
             finally:
-                if assistant is not None:
-                    counters[LIMIT] = OVER
+                counters[LIMIT] = OVER
+                if assistant is not None and not assistant.cancel():
                     assistant.result()
-        done, reason = results.end.tolist()
-        return results, done, REASONS[reason]
 
-    def _filling_for(self, optimizer: Optimizer, data: Sequences, work: Workspace, flat: np.ndarray) -> Filling:
+    def _filling_for(self, optimizer: Optimizer, data: Sequences, work: Workspace) -> Filling:
         """The kernels that the training loop calls; finding them takes longer than many an update."""
         if optimizer.name not in self._filling:
-            self._filling[optimizer.name] = self._find(optimizer, data, work, flat)
+            self._filling[optimizer.name] = self._find(optimizer, data, work)
         return self._filling[optimizer.name]
 
-    def _find(self, optimizer: Optimizer, data: Sequences, work: Workspace, flat: np.ndarray) -> Filling:
+    def _find(self, optimizer: Optimizer, data: Sequences, work: Workspace) -> Filling:
         of, dtype, size = numba.typeof, self._dtype, types.intp
         vector, matrix, steps, panels = (array(dtype, ndim) for ndim in (1, 2, 3, 3))
         products, fields = of(self._products), of(Filling(*(0 for _ in Filling._fields)))
         in_step = (steps, steps, matrix, matrix, panels, panels)
         sizes_and_mean = (size, size, size, size, types.float64)
-        in_part = (products, fields, of(self._parts), size, size, size, of(self._sizes), of(data), of(work), vector, size, types.boolean)
+        in_part = (
+            products,
+            fields,
+            of(self._cell_parts),
+            size,
+            size,
+            size,
+            of(self._sizes),
+            of(data),
+            of(work),
+            vector,
+            size,
+            types.boolean,
+        )
         kernels = self._layout.cell.kernels
         return Filling(
             pack=address_of(pack_weights, (vector, size, of(self._sizes), of(work))),
@@ -159,6 +163,7 @@ class FastTraining:
         """The chunk as the kernel takes it, made once."""
         if self._sequences is None or self._chunk is not chunk:
             self._chunk, self._sequences = chunk, sequences_of(chunk, self._layout, self._loss, self._dtype)
+            self._is_sparse = are_mostly_zero(self._sequences.inputs)
         return self._sequences
 
     def _workspace(self, seq_len: int) -> Workspace:
@@ -167,6 +172,21 @@ class FastTraining:
         if self._work is None or known_len < seq_len:
             self._work = make_workspace(self._layout, self._sizes, max(seq_len, 2 * known_len if known_len else 0), self._dtype)
         return self._work
+
+
+def make_results(updates: int) -> Results:
+    """Room for what the updates of a chunk leave behind."""
+    return Results(np.empty(updates), np.empty(updates), np.zeros(updates, np.uint8), np.zeros(2, np.int64))
+
+
+def _part_size(layout: Layout, batch_size: int) -> int:
+    """Sequences of a part of a batch; the last part may have fewer."""
+    work = batch_size * layout.row_size(layout.layers[0]) * layout.columns * layout.num_layers
+    if work < LEAST_WORK or batch_size < LEAST_SEQUENCES:
+        return batch_size
+    wanted = -(-batch_size // SEQUENCES_OF_PART)
+    most = MOST_PARTS if layout.size < MANY_PARAMETERS else THREADS
+    return -(-batch_size // max(2, min(wanted, most)))
 
 
 def sequences_of(chunk: Chunk, layout: Layout, loss: LossSpec, dtype: np.dtype) -> Sequences:

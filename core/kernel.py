@@ -62,8 +62,10 @@ def cache_key() -> str:
     for path in _kernel_sources():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     features = llvmlite.binding.get_host_cpu_features().flatten()
-    for fact in (numba.__version__, llvmlite.__version__, llvmlite.binding.get_host_cpu_name(), features):
-        digest.update(fact.encode() + b"\0")
+    # The last two: another CPU that a person asks Numba to compile for.
+    asked_for = (numba.config.CPU_NAME, numba.config.CPU_FEATURES)  # type: ignore[attr-defined]
+    for fact in (numba.__version__, llvmlite.__version__, llvmlite.binding.get_host_cpu_name(), features, *asked_for):
+        digest.update((fact or "").encode() + b"\0")
     return digest.hexdigest()[:20]
 
 

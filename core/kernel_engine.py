@@ -141,12 +141,14 @@ class KernelEngine:
         layers = self._layer_recordings(self.layout.stack, run.stack, values[1], above[1], run.reversal)
         return Recording(loss, y.reshape(seq_len, batch.size, -1), layers, encoder)
 
+    @flushed()
     def update(
         self, optimizer: Optimizer, parameters: np.ndarray, gradient: np.ndarray, slots: np.ndarray, count: int, learning_rate: float
     ) -> None:
         """One update of ``optimizer``, by its kernel."""
         optimizer.update(parameters, gradient, slots, count, learning_rate)
 
+    @flushed()
     def norm(self, vector: np.ndarray) -> float:
         """Euclidean norm of a flat vector."""
         return norm(vector)

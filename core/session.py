@@ -3,8 +3,9 @@
 A zip of ``settings.toml``, ``weights.safetensors`` (parameters by their canonical names; optimizer moments as
 ``optimizer.{moment}.{parameter}``; ``carried_states`` (L, S, B, H) where a run carries them), ``state.json`` (format version, step,
 the optimizer's numbers, random generators, the place in a stream, evaluations, vocabulary) and ``history.csv`` (step, loss).
-Format 1 had no numbers of optimizers and no streams. No pickle anywhere. What each member claims to hold is checked before it is
-read, the weights against the number of parameters that the settings give.
+Format 1 had no numbers of optimizers and no streams, format 2 no place among the data that are drawn at once: such a run draws anew.
+No pickle anywhere. What each member claims to hold is checked before it is read, the weights against the number of parameters that the
+settings give.
 """
 
 import csv

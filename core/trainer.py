@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ from core import registry
 from core.batch import Batch
 from core.batch_source import BatchSource
 from core.errors import InputError
-from core.fast_training import FastTraining, is_covered
+from core.fast_training import REASONS, FastTraining, is_covered, make_results
+from core.kernels.training_kernel import Results
 from core.network import Network
 from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
@@ -100,7 +102,6 @@ class Trainer:
         self._set_optimizer(settings.training.optimizer)
         self._fast: FastTraining | None = None
         self._gradient = np.zeros_like(self.network.flat)
-        self._backup = np.zeros_like(self.network.flat)
         if state is None:
             self.network.initialize(settings.network.init, self._random["initialization"], settings.network.init_scale)
         else:
@@ -164,23 +165,31 @@ class Trainer:
         if self._fast is None:
             self._fast = FastTraining(self.network.layout, self.network.loss_spec, training.batch_size, self.network.dtype)
         wanted = min(count, chunk.updates - first)
-        results, done, reason = self._fast.run(
-            chunk, first, wanted, flat, self._slots, training, optimizer, self.step_count, self._moment_count
-        )
+        results = make_results(chunk.updates)
+        try:
+            self._fast.run(chunk, first, wanted, flat, self._slots, self._backup, training, optimizer, *self._counts, results)
+        finally:
+            # Ctrl+C shows up when the call ends, and what has been done is done.
+            self._note(first, results)
+
+    def _note(self, first: int, results: Results) -> None:
+        """Keep what updates from batch ``first`` of the chunk on have left behind."""
+        done, reason = results.end.tolist()
         tried = first + done + bool(reason)
-        self._losses.extend(results.losses[first:tried].tolist())
-        self.gradient_norm = float(results.norms[tried - 1])
+        if tried > first:
+            self._losses.extend(results.losses[first:tried].tolist())
+            self.gradient_norm = float(results.norms[tried - 1])
         self._clipped_count += int(results.is_clipped[first : first + done].sum())
         self._source.position += done
         self._moment_count += done
         self.step_count += done
         if reason:
-            self.divergence = Divergence(self.step_count + 1, reason)
+            self.divergence = Divergence(self.step_count + 1, REASONS[reason])
 
     def _update(self) -> None:
         training = self.settings.training
         engine, flat = self.network.engine, self.network.flat
-        random_states = self._random_states()
+        states_before = self._states_of_streams()
         batch = self._draw_batch()
         dropout = self._draw_dropout(batch)
         states = self._states_for(batch)
@@ -190,10 +199,9 @@ class Trainer:
         self._losses.append(loss)
         self.gradient_norm = engine.norm(self._gradient)
         if not np.isfinite(loss) or not np.isfinite(self.gradient_norm):
-            self._diverge("the loss" if not np.isfinite(loss) else "the gradient", random_states)
+            self._diverge("the loss" if not np.isfinite(loss) else "the gradient", states_before)
             return
-        self._backup[:] = flat
-        self._slots_backup[:] = self._slots
+        self._backup[0], self._backup[1:] = flat, self._slots
         memory_backup = dict(self._memory)
         is_clipped = False
         if self._optimizer.is_second_order:
@@ -202,10 +210,9 @@ class Trainer:
             is_clipped = self._descend()
         are_weights_finite = np.isfinite(engine.norm(flat))
         if not are_weights_finite or not np.isfinite(engine.norm(self._slots.reshape(-1))):
-            flat[:] = self._backup
-            self._slots[:] = self._slots_backup
+            flat[:], self._slots[:] = self._backup[0], self._backup[1:]
             self._memory = memory_backup
-            self._diverge("the optimizer's moments" if are_weights_finite else "the weights", random_states)
+            self._diverge("the optimizer's moments" if are_weights_finite else "the weights", states_before)
             return
         if final_states is not None:
             self._carried = final_states
@@ -242,11 +249,11 @@ class Trainer:
             objective = decayed
         self._optimizer.improve(objective, flat, loss, self._gradient, self._slots, self._memory)
 
-    def _diverge(self, what: str, random_states: dict[str, Any]) -> None:
+    def _diverge(self, what: str, states_before: dict[str, Any]) -> None:
         """Note it, and put the random numbers back: nothing is left of the update, so that a replay need not diverge too."""
         self.divergence = Divergence(self.step_count + 1, what)
-        for name in ("dropout", "teaching"):
-            self._random[name].bit_generator.state = random_states[name]
+        for name, state in states_before.items():
+            self._random[name].bit_generator.state = state
 
     @_overflow_is_caught
     def evaluate(self) -> Evaluation:
@@ -296,6 +303,9 @@ class Trainer:
         if new.task != old.task or new.training.batch_size != old.training.batch_size:
             # Other pieces of the data: no sequence goes on where one of the last batch ended.
             self._stream_position, self._carried = 0, None
+            with suppress(InputError):
+                # A reopened run whose old file is gone by now has no rest of a chunk to leave.
+                self._source.leave()
             self._source, self._fast = self._make_source(0), None
         self._journal.append((self.step_count, dict(changes)))
         self._mark_changes(old, changes)
@@ -343,6 +353,7 @@ class Trainer:
     def state(self) -> TrainerState:
         """Everything needed to continue from here, as copies."""
         layout = self.network.layout
+        data_state, chunk_position = self._source.place()
         return TrainerState(
             settings=self.settings,
             parameters=self.network.parameters(),
@@ -350,8 +361,8 @@ class Trainer:
             moment_count=self._moment_count,
             optimizer_memory=dict(self._memory),
             step_count=self.step_count,
-            random_states=self._random_states(),
-            chunk_position=self._source.position,
+            random_states={name: generator.bit_generator.state for name, generator in self._random.items()} | {"data": data_state},
+            chunk_position=chunk_position,
             stream_position=self._stream_position,
             carried=None if self._carried is None else self._carried.copy(),
             losses=self.losses[: self.step_count],
@@ -392,7 +403,7 @@ class Trainer:
     def _set_optimizer(self, name: str) -> None:
         self._optimizer = registry.optimizers()[name]
         self._slots = np.zeros((len(self._optimizer.slot_names), self.network.flat.size), self.network.dtype)
-        self._slots_backup = np.zeros_like(self._slots)
+        self._backup = np.zeros((len(self._slots) + 1, self.network.flat.size), self.network.dtype)
         self._memory = dict(self._optimizer.memory_defaults)
         self._moment_count = 0
 
@@ -407,9 +418,15 @@ class Trainer:
             self._batches[count] = self.task.held_out(count)
         return self._batches[count]
 
-    def _random_states(self) -> dict[str, Any]:
-        states = {name: generator.bit_generator.state for name, generator in self._random.items()}
-        return states | {"data": self._source.random_state}
+    def _states_of_streams(self) -> dict[str, Any]:
+        """Of the generators that an update draws from by itself: other data are drawn in chunks, and a batch of them stays the next."""
+        names = ("dropout", "teaching", "data") if self.settings.training.carry_state else ("dropout", "teaching")
+        return {name: self._random[name].bit_generator.state for name in names}
+
+    @property
+    def _counts(self) -> tuple[int, int]:
+        """Updates that the run has done, and that the optimizer has."""
+        return self.step_count, self._moment_count
 
     def _make_source(self, position: int) -> BatchSource:
         return BatchSource(self.task, self.settings.training.batch_size, self._random["data"], position)

@@ -18,6 +18,8 @@ _SPINS = 4096
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
+    if kind.dtype != types.int64:
+        raise TypeError(f"counters are int64, not {kind.dtype}")
     return builder.gep(context.make_array(kind)(context, builder, array).data, [index])
 
 
@@ -69,7 +71,7 @@ def add_one(typingctx, array, index):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def wait_a_little(typingctx, count):  # type: ignore[no-untyped-def]
-    """Let the other thread go on; ``count`` are the waits so far: after some of them the core is offered to whoever needs it."""
+    """Let the other thread go on. ``count`` are the waits so far: after some, the core is offered to others, but on Windows."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         triple = llvmlite.binding.get_default_triple()

@@ -13,11 +13,9 @@ These are the kernels themselves; other kernels call them by core.kernels.produc
 
 from typing import Any
 
-import numpy as np
-
 from core.kernel import inner_kernel, kernel
 from core.kernels.instruction_set import TILE
-from core.kernels.vectors import lanes, load, make_outer_tile, make_tile, store
+from core.kernels.vectors import lanes, load, make_outer_tile, make_room, make_tile, store
 
 _HAS_HIGH_TILES = TILE.rows >= 6
 WIDE = 4
@@ -25,6 +23,9 @@ WIDE = 4
 DEPTH = 192
 # Numbers between the beginnings of rows of which a hundred no longer fit the first table of pages.
 FAR = 256
+
+# Rows that are gathered at once.
+GATHERED = 256
 
 # One row alone, or two: the sums of many panels keep the adders busy.
 _wide_1 = make_tile(1, WIDE, depth=2 if TILE.panels > 1 else 1)
@@ -98,6 +99,7 @@ def _make_outer(panel_count: int) -> Any:
 _single, _single_outer = _make_product(1), _make_outer(1)
 _fours, _pairs = (_make_product(count) if TILE.panels >= count else _single for count in (4, 2))
 _outer_fours, _outer_pairs = (_make_outer(count) if TILE.panels >= count else _single_outer for count in (4, 2))
+_strip = make_room(GATHERED, WIDE)
 _FOUR, _PAIR = (count if TILE.panels >= count else 1 for count in (4, 2))
 
 
@@ -173,18 +175,17 @@ def outer_products_kernel(a, d, first, last, left, right, gradient):  # type: ig
     a (B, R), d (B, ≥ N), gradient (K, N) modified in place. Best with B of a hundred or so, of several steps: each sum
     is then loaded and stored once for all of them.
     """
-    width = lanes(a)
     if d.shape[1] > FAR:
-        # Rows far apart are gathered once, or every tile would look up the page of each of them again.
-        strip = np.empty((a.shape[0], _FOUR * width), a.dtype)
-        n = left
-        while n < right:
-            columns = min(_FOUR * width, right - n)
-            for b in range(a.shape[0]):
-                for j in range(0, columns, width):
-                    store(strip, b, j, load(d, b, n + j))
-            _outer_in_columns(a, strip, first, last, 0, columns, n, gradient)
-            n += columns
+        # Rows far apart are gathered first, or every tile would look up the page of each of them again.
+        width, strip = lanes(a), _strip(a)
+        for b in range(0, a.shape[0], GATHERED):
+            some, some_d = a[b : b + GATHERED], d[b : b + GATHERED]
+            for n in range(left, right, _FOUR * width):
+                columns = min(_FOUR * width, right - n)
+                for row in range(some.shape[0]):
+                    for j in range(0, columns, width):
+                        store(strip, row, j, load(some_d, row, n + j))
+                _outer_in_columns(some, strip, first, last, 0, columns, n, gradient)
     else:
         _outer_in_columns(a, d, first, last, left, right, left, gradient)
 

@@ -107,7 +107,7 @@ def pack_weights(flat, worker, sizes, work):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def part_gradient(products, filling, parts, part, worker, update, sizes, data, work, flat, truncate, is_sparse):  # type: ignore[no-untyped-def]
+def part_gradient(products, filling, cell_parts, part, worker, update, sizes, data, work, flat, truncate, is_sparse):  # type: ignore[no-untyped-def]
     """Gradient of one part of the batch of ``update`` into ``work.gradients[part]``, its share of the mean loss into ``work.losses``.
 
     ``worker`` says whose arrays are at hand; its panels are those of the present weights.
@@ -126,7 +126,7 @@ def part_gradient(products, filling, parts, part, worker, update, sizes, data, w
             below, rows, panels = rows, work.upper_rows[k - 1, worker], work.upper_panels[k - 1, worker]
             _pass_up(below, rows, seq_len, sizes.hidden_size, units)
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
-        call_kernel(filling.forward, (products, parts, rows, gates, extra, weights, panels, is_sparse and k == 0, 0, seq_len))
+        call_kernel(filling.forward, (products, cell_parts, rows, gates, extra, weights, panels, is_sparse and k == 0, 0, seq_len))
     for k in range(sizes.num_layers):
         rows = work.rows[worker]
         if k > 0:
@@ -152,7 +152,7 @@ def part_gradient(products, filling, parts, part, worker, update, sizes, data, w
         gates, dh, dc = work.gates[k, worker, :seq_len], work.dh[k, worker, : seq_len + 1], work.dc[k, worker, : seq_len + 1]
         weights = _weights_of(k, flat, row_size, upper_row_size, columns)
         d_weights = _weights_of(k, gradient, row_size, upper_row_size, columns)
-        of_cell = (products, parts, rows[: seq_len + 1], gates, work.extra[k, worker], weights, back_panels, dh, dc, d_weights)
+        of_cell = (products, cell_parts, rows[: seq_len + 1], gates, work.extra[k, worker], weights, back_panels, dh, dc, d_weights)
         call_kernel(filling.backward, of_cell + (is_sparse and k == 0, truncate, False))
         if k > 0:
             _pass_down(products, gates, columns, back_panels, work.dh[k - 1, worker, 1 : seq_len + 1])

@@ -57,13 +57,14 @@ class Results(NamedTuple):
 
 @kernel
 def train(  # type: ignore[no-untyped-def]
-    products, filling, parts, role, first, last, sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, count, results
+    products, filling, cell_parts, role, first, last, sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, count, results
 ):
     """Do the updates ``first … last − 1`` of ``data``, or assist in them.
 
     Parameters
     ----------
-    products, filling, parts : the kernels that are called, and what the cell's must know
+    products, filling : the kernels that are called
+    cell_parts : which of the cell's options are on, as its kernels take it
     counters : (COUNTERS) int64, shared by both threads; all begin with the number of the first part
     flat, slots : (size), (slots, size), modified in place by the leading thread; ``backup`` (slots + 1, size) is room
     rates : learning rate of each update of ``data``
@@ -81,7 +82,20 @@ def train(  # type: ignore[no-untyped-def]
             if packed != of_update:
                 packed = of_update
                 call_kernel(filling.pack, (flat, role, sizes, work))
-            arguments = (products, filling, parts, part, role, of_update, sizes, data, work, flat, rules.truncate, rules.is_sparse != 0)
+            arguments = (
+                products,
+                filling,
+                cell_parts,
+                part,
+                role,
+                of_update,
+                sizes,
+                data,
+                work,
+                flat,
+                rules.truncate,
+                rules.is_sparse != 0,
+            )
             call_kernel(filling.part, arguments)
             add_one(counters, DONE)
         elif role == ASSISTING:
@@ -95,8 +109,10 @@ def train(  # type: ignore[no-untyped-def]
         else:
             waits = 0
             results.losses[update] = _add_parts(sizes.part_count, work.losses, work.gradients)
-            number = count + update - first + 1
-            reason = _finish(update, filling.update, rules, bounds, work.gradients[0], flat, slots, backup, rates[update], number, results)
+            done = count + update - first
+            reason = _finish(
+                update, filling.update, rules, bounds, work.gradients[0], flat, slots, backup, rates[update], done + 1, results
+            )
             if reason != FINITE:
                 results.end[1] = reason
                 break

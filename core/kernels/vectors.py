@@ -310,6 +310,27 @@ def each_lane(function: Any) -> Any:
     return of_vector
 
 
+def make_room(rows: int, vectors: int) -> Any:
+    """An intrinsic ``room(like)`` for an array (rows, vectors · lanes) of the precision of ``like``; it is gone when the kernel returns."""
+
+    @intrinsic
+    def room(typingctx, like):  # type: ignore[no-untyped-def]
+        kind = types.Array(like.dtype, 2, "C")
+
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            of_row = vectors * VectorType(like.dtype).lanes
+            size = like.dtype.bitwidth // 8
+            made = context.make_array(kind)(context, builder)
+            data = cgutils.alloca_once(builder, made.data.type.pointee, size=rows * of_row)
+            shape, strides = ([context.get_constant(types.intp, n) for n in pair] for pair in ((rows, of_row), (of_row * size, size)))
+            populate_array(made, data, shape, strides, context.get_constant(types.intp, size), meminfo=None)
+            return made._getvalue()
+
+        return kind(like), generate
+
+    return room
+
+
 def make_tile(rows: int, panels: int, depth: int = 1) -> Any:
     """An intrinsic for one tile of ``rows × panels`` vectors of a product ``out (=, +=) a · W`` with W in panels.
 

@@ -10,7 +10,7 @@ import pytest
 from core import assistant, fast_training, registry
 from core.batch import Batch
 from core.batch_source import Chunk
-from core.fast_training import FastTraining, is_covered
+from core.fast_training import FastTraining, is_covered, make_results
 from core.kernels.denormals import flushed
 from core.network import Network
 from core.settings import Settings, TrainingSettings
@@ -29,8 +29,9 @@ def gradient_by_sgd(network: Network, batch: Batch, truncate: int = 0) -> tuple[
     fast = FastTraining(network.layout, network.loss_spec, batch.size, network.dtype)
     training = TrainingSettings(learning_rate=1.0, clip_norm=0.0, truncate=truncate)
     chunk = Chunk(batch, batch.size, network.topology)
-    results, done, reason = fast.run(chunk, 0, 1, flat, np.zeros((0, flat.size), flat.dtype), training, registry.optimizers()["sgd"], 0, 0)
-    assert (done, reason) == (1, "")
+    results, slots, backup = make_results(1), np.zeros((0, flat.size), flat.dtype), np.zeros((1, flat.size), flat.dtype)
+    fast.run(chunk, 0, 1, flat, slots, backup, training, registry.optimizers()["sgd"], 0, 0, results)
+    assert results.end.tolist() == [1, 0]
     return float(results.losses[0]), float(results.norms[0]), network.flat - flat
 
 
@@ -204,6 +205,77 @@ def test_failure_while_leading_ends_the_assistant(settings: Settings, monkeypatc
         with pytest.raises(KeyboardInterrupt):
             trainer.train(1)
     assert np.isfinite(trainer.train(2)).all()
+
+
+def test_interrupt_leaves_a_run_that_goes_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+C shows up when the call of the kernel ends: what it has done counts."""
+    trainer, twin = Trainer(settings), Trainer(settings)
+    train = fast_training.train
+
+    def interrupted(*arguments: Any) -> None:
+        train(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fast_training, "train", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.train(7)
+    assert trainer.step_count == 7
+    twin.train(7)
+    assert_same_run(trainer, twin)
+    trainer.train(5)
+    twin.train(5)
+    assert_same_run(trainer, twin)
+
+
+def test_nobody_waits_for_a_thread_that_has_not_begun(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other thread is busy, or is none in a process that was forked."""
+    monkeypatch.setattr(assistant, "core_count", lambda: 2)
+    trainer, twin = (Trainer(settings.with_changes(LARGE)) for _ in range(2))
+    twin.train(3)
+    is_over = threading.Event()
+    with assistant.assistance() as start:
+        assert start is not None
+        busy = start(is_over.wait, 60)
+    trainer.train(3)
+    assert not busy.done()
+    is_over.set()
+    assert_same_run(trainer, twin)
+
+
+def test_forked_process_makes_its_own_assistant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has none of the threads of its parent, and does not train because that does."""
+    monkeypatch.setattr(assistant, "core_count", lambda: 2)
+    for name in ("_training", "_executor"):
+        monkeypatch.setattr(assistant, name, getattr(assistant, name))
+    with assistant.assistance() as start:
+        assert start is not None
+    parents = assistant._executor
+    monkeypatch.setattr(assistant, "_training", 1)
+    assistant._forget()
+    with assistant.assistance() as start:
+        assert start is not None and start(lambda: 6).result() == 6
+    assert assistant._executor is not None and assistant._executor is not parents
+    assistant._executor.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "hidden_size", "part_sizes"),
+    [(1, 40, [1]), (7, 40, [7]), (17, 40, [9, 8]), (100, 20, [15] * 6 + [10]), (1000, 20, [125] * 8), (100, 600, [50, 50]), (8, 3, [8])],
+)
+def test_parts_of_a_batch(settings: Settings, batch_size: int, hidden_size: int, part_sizes: list[int]) -> None:
+    """They have a sequence at least, and each a gradient of its own: few of them for large networks."""
+    network = Trainer(settings.with_changes({"network.hidden_size": hidden_size})).network
+    sizes = FastTraining(network.layout, network.loss_spec, batch_size, network.dtype)._sizes
+    assert [min(sizes.part_size, batch_size - part * sizes.part_size) for part in range(sizes.part_count)] == part_sizes
+
+
+def test_update_of_the_engine_flushes_denormals(settings: Settings) -> None:
+    """Moments that fade away would slow it down."""
+    network = Trainer(settings).network
+    momentum, slots = registry.optimizers()["momentum"], np.full((1, network.flat.size), 1e-39, np.float32)
+    network.engine.update(momentum, network.flat, np.zeros_like(network.flat), slots, 1, 0.1)
+    assert not slots.any()
 
 
 def test_denormals_are_flushed(settings: Settings) -> None:

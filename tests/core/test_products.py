@@ -5,7 +5,7 @@ import pytest
 
 from core.kernels.instruction_set import TILES, instruction_set
 from core.kernels.layer_weights import LayerWeights, aligned_zeros, make_panels, panel_shape, whole_vectors
-from core.kernels.matrix_products import DEPTH, FAR, outer_products_kernel, product_kernel
+from core.kernels.matrix_products import DEPTH, FAR, GATHERED, outer_products_kernel, product_kernel
 from core.kernels.products import Products, products_for
 from core.kernels.sparse_products import sparse_outer_products_kernel, sparse_product_kernel
 from core.kernels.vectors import VECTOR_BYTES
@@ -72,8 +72,17 @@ def test_transposed(dtype: str) -> None:
 @pytest.mark.parametrize("rows", [*range(1, 20), 35])
 @pytest.mark.parametrize("columns", [16, 64, 80, FAR + 32])
 def test_outer_products(dtype: str, rows: int, columns: int) -> None:
+    check_outer_products(dtype, rows, columns, 21)
+
+
+@pytest.mark.parametrize("terms", [GATHERED - 1, GATHERED, GATHERED + 1, 2 * GATHERED + 5])
+def test_outer_products_that_are_gathered_in_pieces(dtype: str, terms: int) -> None:
+    check_outer_products(dtype, 7, FAR + 32, terms)
+
+
+def check_outer_products(dtype: str, rows: int, columns: int, terms: int) -> None:
     rng = np.random.default_rng(rows)
-    a, d = random(rng, (21, rows + 3), dtype), random(rng, (21, columns), dtype)
+    a, d = random(rng, (terms, rows + 3), dtype), random(rng, (terms, columns), dtype)
     before = random(rng, (rows + 3, columns), dtype)
     found, right = before.copy(), before.copy()
     outer_products_kernel(a, d, 2, rows + 2, 16, columns, found)

@@ -77,6 +77,7 @@ def test_divergence_leaves_the_place_in_the_stream(carrying: Settings) -> None:
     trainer._carried = np.full_like(before.carried, np.nan)
     trainer.train(1)
     assert trainer.divergence is not None and trainer.state().stream_position == before.stream_position
+    assert trainer.state().random_states == before.random_states
 
 
 @pytest.mark.parametrize("count", [1, 3, 7])
