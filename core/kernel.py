@@ -14,6 +14,8 @@ Options, and the reason for each:
     one that finds them on disk, and the two copies round differently. What is written into its caller is the same in both.
 ``error_model`` = numpy
     Division gives infinity instead of an exception, whose test would keep loops from being vectorised.
+no references counted, no wrappers for calls that never come, level 2 of 3
+    Compiling takes half as long, and kernels are as fast: their inner loops are explicit vectors.
 
 Numba does not notice that a jitted function in another file changed, so the cache folder is named by a hash over all kernel
 sources, the versions of Numba and llvmlite, and the CPU with its features. The place of the sources is part of it too, as Numba
@@ -62,8 +64,9 @@ def cache_key() -> str:
     for path in _kernel_sources():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     features = llvmlite.binding.get_host_cpu_features().flatten()
-    # The last two: another CPU that a person asks Numba to compile for.
-    asked_for = (numba.config.CPU_NAME, numba.config.CPU_FEATURES)  # type: ignore[attr-defined]
+    # What a person may ask Numba for: another CPU, and how hard to try.
+    config: Any = numba.config  # type: ignore[attr-defined]
+    asked_for = (config.CPU_NAME, config.CPU_FEATURES, str(config.OPT))
     for fact in (numba.__version__, llvmlite.__version__, llvmlite.binding.get_host_cpu_name(), features, *asked_for):
         digest.update((fact or "").encode() + b"\0")
     return digest.hexdigest()[:20]
@@ -84,6 +87,8 @@ def _prepare_cache() -> None:
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
 
 
+if "NUMBA_OPT" not in os.environ:
+    numba.config.OPT = type(numba.config.OPT)(2)  # type: ignore[attr-defined]
 _prepare_cache()
 
 
@@ -96,13 +101,34 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def inner_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for a function that other kernels call: its code is written into theirs."""
-    return _compile(function, forceinline=True)
+    """The same for a function that only other kernels call: its code is written into theirs."""
+    return _for_kernels(function, forceinline=True)
 
 
-def _compile(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", **more)(function)
+def addressed_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a function that only other kernels call, by its address (core.kernels.kernel_pointer)."""
+    return _for_kernels(function)
+
+
+def _compile(function: Callable[..., Any], **more: Any) -> Any:
+    # Kernels own no memory: nothing is allocated in them, and no references are counted.
+    compiled = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, **more)(
+        function
+    )
     _compiled.append(compiled)
+    return compiled
+
+
+def _for_kernels(function: Callable[..., Any], **more: Any) -> Any:
+    """Without what takes arguments from Python, whose compiling takes as long as that of many a kernel; calls from there are refused."""
+    compiled = _compile(function, no_cpython_wrapper=True, **more)
+
+    def refuse(*arguments: Any, **more: Any) -> None:
+        raise TypeError(f"{function.__name__} is for kernels only")
+
+    compiled._compile_for_args = refuse
+    # What calls from Python look up before they compile.
+    compiled._insert = lambda *arguments, **more: None
     return compiled
 
 

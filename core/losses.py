@@ -37,10 +37,10 @@ def _mean(terms):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _squared_error(y, targets, dy):  # type: ignore[no-untyped-def]
-    terms = np.zeros(y.shape[0])
+def _squared_error(y, targets, dy, terms):  # type: ignore[no-untyped-def]
     scale = 1.0 / y.size
     for n in range(y.shape[0]):
+        terms[n] = 0
         for o in range(y.shape[1]):
             # In kernels np.float64 widens, float does not.
             error = np.float64(y[n, o]) - targets[n, o]
@@ -50,8 +50,7 @@ def _squared_error(y, targets, dy):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cross_entropy(y, labels, dy):  # type: ignore[no-untyped-def]
-    terms = np.empty(y.shape[0])
+def _cross_entropy(y, labels, dy, terms):  # type: ignore[no-untyped-def]
     scale = 1.0 / y.shape[0]
     for n in range(y.shape[0]):
         top = y[n, 0]
@@ -70,10 +69,10 @@ def _cross_entropy(y, labels, dy):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _binary_cross_entropy(y, targets, dy):  # type: ignore[no-untyped-def]
-    terms = np.zeros(y.shape[0])
+def _binary_cross_entropy(y, targets, dy, terms):  # type: ignore[no-untyped-def]
     scale = 1.0 / y.size
     for n in range(y.shape[0]):
+        terms[n] = 0
         for o in range(y.shape[1]):
             a = np.float64(y[n, o])
             terms[n] += (max(a, 0.0) - a * targets[n, o] + np.log1p(np.exp(-abs(a)))) / y.shape[1]
@@ -136,14 +135,21 @@ class LossSpec:
     has_labels: bool
 
 
+def _with_room(function: Callable[..., float]) -> LossFunction:
+    """A loss by a kernel, which allocates nothing: its last argument is room for a term of each output, (N,) float64."""
+    return lambda y, targets, dy: function(y, targets, dy, np.empty(len(y)))
+
+
 LOSSES = {
     spec.name: spec
     for spec in (
-        LossSpec("squared_error", _squared_error, _squared_error_in_numpy, _squared_error_curvature, lambda y: y, has_labels=False),
-        LossSpec("cross_entropy", _cross_entropy, _cross_entropy_in_numpy, _cross_entropy_curvature, softmax, has_labels=True),
+        LossSpec(
+            "squared_error", _with_room(_squared_error), _squared_error_in_numpy, _squared_error_curvature, lambda y: y, has_labels=False
+        ),
+        LossSpec("cross_entropy", _with_room(_cross_entropy), _cross_entropy_in_numpy, _cross_entropy_curvature, softmax, has_labels=True),
         LossSpec(
             "binary_cross_entropy",
-            _binary_cross_entropy,
+            _with_room(_binary_cross_entropy),
             _binary_cross_entropy_in_numpy,
             _binary_cross_entropy_curvature,
             sigmoid,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numba import types
 
-from core.kernel import inner_kernel
+from core.kernel import inner_kernel, kernel
 from core.kernels.kernel_pointer import Signature, array
 from core.objective import Objective
 
@@ -92,9 +92,14 @@ def norm_of(vector):  # type: ignore[no-untyped-def]
     return np.sqrt(total)
 
 
+@kernel
+def _norm(vector):  # type: ignore[no-untyped-def]
+    return norm_of(vector)
+
+
 def norm(vector: np.ndarray) -> float:
     """Euclidean norm, summed in float64; NaN or infinite where any entry is."""
-    return float(norm_of(vector))
+    return float(_norm(vector))
 
 
 def norm_in_numpy(vector: np.ndarray) -> float:

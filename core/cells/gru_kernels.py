@@ -12,7 +12,8 @@ from core.kernel import inner_kernel, kernel
 from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernels.products import add_outer_products, add_product
 from core.kernels.row_products import add_input_outer_products, add_row_outer_products, input_product, row_product
-from core.kernels.vectors import at, lanes, load, store
+from core.kernels.vectors import lanes, load, store
+from core.kernels.views import at, stacked
 
 
 class Parts(NamedTuple):
@@ -38,7 +39,7 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
     parts = _named(parts)
     units = extra.shape[3]
     for t in range(first, last):
-        row, a, kept = at(rows, t), at(gates, t), at(at(extra, 0), t)
+        row, a, kept = at(rows, t), at(gates, t), at(extra, 0, t)
         row_product(products, row, units, weights, panels, is_sparse, 0, 2 * units, a)
         if parts.reset_after:
             _recurrent_product(products, row, units, panels, kept)
@@ -90,11 +91,11 @@ def _new_state(parts, gates, h_prev, h, units):  # type: ignore[no-untyped-def]
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.kernels.cell_kernels."""
     parts = _named(parts)
-    seq_len, batch_size, width = gates.shape
+    seq_len, batch_size, _ = gates.shape
     units, size = extra.shape[3], rows.shape[2]
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
-        d, kept, d_kept = at(gates, t), at(at(extra, 0), t), at(at(extra, 1), t)
+        d, kept, d_kept = at(gates, t), at(extra, 0, t), at(extra, 1, t)
         is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
         _step_back(parts, d, at(rows, t), kept, at(dh, t + 1), at(dh, t), is_carried)
         if parts.reset_after:
@@ -106,15 +107,14 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
             if is_carried:
                 add_product(products, d, back_panels, 0, 2 * units, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
-            count = (done - t) * batch_size
-            row, of_gates = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, width))
+            row, of_gates = stacked(rows, t, done), stacked(gates, t, done)
             add_row_outer_products(products, row, units, of_gates, is_sparse, 0, 2 * units, gradient)
             if parts.reset_after:
                 add_outer_products(products, row, of_gates, 0, units, 2 * units, 3 * units, gradient)
                 add_outer_products(products, row, of_gates, size - 1, size, 2 * units, 3 * units, gradient)
                 add_input_outer_products(products, row, units, of_gates, is_sparse, 3 * units, 4 * units, gradient)
             else:
-                seen = extra[0, t:done].reshape((count, units))
+                seen = stacked(at(extra, 0), t, done)
                 add_outer_products(products, seen, of_gates, 0, units, 2 * units, 3 * units, gradient)
                 add_input_outer_products(products, row, units, of_gates, is_sparse, 2 * units, 3 * units, gradient)
             done = t
@@ -157,7 +157,7 @@ def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gate
     parts = _named(parts)
     units, size = extra.shape[3], rows.shape[2]
     for t in range(gates.shape[0]):
-        kept, R_kept = at(at(extra, 0), t), at(at(R_extra, 0), t)
+        kept, R_kept = at(extra, 0, t), at(R_extra, 0, t)
         add_product(products, at(R_rows, t), panels, 0, size, 0, 2 * units, R_gates, 0, False)
         add_product(products, at(rows, t), direction_panels, 0, size, 0, 2 * units, R_gates, 0, True)
         if parts.reset_after:

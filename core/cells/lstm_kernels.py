@@ -14,7 +14,8 @@ from core.kernel import inner_kernel, kernel
 from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernels.products import add_product
 from core.kernels.row_products import add_row_outer_products, row_product
-from core.kernels.vectors import at, constant_like, lanes, load, store
+from core.kernels.vectors import constant_like, lanes, load, store
+from core.kernels.views import at, stacked
 
 
 class Parts(NamedTuple):
@@ -41,7 +42,7 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
     units, columns = extra.shape[3], weights.shape[1]
     for t in range(first, last):
         row_product(products, at(rows, t), units, weights, panels, is_sparse, 0, columns, at(gates, t))
-        _step(parts, at(gates, t), at(at(extra, 0), t), at(at(extra, 0), t + 1), at(at(extra, 1), t), at(rows, t + 1), weights)
+        _step(parts, at(gates, t), at(extra, 0, t), at(extra, 0, t + 1), at(extra, 1, t), at(rows, t + 1), weights)
 
 
 @inner_kernel
@@ -85,17 +86,17 @@ def _step(parts, gates, c_prev, c, shown, h, weights):  # type: ignore[no-untype
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.kernels.cell_kernels."""
     parts = _named(parts)
-    seq_len, batch_size, width = gates.shape
-    units, columns, size = extra.shape[3], weights.shape[1], rows.shape[2]
+    seq_len, batch_size, _ = gates.shape
+    units, columns = extra.shape[3], weights.shape[1]
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
         is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
         _step_back(
             parts,
             at(gates, t),
-            at(at(extra, 0), t),
-            at(at(extra, 0), t + 1),
-            at(at(extra, 1), t),
+            at(extra, 0, t),
+            at(extra, 0, t + 1),
+            at(extra, 1, t),
             at(dh, t + 1),
             at(dc, t + 1),
             at(dc, t),
@@ -106,8 +107,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
         if is_carried:
             add_product(products, at(gates, t), back_panels, 0, columns, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
-            count = (done - t) * batch_size
-            row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, width))
+            row, d = stacked(rows, t, done), stacked(gates, t, done)
             add_row_outer_products(products, row, units, d, is_sparse, 0, columns, gradient)
             done = t
 
@@ -161,8 +161,8 @@ def tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gate
     for t in range(gates.shape[0]):
         add_product(products, at(R_rows, t), panels, 0, size, 0, columns, R_gates, 0, False)
         add_product(products, at(rows, t), direction_panels, 0, size, 0, columns, R_gates, 0, True)
-        of_step = (at(gates, t), at(at(extra, 0), t), at(at(extra, 0), t + 1), at(at(extra, 1), t))
-        _step_tangent(parts, of_step, R_gates, at(at(R_extra, 0), t), at(at(R_extra, 0), t + 1), at(R_rows, t + 1), weights, direction)
+        of_step = (at(gates, t), at(extra, 0, t), at(extra, 0, t + 1), at(extra, 1, t))
+        _step_tangent(parts, of_step, R_gates, at(R_extra, 0, t), at(R_extra, 0, t + 1), at(R_rows, t + 1), weights, direction)
 
 
 @inner_kernel

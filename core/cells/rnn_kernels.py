@@ -7,7 +7,8 @@ from core.kernel import inner_kernel, kernel
 from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
 from core.kernels.products import add_product
 from core.kernels.row_products import add_row_outer_products, row_product
-from core.kernels.vectors import at, lanes, load, store, where_positive
+from core.kernels.vectors import lanes, load, store, where_positive
+from core.kernels.views import at, stacked
 
 
 class Parts(NamedTuple):
@@ -39,8 +40,8 @@ def forward(products, parts, rows, gates, extra, weights, panels, is_sparse, fir
 def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start):  # type: ignore[no-untyped-def]
     """See core.kernels.cell_kernels."""
     parts = _named(parts)
-    seq_len, batch_size, width = gates.shape
-    units, size = weights.shape[1], rows.shape[2]
+    seq_len, batch_size, _ = gates.shape
+    units = weights.shape[1]
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
         da, h, dh_t = at(gates, t), at(rows, t + 1), at(dh, t + 1)
@@ -51,8 +52,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
         if has_start if t == 0 else truncate == 0 or t % truncate != 0:
             add_product(products, da, back_panels, 0, units, 0, units, at(dh, t), 0, True)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
-            count = (done - t) * batch_size
-            row, d = rows[t:done].reshape((count, size)), gates[t:done].reshape((count, width))
+            row, d = stacked(rows, t, done), stacked(gates, t, done)
             add_row_outer_products(products, row, units, d, is_sparse, 0, units, gradient)
             done = t
 

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.kernel import inner_kernel, kernel
+from core.kernel import addressed_kernel, inner_kernel
 from core.kernels.kernel_pointer import call_for_number
 from core.kernels.products import add_outer_products, add_product
 from core.kernels.vectors import constant_like, lanes, load, store
+from core.kernels.views import at, between, matrix_at
 
 
 class Sequences(NamedTuple):
@@ -32,7 +33,7 @@ class Sequences(NamedTuple):
     counts: np.ndarray
 
 
-@kernel
+@addressed_kernel
 def head_gradient(  # type: ignore[no-untyped-def]
     products, loss_kernel, losses, part, first, count, seq_len, mean, data, rows, dh, y, dy, panels, back_panels, flat, gradient, outputs
 ):
@@ -50,14 +51,14 @@ def head_gradient(  # type: ignore[no-untyped-def]
     flat, gradient : all parameters, which end with W (O, Hp) and b (O)
     """
     units, start = dh.shape[2], flat.size - outputs
-    bias, d_bias = flat[start:], gradient[start:]
-    d_head = gradient[start - outputs * units : start].reshape((outputs, units))
+    bias, d_bias = between(flat, start, flat.size), between(gradient, start, flat.size)
+    d_head = matrix_at(gradient, start - outputs * units, outputs, units)
     share = y.dtype.type(mean)
     loss = 0.0
     for t in range(seq_len):
         if not _is_any_counted(data.is_counted, t, first, count):
             continue
-        h = rows[t + 1]
+        h = at(rows, t + 1)
         add_product(products, h, panels, 0, units, 0, y.shape[1], y, 0, False)
         for b in range(y.shape[0]):
             if b < count and data.is_counted[t, first + b]:
@@ -70,7 +71,7 @@ def head_gradient(  # type: ignore[no-untyped-def]
             else:
                 for o in range(0, dy.shape[1], lanes(dy)):
                     store(dy, b, o, constant_like(load(y, b, o), 0))
-        add_product(products, dy, back_panels, 0, outputs, 0, units, dh[t + 1], 0, True)
+        add_product(products, dy, back_panels, 0, outputs, 0, units, at(dh, t + 1), 0, True)
         add_outer_products(products, dy, h, 0, outputs, 0, units, d_head)
     losses[part] = loss * mean
 

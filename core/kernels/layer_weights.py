@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.kernel import inner_kernel
+from core.kernel import kernel
 from core.kernels.matrix_products import pack, pack_transposed
 from core.kernels.vectors import lanes
 
@@ -51,7 +51,7 @@ def make_panels(row_size: int, columns: int, rows_back: int, dtype: np.dtype) ->
     return aligned_zeros(shapes[0], dtype), aligned_zeros(shapes[1], dtype)
 
 
-@inner_kernel
+@kernel
 def pack_layer(rows, rows_back, panels, back_panels):  # type: ignore[no-untyped-def]
     """Pack the weights ``rows`` (≥ K, N), and the transpose of the first ``rows_back`` of them."""
     pack(rows, panels)

@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 
 from core.activations import exp, sigmoid
-from core.kernel import kernel
+from core.kernel import addressed_kernel
 from core.kernels.kernel_pointer import Signature, array
 from core.kernels.vectors import constant_like, lanes, largest, load, only_first, peak, product, store, total
 
@@ -21,7 +21,7 @@ def signature(dtype: np.dtype) -> Signature:
     return (rows, types.intp, types.intp, rows, array(np.int64, 1), types.intp, real, rows)
 
 
-@kernel
+@addressed_kernel
 def squared_error(y, b, outputs, targets, labels, place, share, dy):  # type: ignore[no-untyped-def]
     """Σ (y − target)²."""
     loss = 0.0
@@ -32,7 +32,7 @@ def squared_error(y, b, outputs, targets, labels, place, share, dy):  # type: ig
     return loss
 
 
-@kernel
+@addressed_kernel
 def cross_entropy(y, b, outputs, targets, labels, place, share, dy):  # type: ignore[no-untyped-def]
     """−log softmax(y)[label]."""
     highest = y[b, 0]
@@ -50,7 +50,7 @@ def cross_entropy(y, b, outputs, targets, labels, place, share, dy):  # type: ig
     return np.log(norm) - np.float64(y[b, label] - highest)
 
 
-@kernel
+@addressed_kernel
 def binary_cross_entropy(y, b, outputs, targets, labels, place, share, dy):  # type: ignore[no-untyped-def]
     """−Σ t log σ(y) + (1 − t) log(1 − σ(y))."""
     loss = 0.0

@@ -16,6 +16,7 @@ from typing import Any
 from core.kernel import inner_kernel, kernel
 from core.kernels.instruction_set import TILE
 from core.kernels.vectors import lanes, load, make_outer_tile, make_room, make_tile, store
+from core.kernels.views import between
 
 _HAS_HIGH_TILES = TILE.rows >= 6
 WIDE = 4
@@ -175,19 +176,20 @@ def outer_products_kernel(a, d, first, last, left, right, gradient):  # type: ig
     a (B, R), d (B, ≥ N), gradient (K, N) modified in place. Best with B of a hundred or so, of several steps: each sum
     is then loaded and stored once for all of them.
     """
-    if d.shape[1] > FAR:
-        # Rows far apart are gathered first, or every tile would look up the page of each of them again.
-        width, strip = lanes(a), _strip(a)
-        for b in range(0, a.shape[0], GATHERED):
-            some, some_d = a[b : b + GATHERED], d[b : b + GATHERED]
-            for n in range(left, right, _FOUR * width):
-                columns = min(_FOUR * width, right - n)
+    width, strip, is_far = lanes(a), _strip(a), d.shape[1] > FAR
+    most_rows, most_columns = (GATHERED, _FOUR * width) if is_far else (max(1, a.shape[0]), max(1, right - left))
+    for b in range(0, a.shape[0], most_rows):
+        end = min(b + most_rows, a.shape[0])
+        some, source = between(a, b, end), between(d, b, end)
+        for n in range(left, right, most_columns):
+            columns, begin = min(most_columns, right - n), n
+            if is_far:
+                # Rows far apart are gathered first, or every tile would look up the page of each of them again.
                 for row in range(some.shape[0]):
                     for j in range(0, columns, width):
-                        store(strip, row, j, load(some_d, row, n + j))
-                _outer_in_columns(some, strip, first, last, 0, columns, n, gradient)
-    else:
-        _outer_in_columns(a, d, first, last, left, right, left, gradient)
+                        store(strip, row, j, load(d, b + row, n + j))
+                source, begin = strip, 0
+            _outer_in_columns(some, source, first, last, begin, begin + columns, n, gradient)
 
 
 @inner_kernel

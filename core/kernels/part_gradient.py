@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.kernel import inner_kernel, kernel
+from core.kernel import addressed_kernel, inner_kernel
 from core.kernels.kernel_pointer import call_kernel
 from core.kernels.layer_weights import pack_layer
 from core.kernels.products import add_product
+from core.kernels.views import at, between, matrix_at, stacked
 
 
 class Sizes(NamedTuple):
@@ -76,37 +77,32 @@ class Workspace(NamedTuple):
 
 
 @inner_kernel
-def _weights_of(k, vector, row_size, upper_row_size, columns):  # type: ignore[no-untyped-def]
-    """View (K + P, C·Hp) of layer ``k`` in a flat vector; ``row_size`` K + P of the bottom layer, ``upper_row_size`` of the others."""
+def _place_of(k, row_size, upper_row_size, columns):  # type: ignore[no-untyped-def]
+    """Where the weights of layer ``k`` begin in a flat vector, and their rows: ``row_size`` K + P of the bottom layer, or of the others."""
     if k == 0:
-        return vector[: row_size * columns].reshape((row_size, columns))
-    start = (row_size + (k - 1) * upper_row_size) * columns
-    return vector[start : start + upper_row_size * columns].reshape((upper_row_size, columns))
+        return 0, row_size
+    return (row_size + (k - 1) * upper_row_size) * columns, upper_row_size
 
 
-@inner_kernel
-def _head_of(vector, outputs, units):  # type: ignore[no-untyped-def]
-    """View (O, Hp) of the head's weights in a flat vector; its bias is the last O entries."""
-    end = vector.size - outputs
-    return vector[end - outputs * units : end].reshape((outputs, units))
-
-
-@kernel
+@addressed_kernel
 def pack_weights(flat, worker, sizes, work):  # type: ignore[no-untyped-def]
     """Bring the panels of thread ``worker`` to the weights in ``flat``; those of a layer above others go back to its inputs too."""
     units, columns = work.dh.shape[4], sizes.columns
     row_size, upper_row_size = work.rows.shape[3] + sizes.own_rows, work.upper_rows.shape[4] + sizes.own_rows
     for k in range(sizes.num_layers):
-        weights = _weights_of(k, flat, row_size, upper_row_size, columns)
+        start, row_count = _place_of(k, row_size, upper_row_size, columns)
+        weights = matrix_at(flat, start, row_count, columns)
         if k == 0:
-            pack_layer(weights, units, work.panels[worker], work.back_panels[worker])
+            pack_layer(weights, units, at(work.panels, worker), at(work.back_panels, worker))
         else:
-            pack_layer(weights, units + sizes.hidden_size, work.upper_panels[k - 1, worker], work.upper_back_panels[k - 1, worker])
-    head = _head_of(flat, sizes.output_size, units)
-    pack_layer(head, sizes.output_size, work.head_back_panels[worker], work.head_panels[worker])
+            panels, back_panels = at(work.upper_panels, k - 1, worker), at(work.upper_back_panels, k - 1, worker)
+            pack_layer(weights, units + sizes.hidden_size, panels, back_panels)
+    # The head's weights (O, Hp) stand before its bias, which is the last O numbers.
+    head = matrix_at(flat, flat.size - sizes.output_size * (units + 1), sizes.output_size, units)
+    pack_layer(head, sizes.output_size, at(work.head_back_panels, worker), at(work.head_panels, worker))
 
 
-@kernel
+@addressed_kernel
 def part_gradient(products, filling, cell_parts, part, worker, update, sizes, data, work, flat, truncate, is_sparse):  # type: ignore[no-untyped-def]
     """Gradient of one part of the batch of ``update`` into ``work.gradients[part]``, its share of the mean loss into ``work.losses``.
 
@@ -117,51 +113,53 @@ def part_gradient(products, filling, cell_parts, part, worker, update, sizes, da
     seq_len, top = data.seq_lens[update], sizes.num_layers - 1
     first = update * sizes.batch_size + part * sizes.part_size
     count = min(sizes.part_size, (update + 1) * sizes.batch_size - first)
-    lengths = data.lengths[first : first + count]
-    rows = work.rows[worker]
+    lengths = between(data.lengths, first, first + count)
+    rows = at(work.rows, worker)
     _set_inputs(data.inputs, first, count, seq_len, rows, units)
     for k in range(sizes.num_layers):
-        gates, extra, panels = work.gates[k, worker], work.extra[k, worker], work.panels[worker]
+        gates, extra, panels = at(work.gates, k, worker), at(work.extra, k, worker), at(work.panels, worker)
         if k > 0:
-            below, rows, panels = rows, work.upper_rows[k - 1, worker], work.upper_panels[k - 1, worker]
+            below, rows, panels = rows, at(work.upper_rows, k - 1, worker), at(work.upper_panels, k - 1, worker)
             _pass_up(below, rows, seq_len, sizes.hidden_size, units)
-        weights = _weights_of(k, flat, row_size, upper_row_size, columns)
+        start, row_count = _place_of(k, row_size, upper_row_size, columns)
+        weights = matrix_at(flat, start, row_count, columns)
         call_kernel(filling.forward, (products, cell_parts, rows, gates, extra, weights, panels, is_sparse and k == 0, 0, seq_len))
     for k in range(sizes.num_layers):
-        rows = work.rows[worker]
+        rows = at(work.rows, worker)
         if k > 0:
-            rows = work.upper_rows[k - 1, worker]
-        _clear_padding(lengths, seq_len, rows, work.gates[k, worker], work.extra[k, worker], sizes.has_cell_state)
-    gradient = work.gradients[part]
-    _clear(gradient)
+            rows = at(work.upper_rows, k - 1, worker)
+        _clear_padding(lengths, seq_len, rows, at(work.gates, k, worker), at(work.extra, k, worker), sizes.has_cell_state)
+    gradient = at(work.gradients, part)
+    _clear(matrix_at(gradient, 0, 1, gradient.size))
     for k in range(sizes.num_layers):
-        size = (seq_len + 1) * sizes.part_size * units
-        _clear(work.dh[k, worker, : seq_len + 1].reshape(size))
+        _clear(stacked(at(work.dh, k, worker), 0, seq_len + 1))
         if sizes.has_cell_state:
-            _clear(work.dc[k, worker, : seq_len + 1].reshape(size))
+            _clear(stacked(at(work.dc, k, worker), 0, seq_len + 1))
     mean = 1 / data.counts[update] if data.labels.size else 1 / (data.counts[update] * sizes.output_size)
     call_kernel(
         filling.head,
-        (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows, work.dh[top, worker], work.y[worker])
-        + (work.dy[worker], work.head_panels[worker], work.head_back_panels[worker], flat, gradient, sizes.output_size),
+        (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows, at(work.dh, top, worker), at(work.y, worker))
+        + (at(work.dy, worker), at(work.head_panels, worker), at(work.head_back_panels, worker), flat, gradient, sizes.output_size),
     )
     for k in range(top, -1, -1):
-        rows, back_panels = work.rows[worker], work.back_panels[worker]
+        rows, back_panels = at(work.rows, worker), at(work.back_panels, worker)
         if k > 0:
-            rows, back_panels = work.upper_rows[k - 1, worker], work.upper_back_panels[k - 1, worker]
-        gates, dh, dc = work.gates[k, worker, :seq_len], work.dh[k, worker, : seq_len + 1], work.dc[k, worker, : seq_len + 1]
-        weights = _weights_of(k, flat, row_size, upper_row_size, columns)
-        d_weights = _weights_of(k, gradient, row_size, upper_row_size, columns)
-        of_cell = (products, cell_parts, rows[: seq_len + 1], gates, work.extra[k, worker], weights, back_panels, dh, dc, d_weights)
+            rows, back_panels = at(work.upper_rows, k - 1, worker), at(work.upper_back_panels, k - 1, worker)
+        gates, extra, rows = between(at(work.gates, k, worker), 0, seq_len), at(work.extra, k, worker), between(rows, 0, seq_len + 1)
+        dh, dc = between(at(work.dh, k, worker), 0, seq_len + 1), between(at(work.dc, k, worker), 0, seq_len + 1)
+        start, row_count = _place_of(k, row_size, upper_row_size, columns)
+        weights, d_weights = matrix_at(flat, start, row_count, columns), matrix_at(gradient, start, row_count, columns)
+        of_cell = (products, cell_parts, rows, gates, extra, weights, back_panels, dh, dc, d_weights)
         call_kernel(filling.backward, of_cell + (is_sparse and k == 0, truncate, False))
         if k > 0:
-            _pass_down(products, gates, columns, back_panels, work.dh[k - 1, worker, 1 : seq_len + 1])
+            _pass_down(products, gates, columns, back_panels, between(at(work.dh, k - 1, worker), 1, seq_len + 1))
 
 
 @inner_kernel
-def _clear(vector):  # type: ignore[no-untyped-def]
-    for i in range(vector.size):
-        vector[i] = 0
+def _clear(matrix):  # type: ignore[no-untyped-def]
+    for i in range(matrix.shape[0]):
+        for j in range(matrix.shape[1]):
+            matrix[i, j] = 0
 
 
 @inner_kernel
@@ -185,9 +183,8 @@ def _pass_up(below, rows, seq_len, hidden_size, units):  # type: ignore[no-untyp
 @inner_kernel
 def _pass_down(products, gate_gradients, columns, back_panels, dh):  # type: ignore[no-untyped-def]
     """Add ∂L/∂x of a layer to ∂L/∂h (T, B, Hp) of the one below; the strips for x come after those for h."""
-    seq_len, batch_size, row_size = gate_gradients.shape
-    units = dh.shape[2]
-    d, dx = gate_gradients.reshape((seq_len * batch_size, row_size)), dh.reshape((seq_len * batch_size, units))
+    seq_len, units = gate_gradients.shape[0], dh.shape[2]
+    d, dx = stacked(gate_gradients, 0, seq_len), stacked(dh, 0, seq_len)
     add_product(products, d, back_panels, 0, columns, units, back_panels.shape[0] * back_panels.shape[2], dx, 0, True)
 
 

@@ -14,6 +14,7 @@ from core.kernel import inner_kernel, kernel
 from core.kernels.atomics import acquire, add_one, release, take, wait_a_little
 from core.kernels.denormals import control_word, set_control_word, with_flush
 from core.kernels.kernel_pointer import call_kernel
+from core.kernels.views import at
 from core.optimizer import norm_of
 
 LEADING, ASSISTING = 0, 1
@@ -111,7 +112,7 @@ def train(  # type: ignore[no-untyped-def]
             results.losses[update] = _add_parts(sizes.part_count, work.losses, work.gradients)
             done = count + update - first
             reason = _finish(
-                update, filling.update, rules, bounds, work.gradients[0], flat, slots, backup, rates[update], done + 1, results
+                update, filling.update, rules, bounds, at(work.gradients, 0), flat, slots, backup, rates[update], done + 1, results
             )
             if reason != FINITE:
                 results.end[1] = reason
@@ -139,10 +140,10 @@ def _next_part(counters):  # type: ignore[no-untyped-def]
 @inner_kernel
 def _add_parts(part_count, losses, gradients):  # type: ignore[no-untyped-def]
     """Add the gradients of all parts to the first; returns the loss of all."""
-    gradient, loss = gradients[0], losses[0]
+    gradient, loss = at(gradients, 0), losses[0]
     for part in range(1, part_count):
         loss += losses[part]
-        more = gradients[part]
+        more = at(gradients, part)
         for i in range(gradient.size):
             gradient[i] += more[i]
     return loss
@@ -158,9 +159,9 @@ def _finish(update, update_kernel, rules, bounds, gradient, flat, slots, backup,
     if not np.isfinite(norm):
         return GRADIENT
     results.is_clipped[update] = _clip(gradient, norm, bounds)
-    _copy(flat, backup[0])
+    _copy(flat, at(backup, 0))
     for slot in range(slots.shape[0]):
-        _copy(slots[slot], backup[slot + 1])
+        _copy(at(slots, slot), at(backup, slot + 1))
     decay = bounds.weight_decay
     if decay > 0 and rules.decouples_weight_decay:
         kept = flat.dtype.type(1 - rate * decay)
@@ -173,12 +174,12 @@ def _finish(update, update_kernel, rules, bounds, gradient, flat, slots, backup,
     call_kernel(update_kernel, (flat, gradient, slots, count, rate))
     reason = FINITE if np.isfinite(norm_of(flat)) else WEIGHTS
     for slot in range(slots.shape[0]):
-        if reason == FINITE and not np.isfinite(norm_of(slots[slot])):
+        if reason == FINITE and not np.isfinite(norm_of(at(slots, slot))):
             reason = MOMENTS
     if reason != FINITE:
-        _copy(backup[0], flat)
+        _copy(at(backup, 0), flat)
         for slot in range(slots.shape[0]):
-            _copy(backup[slot + 1], slots[slot])
+            _copy(at(backup, slot + 1), at(slots, slot))
     return reason
 
 

@@ -106,24 +106,6 @@ def _lanes(array):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def at(typingctx, array, index):  # type: ignore[no-untyped-def]
-    """``array[index]``, a view that does not keep the array alive: counting references would cost as much as a small step of a layer."""
-    view = types.Array(array.dtype, array.ndim - 1, "C")
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        whole = context.make_array(signature.args[0])(context, builder, arguments[0])
-        shape = cgutils.unpack_tuple(builder, whole.shape)[1:]
-        strides = cgutils.unpack_tuple(builder, whole.strides)
-        part = context.make_array(view)(context, builder)
-        offset = builder.mul(arguments[1], strides[0])
-        data = cgutils.pointer_add(builder, whole.data, offset, return_type=part.data.type)
-        populate_array(part, data, shape, strides[1:], whole.itemsize, meminfo=None)
-        return part._getvalue()
-
-    return view(array, types.intp), generate
-
-
-@intrinsic
 def load(typingctx, array, row, column):  # type: ignore[no-untyped-def]
     """The vector that begins at ``array[row, column]``."""
 

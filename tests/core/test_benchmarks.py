@@ -48,6 +48,8 @@ def test_rounds_are_interleaved_and_whole_multiples() -> None:
 
     def note(name: str, count: int) -> None:
         calls.append((name, count))
+        # Takes longer the larger the count, as updates do.
+        sum(range(count))
 
     contenders = {name: Contender(partial(note, name), multiple=7) for name in "ab"}
     times = rounds(contenders, Effort(3, 1e-5))

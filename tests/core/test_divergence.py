@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from core import registry
+from core.kernel import kernel
 from core.kernels import training_kernel
 from core.kernels.kernel_pointer import address_of
 from core.kernels.training_kernel import GRADIENT, LOSS, MOMENTS, WEIGHTS, Bounds, Results, Rules
-from core.optimizer import update_signature
+from core.optimizer import norm, norm_of, update_signature
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.runs import EXPLOSIVE, assert_same_run, exploded
@@ -124,6 +125,19 @@ def test_inputs_that_are_not_finite(settings: Settings, monkeypatch: pytest.Monk
     assert_same_run(trainer, twin)
 
 
+@kernel
+def finish(update, update_kernel, rules, bounds, gradient, flat, slots, backup, rate, count, results):  # type: ignore[no-untyped-def]
+    return training_kernel._finish(update, update_kernel, rules, bounds, gradient, flat, slots, backup, rate, count, results)
+
+
+def test_what_is_for_kernels_only_refuses_other_callers() -> None:
+    """It has nothing that could take arguments from Python, also where it was compiled before."""
+    vector = np.ones(3)
+    assert norm(vector) == pytest.approx(np.sqrt(3))
+    with pytest.raises(TypeError, match="norm_of is for kernels only"):
+        norm_of(vector)
+
+
 @pytest.mark.parametrize("what", [LOSS, GRADIENT, WEIGHTS, MOMENTS])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_update_that_is_not_finite(what: int, bad: float, dtype: str) -> None:
@@ -145,7 +159,7 @@ def test_update_that_is_not_finite(what: int, bad: float, dtype: str) -> None:
     results = Results(losses, np.zeros(3), np.zeros(3, np.uint8), np.zeros(2, np.int64))
     update = address_of(registry.optimizers()["adam"].update, update_signature(np.dtype(dtype)))
     backup = np.zeros((3, 20), dtype)
-    found = training_kernel._finish(1, update, Rules(0, 0, 0), Bounds(0.0, 0.0, 0.0), gradient, flat, slots, backup, rate, 5, results)
+    found = finish(1, update, Rules(0, 0, 0), Bounds(0.0, 0.0, 0.0), gradient, flat, slots, backup, rate, 5, results)
     assert found == what
     np.testing.assert_array_equal(flat, before[0])
     np.testing.assert_array_equal(slots, before[1])
