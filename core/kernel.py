@@ -65,7 +65,7 @@ def cache_key() -> str:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     features = llvmlite.binding.get_host_cpu_features().flatten()
     # What a person may ask Numba for: another CPU, and how hard to try.
-    config: Any = numba.config  # type: ignore[attr-defined]
+    config: Any = numba.config
     asked_for = (config.CPU_NAME, config.CPU_FEATURES, str(config.OPT))
     for fact in (numba.__version__, llvmlite.__version__, llvmlite.binding.get_host_cpu_name(), features, *asked_for):
         digest.update((fact or "").encode() + b"\0")
@@ -110,25 +110,27 @@ def addressed_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return _for_kernels(function)
 
 
-def _compile(function: Callable[..., Any], **more: Any) -> Any:
+def _compile(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
     # Kernels own no memory: nothing is allocated in them, and no references are counted.
-    compiled = numba.njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, **more)(
-        function
-    )
+    compile_with: Any = numba.njit  # its own types know fewer options
+    compiled: Callable[..., Any] = compile_with(
+        nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, **more
+    )(function)
     _compiled.append(compiled)
     return compiled
 
 
-def _for_kernels(function: Callable[..., Any], **more: Any) -> Any:
+def _for_kernels(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
     """Without what takes arguments from Python, whose compiling takes as long as that of many a kernel; calls from there are refused."""
     compiled = _compile(function, no_cpython_wrapper=True, **more)
+    dispatcher: Any = compiled
 
     def refuse(*arguments: Any, **more: Any) -> None:
         raise TypeError(f"{function.__name__} is for kernels only")
 
-    compiled._compile_for_args = refuse
+    dispatcher._compile_for_args = refuse
     # What calls from Python look up before they compile.
-    compiled._insert = lambda *arguments, **more: None
+    dispatcher._insert = lambda *arguments, **more: None
     return compiled
 
 

@@ -23,7 +23,8 @@ def frozen(array: np.ndarray) -> np.ndarray:
 
 def _mean_norm(gradient: np.ndarray) -> np.ndarray:
     """Euclidean norm over units, mean over the batch: (T, B, H) -> (T,)."""
-    return frozen(np.linalg.norm(gradient.astype(np.float64), axis=2).mean(axis=1))
+    wide = gradient.astype(np.float64)
+    return frozen(np.sqrt(np.einsum("tbh,tbh->tb", wide, wide)).mean(axis=1))
 
 
 def _members_as_long(batch: Batch) -> np.ndarray:
@@ -36,6 +37,8 @@ def _members_as_long(batch: Batch) -> np.ndarray:
 
 def _cut(layer: LayerRecording, seq_len: int, members: np.ndarray) -> LayerRecording:
     """The first ``seq_len`` steps of ``members``."""
+    if (seq_len, len(members)) == layer.dh.shape[:2]:
+        return layer
     part = np.s_[:seq_len, members]
     values = {name: value[part] for name, value in layer.values.items()}
     return LayerRecording(
@@ -68,36 +71,49 @@ def _trace_layer(network: Network, layer: LayerRecording) -> LayerTrace:
     )
 
 
-def trace(network: Network, task: Task, batch: Batch, truncate: int) -> Trace:
-    """What ``network`` does on ``batch``: values of sequence 0, gradient norms as means over all sequences as long.
+class Probe:
+    """A small fixed batch, and what of it is the same in every trace.
 
-    A decoder is fed with the right previous outputs here.
+    Parameters
+    ----------
+    task, batch : what is shown, and the sequences; the first is shown, and gradients are means over all that are as long
     """
-    recording = network.record(batch, truncate)
-    members = _members_as_long(batch)
-    read_len = int(batch.lengths[0])
-    inputs = frozen(batch.inputs[:read_len, 0])
-    labels = task.label_inputs(inputs)
-    marked = task.marked_steps(inputs)
-    if batch.output_lengths is None:
-        seq_len, start = read_len, None
-    else:
-        seq_len = int(batch.output_lengths[0])
-        start = read_len if network.topology == ENCODER_DECODER else 0
-        fed_back = task.label_outputs(batch.targets[: seq_len - 1, 0])
-        labels = (*(labels if start else ()), START, *fed_back)
-        marked = (*(marked if start else ()), start)
-    outputs = frozen(network.loss_spec.activate(recording.outputs[:seq_len, 0].astype(np.float64)))
-    layers = [_cut(layer, seq_len, members) for layer in recording.layers]
-    if start:
-        outputs = frozen(np.concatenate([np.full((start, outputs.shape[1]), np.nan), outputs]))
-        encoder = [_cut(layer, start, members) for layer in recording.encoder]
-        layers = [_one_after_the_other(first, second) for first, second in zip(encoder, layers, strict=True)]
-    return Trace(
-        inputs=inputs,
-        input_labels=labels,
-        marked_steps=marked,
-        outputs=outputs,
-        layers=tuple(_trace_layer(network, layer) for layer in layers),
-        decoder_start=start,
-    )
+
+    def __init__(self, task: Task, batch: Batch) -> None:
+        self.batch = batch
+        self._members = _members_as_long(batch)
+        read_len = int(batch.lengths[0])
+        self._inputs = frozen(batch.inputs[:read_len, 0])
+        labels = task.label_inputs(self._inputs)
+        marked = task.marked_steps(self._inputs)
+        self._decoder_start: int | None = None
+        self._seq_len = read_len
+        if batch.output_lengths is not None:
+            self._seq_len = int(batch.output_lengths[0])
+            self._decoder_start = start = read_len if task.topology == ENCODER_DECODER else 0
+            fed_back = task.label_outputs(batch.targets[: self._seq_len - 1, 0])
+            labels = (*(labels if start else ()), START, *fed_back)
+            marked = (*(marked if start else ()), start)
+        self._labels, self._marked = labels, marked
+
+    def trace(self, network: Network, truncate: int) -> Trace:
+        """What ``network`` does on the batch: values of sequence 0, gradient norms as means over all sequences as long.
+
+        A decoder is fed with the right previous outputs here.
+        """
+        recording = network.record(self.batch, truncate)
+        start, seq_len, members = self._decoder_start, self._seq_len, self._members
+        outputs = frozen(network.loss_spec.activate(recording.outputs[:seq_len, 0].astype(np.float64)))
+        layers = [_cut(layer, seq_len, members) for layer in recording.layers]
+        if start:
+            outputs = frozen(np.concatenate([np.full((start, outputs.shape[1]), np.nan), outputs]))
+            encoder = [_cut(layer, start, members) for layer in recording.encoder]
+            layers = [_one_after_the_other(first, second) for first, second in zip(encoder, layers, strict=True)]
+        return Trace(
+            inputs=self._inputs,
+            input_labels=self._labels,
+            marked_steps=self._marked,
+            outputs=outputs,
+            layers=tuple(_trace_layer(network, layer) for layer in layers),
+            decoder_start=start,
+        )

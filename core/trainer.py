@@ -18,7 +18,7 @@ from core.network import Network
 from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
 from core.prediction import Answer
-from core.probe import PROBE_SIZE, trace
+from core.probe import PROBE_SIZE, Probe
 from core.schedules import learning_rate_at
 from core.settings import Settings, all_fields
 from core.snapshot import Divergence, Evaluation, Mark, Snapshot
@@ -80,6 +80,7 @@ class Trainer:
         vocabulary = state.vocabulary if state else None
         self.task: Task = registry.tasks()[settings.task.name](settings.task.fields, vocabulary)
         self._batches: dict[int, Batch] = {}
+        self._probe: Probe | None = None
         self.network = Network(settings.network, self.task, settings.training.dtype, engine)
         self.divergence: Divergence | None = None
         self.is_stopping: Callable[[], bool] = lambda: False
@@ -323,7 +324,9 @@ class Trainer:
         losses.setflags(write=False)
         is_probed = has_trace or has_prediction
         probe = self.probe_batch if is_probed else None
-        probed = trace(self.network, self.task, probe, self.settings.training.truncate) if probe is not None else None
+        if probe is not None and (self._probe is None or self._probe.batch is not probe):
+            self._probe = Probe(self.task, probe)
+        probed = self._probe.trace(self.network, self.settings.training.truncate) if probe is not None and self._probe is not None else None
         prediction = None
         if has_prediction and probe is not None and probed is not None:
             latest = self._evaluations[-1] if self._evaluations else None

@@ -1,6 +1,7 @@
 """The window: setup column, transport bar, bench of panels, status line, and the wires between them and the current run."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QRandomGenerator, QSize, QTimer, Signal
@@ -351,8 +352,9 @@ class MainWindow(QMainWindow):
             self._is_frame_wanted = True
 
     def _on_snapshot_arrived(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
         history = self.controller.history
+        # Words and the cursor go by the last look inside.
+        self._snapshot = snapshot if snapshot.trace is not None else replace(snapshot, trace=history.trace)
         for panel in self.bench.visible_panels():
             panel.show_snapshot(snapshot, history)
         if snapshot.prediction is not None:

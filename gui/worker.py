@@ -21,6 +21,7 @@ from core.compile import combination_for
 from core.errors import InputError
 from core.settings import Settings
 from core.trainer import Trainer
+from gui.look_budget import LookBudget
 
 CHUNK_SECONDS = 0.008
 MAX_CHUNK_UPDATES = 5_000.0
@@ -77,6 +78,7 @@ class Worker(QThread):
         self._waiting: dict[str, Any] = {}
         self._replay: Iterator[Trainer] | None = None
         self._is_inside_shown = True
+        self._look_budget = LookBudget()
 
     def play(self) -> None:
         """Train until told otherwise."""
@@ -264,13 +266,22 @@ class Worker(QThread):
     def _make_snapshot(self, has_trace: bool, has_prediction: bool) -> None:
         """A session whose file is gone has nothing to look into, but still its curve, its state and its answers."""
         trainer = self._trainer
+        begin = time.perf_counter()
+        is_inside_shown = self._is_inside_shown and (self._has_time_to_spare or self._look_budget.may_look(begin))
         try:
-            snapshot = trainer.snapshot(self.run_id, has_trace and self._is_inside_shown, has_prediction and self._is_inside_shown)
+            snapshot = trainer.snapshot(self.run_id, has_trace and is_inside_shown, has_prediction and is_inside_shown)
         except InputError as error:
             self._is_inside_shown = False
             self.refused.emit(self.run_id, str(error))
             snapshot = trainer.snapshot(self.run_id, False, False)
+        if is_inside_shown:
+            self._look_budget.note_look(begin, time.perf_counter())
         self.snapshot_made.emit(self.run_id, snapshot)
+
+    @property
+    def _has_time_to_spare(self) -> bool:
+        """Whether looking in does not hold up training: it stands still or goes slowly on purpose."""
+        return self._state is not RunState.RUNNING or math.isfinite(self._updates_per_second)
 
     def _answer(self, text: str, length: int, temperature: float) -> None:
         try:

@@ -260,8 +260,10 @@ class LSTM(Cell):
         alone: np.ndarray = dh_from_outputs * o
         if not options.no_output_activation:
             alone *= 1 - np.tanh(c) ** 2
-        for t in range(len(alone) - 2, -1, -1):
-            alone[t] += alone[t + 1] * f[t + 1]
+        later, f_later = alone[-1], f[-1]
+        for now, f_now in zip(alone[-2::-1], f[-2::-1], strict=True):
+            now += later * f_later
+            later, f_later = now, f_now
         return alone
 
 

@@ -20,10 +20,13 @@ from dataclasses import asdict
 from math import ceil
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 from core.settings import Settings
 from core.trainer import Trainer
+from gui.frame_clock import PREDICTION_SECONDS
+from gui.look_budget import LookBudget
 from tests.benchmarks import processes
 from tests.benchmarks.anchors import missing
 from tests.benchmarks.comparison import measure_anchors, measure_peak
@@ -110,20 +113,32 @@ def measure_vanishing(options: Options) -> Iterator[Row]:
 
 
 def measure_probe(options: Options) -> Iterator[Row]:
-    """Updates per second in slices of a frame's length, with a snapshot after each and without, in turns."""
+    """What looking into a run costs it: with every frame, and as the window does, which keeps to a budget and predicts less often."""
     trainer = Trainer(Settings.preset("adding"))
     time_of_update = min(rounds({"": contender_of(trainer)}, options.effort)[""])
     count = ceil(FRAME / time_of_update)
-    times: dict[str, list[float]] = {"training": [], "snapshot": []}
+    frames = 3 if options.is_quick else 150
     trainer.snapshot()
-    for _ in range(3 if options.is_quick else 30):
-        times["training"].append(seconds(trainer.train, count))
-        times["training"].append(seconds(trainer.train, count))
-        times["snapshot"].append(seconds(lambda _: trainer.snapshot(), 1))
-    training, snapshot = median(times["training"]), median(times["snapshot"])
-    shown = {"updates in a slice": count, "slice ms": 1e3 * training, "snapshot ms": 1e3 * snapshot}
-    shown |= {"updates/s without": count / training, "updates/s with": count / (training + snapshot)}
-    yield Row("probe", {**shown, "share of the snapshot, %": 100 * snapshot / (training + snapshot)}, {"seconds": times})
+    for label, has_prediction, budget in (
+        ("gates and gradients in every frame", False, None),
+        ("and the prediction in every frame", True, None),
+        ("as the window does", True, LookBudget()),
+    ):
+        training, looks, predicted = 0.0, [], 0.0
+        for _ in range(frames):
+            training += seconds(trainer.train, count)
+            now = perf_counter()
+            if budget is None or budget.may_look(now):
+                is_predicted = has_prediction and (budget is None or now - predicted >= PREDICTION_SECONDS)
+                trainer.snapshot(0, True, is_predicted)
+                end = perf_counter()
+                looks.append(end - now)
+                predicted = end if is_predicted else predicted
+                if budget is not None:
+                    budget.note_look(now, end)
+        total = training + sum(looks)
+        shown = {"looks": label, "updates/s without": frames * count / training, "looks/s": len(looks) / total}
+        yield Row("probe", {**shown, "ms a look": 1e3 * median(looks), "share of the time, %": 100 * sum(looks) / total}, {"looks": looks})
 
 
 PARTS: dict[str, Callable[[Options], Iterator[Row]]] = {

@@ -10,7 +10,7 @@ from core.activations import sigmoid
 from core.batch import Batch
 from core.cell import Step
 from core.network import Network
-from core.probe import trace
+from core.probe import Probe
 from tests.core.oracles import OFFSETS, WEIGHTS
 from tests.core.samples import Arrays, EchoSettings, Problem, Shape, Variant, echo_task, few_variants, make_batch, make_network
 
@@ -146,7 +146,7 @@ def test_trace(variant: Variant, engine: str) -> None:
     batch = dataclasses.replace(task.sample(np.random.default_rng(3), 4), lengths=np.array([seq_len, 7, seq_len, 2]))
     network = make_network(variant, task, Shape(7, 4, num_layers=2), engine=engine)
     recording = network.record(batch)
-    shown = trace(network, task, batch, truncate=0)
+    shown = Probe(task, batch).trace(network, truncate=0)
     assert shown.seq_len == seq_len == len(shown.input_labels)
     np.testing.assert_array_equal(shown.inputs, batch.inputs[:seq_len, 0])
     np.testing.assert_allclose(shown.outputs, recording.outputs[:seq_len, 0], rtol=1e-12)
@@ -167,7 +167,7 @@ def test_trace(variant: Variant, engine: str) -> None:
 def test_trace_in_single_precision(variant: Variant) -> None:
     task = echo_task()(EchoSettings())
     batch = task.sample(np.random.default_rng(3), 4)
-    found, right = (trace(make_network(variant, task, SHAPE, dtype), task, batch, 2) for dtype in ("float32", "float64"))
+    found, right = (Probe(task, batch).trace(make_network(variant, task, SHAPE, dtype), 2) for dtype in ("float32", "float64"))
     for a, b in zip(found.layers, right.layers, strict=True):
         np.testing.assert_allclose(a.gradient_h, b.gradient_h, rtol=1e-4, atol=1e-9)
         assert all(a.values[name].dtype == np.float64 for name in a.values)
