@@ -169,7 +169,7 @@ class Layout:
         """Name -> shape of every canonical parameter."""
         return dict(self._shapes)
 
-    @property
+    @cached_property
     def parameter_count(self) -> int:
         """Number of parameters, without padding."""
         return sum(int(np.prod(shape)) for shape in self._shapes.values())

@@ -6,7 +6,7 @@ from collections import deque
 from PySide6.QtCore import QObject, QTimer, Signal
 
 FRAME_MILLISECONDS = 8
-PREDICTION_SECONDS = 0.2
+PREDICTION_SECONDS = 0.25
 RATE_SECONDS = 2.0
 
 

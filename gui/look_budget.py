@@ -1,6 +1,6 @@
 """How often the worker looks into a run that trains: as often as frames are asked for, as long as that costs no more than a share."""
 
-SHARE = 0.025
+SHARE = 0.028
 # Seconds: looks that may be saved up, and how long a large network goes without one.
 MOST_SAVED, LONGEST_GAP = 0.005, 0.25
 

@@ -23,7 +23,8 @@ from core.settings import Settings
 from core.trainer import Trainer
 from gui.look_budget import LookBudget
 
-CHUNK_SECONDS = 0.008
+# Less than a frame; each chunk begins and ends with a wait for the window's thread to lend Python's lock.
+CHUNK_SECONDS = 0.016
 MAX_CHUNK_UPDATES = 5_000.0
 EPOCH_UPDATES = 100
 STEP_UPDATES = {"update": 1, "epoch": EPOCH_UPDATES}

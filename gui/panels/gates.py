@@ -69,7 +69,8 @@ class GatesPanel(Panel):
         self.maps.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot, history: RunHistory) -> None:
-        if history.trace is None:
+        is_nothing_new = snapshot.trace is None and history is self._history and self._snapshot is not None
+        if history.trace is None or is_nothing_new:
             return
         self._snapshot, self._history = snapshot, history
         self._layer_choice.set_layers(tuple(layer.is_backward for layer in history.trace.layers))

@@ -3,6 +3,7 @@
 import gc
 import math
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -57,6 +58,16 @@ def test_it_plays_pauses_and_counts_frames(qtbot, make_window):
     assert window.state is RunState.RUNNING and window.frame_count > 1
     window.pause()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+
+
+def test_words_and_cursor_go_by_the_last_look_inside(qtbot, make_window):
+    """A frame without one must not make the sentence flicker."""
+    window = make_window()
+    window.controller.train(60)
+    qtbot.waitUntil(lambda: window.step_count == 60 and window._snapshot.trace is not None)
+    sentence = window.status_line.sentence.text()
+    window._on_snapshot_arrived(replace(window._snapshot, trace=None))
+    assert window._snapshot.trace is not None and window.status_line.sentence.text() == sentence
 
 
 def test_the_curve_shown_is_the_trainers(qtbot, make_window):

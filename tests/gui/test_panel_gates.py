@@ -188,3 +188,14 @@ def test_table_has_a_row_a_unit_and_step(panel: GatesPanel) -> None:
     assert len(rows) == 15
     unit, t, forget = rows[7][:3]
     assert float(forget) == pytest.approx(snapshot.trace.layers[0].values["forget"][int(t) - 1, int(unit)], rel=1e-5)
+
+
+def test_frames_without_a_look_inside_draw_nothing_anew(panel, monkeypatch):
+    """The window looks in less often than it shows the loss."""
+    drawn = []
+    monkeypatch.setattr(panel, "_redraw", lambda: drawn.append(1))
+    first = make_snapshot()
+    feed(panel, first, replace(first, trace=None), replace(first, trace=None))
+    assert len(drawn) == 1
+    feed(panel, first, replace(first, trace=None))
+    assert len(drawn) == 2
