@@ -235,7 +235,7 @@ def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) 
         gates=zeros(layout.num_layers, threads, seq_len, size, spaced(columns)),
         extra=zeros(layout.num_layers, threads, layout.cell.extra_count, seq_len + 1, size, units),
         dh=zeros(layout.num_layers, threads, seq_len + 1, size, units),
-        dc=zeros(layout.num_layers, threads, seq_len + 1 if layout.cell.has_cell_state else 1, size, units),
+        dc=zeros(threads, 2 if layout.cell.has_cell_state else 0, size, units),
         y=zeros(threads, size, outputs),
         dy=zeros(threads, size, outputs),
         gradients=zeros(sizes.part_count, layout.size),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.activations import sigmoid, tanh
 from core.kernel import inner_kernel, kernel
-from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
+from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels, forget
 from core.kernels.products import add_outer_products, add_product
 from core.kernels.row_products import add_input_outer_products, add_row_outer_products, input_product, row_product
 from core.kernels.vectors import lanes, load, store
@@ -93,19 +93,23 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
     parts = _named(parts)
     seq_len, batch_size, _ = gates.shape
     units, size = extra.shape[3], rows.shape[2]
+    is_added = dh.shape[0] > seq_len
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
         d, kept, d_kept = at(gates, t), at(extra, 0, t), at(extra, 1, t)
         is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
-        _step_back(parts, d, at(rows, t), kept, at(dh, t + 1), at(dh, t), is_carried)
+        dh_prev = at(dh, t % dh.shape[0])
+        _step_back(parts, d, at(rows, t), kept, at(dh, (t + 1) % dh.shape[0]), dh_prev, is_carried, is_added)
         if parts.reset_after:
             if is_carried:
-                add_product(products, d, back_panels, 0, 3 * units, 0, units, at(dh, t), 0, True)
+                add_product(products, d, back_panels, 0, 3 * units, 0, units, dh_prev, 0, True)
         else:
             add_product(products, d, back_panels, 2 * units, 3 * units, 0, units, d_kept, 0, False)
-            _reset_back(d, d_kept, at(rows, t), at(dh, t), is_carried)
+            _reset_back(d, d_kept, at(rows, t), dh_prev, is_carried)
             if is_carried:
-                add_product(products, d, back_panels, 0, 2 * units, 0, units, at(dh, t), 0, True)
+                add_product(products, d, back_panels, 0, 2 * units, 0, units, dh_prev, 0, True)
+        if not is_carried:
+            forget(dh_prev, is_added)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             row, of_gates = stacked(rows, t, done), stacked(gates, t, done)
             add_row_outer_products(products, row, units, of_gates, is_sparse, 0, 2 * units, gradient)
@@ -121,7 +125,7 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
 
 
 @inner_kernel
-def _step_back(parts, d, h_prev, kept, dh, dh_prev, is_carried):  # type: ignore[no-untyped-def]
+def _step_back(parts, d, h_prev, kept, dh, dh_prev, is_carried, is_added):  # type: ignore[no-untyped-def]
     """``d`` are the values of the gates and become their gradients before the activation: of z and h̃, and with the reset after of r."""
     units = kept.shape[1]
     of_candidate = _candidate_at(parts, units)
@@ -132,7 +136,10 @@ def _step_back(parts, d, h_prev, kept, dh, dh_prev, is_carried):  # type: ignore
             store(d, b, of_candidate + j, da_candidate)
             store(d, b, units + j, dh_j * (candidate - load(h_prev, b, j)) * (z * (1 - z)))
             if is_carried:
-                store(dh_prev, b, j, load(dh_prev, b, j) + dh_j * (1 - z))
+                dh_before = dh_j * (1 - z)
+                if is_added:
+                    dh_before = load(dh_prev, b, j) + dh_before
+                store(dh_prev, b, j, dh_before)
             if parts.reset_after:
                 r = load(d, b, j)
                 store(d, b, 2 * units + j, da_candidate * r)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from core.activations import gates_at_once, sigmoid, tanh
 from core.kernel import inner_kernel, kernel
-from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
+from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels, forget
 from core.kernels.products import add_product
 from core.kernels.row_products import add_row_outer_products, row_product
 from core.kernels.vectors import constant_like, lanes, load, store
@@ -88,24 +88,18 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
     parts = _named(parts)
     seq_len, batch_size, _ = gates.shape
     units, columns = extra.shape[3], weights.shape[1]
+    is_dh_added, is_dc_added = dh.shape[0] > seq_len, dc.shape[0] > seq_len
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
         is_carried = has_start if t == 0 else truncate == 0 or t % truncate != 0
-        _step_back(
-            parts,
-            at(gates, t),
-            at(extra, 0, t),
-            at(extra, 0, t + 1),
-            at(extra, 1, t),
-            at(dh, t + 1),
-            at(dc, t + 1),
-            at(dc, t),
-            weights,
-            gradient,
-            is_carried,
-        )
+        dh_prev, dc_prev = at(dh, t % dh.shape[0]), at(dc, t % dc.shape[0])
+        of_state = (at(extra, 0, t), at(extra, 0, t + 1), at(extra, 1, t), at(dh, (t + 1) % dh.shape[0]), at(dc, (t + 1) % dc.shape[0]))
+        _step_back(parts, at(gates, t), of_state, dc_prev, weights, gradient, is_carried, is_dc_added)
         if is_carried:
-            add_product(products, at(gates, t), back_panels, 0, columns, 0, units, at(dh, t), 0, True)
+            add_product(products, at(gates, t), back_panels, 0, columns, 0, units, dh_prev, 0, is_dh_added)
+        else:
+            forget(dh_prev, is_dh_added)
+            forget(dc_prev, is_dc_added)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             row, d = stacked(rows, t, done), stacked(gates, t, done)
             add_row_outer_products(products, row, units, d, is_sparse, 0, columns, gradient)
@@ -113,8 +107,9 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
 
 
 @inner_kernel
-def _step_back(parts, gates, c_prev, c, shown, dh, dc, dc_prev, weights, gradient, is_carried):  # type: ignore[no-untyped-def]
+def _step_back(parts, gates, of_state, dc_prev, weights, gradient, is_carried, is_dc_added):  # type: ignore[no-untyped-def]
     """One step (B, …): ``gates`` become their gradients before the activation; those of peepholes are added to ``gradient``."""
+    c_prev, c, shown, dh, dc = of_state
     units, p = c.shape[1], weights.shape[0] - 1
     for b in range(c.shape[0]):
         for j in range(0, units, lanes(c)):
@@ -138,7 +133,9 @@ def _step_back(parts, gates, c_prev, c, shown, dh, dc, dc_prev, weights, gradien
             if parts.input_activation:
                 da_candidate = da_candidate * (1 - candidate * candidate)
             if is_carried:
-                dc_before = load(dc_prev, b, j) + dc_j * f
+                dc_before = dc_j * f
+                if is_dc_added:
+                    dc_before = load(dc_prev, b, j) + dc_before
                 if parts.peepholes:
                     dc_before = dc_before + da_i * load(weights, p, of_i) + da_f * load(weights, p, of_f)
                 store(dc_prev, b, j, dc_before)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from core.activations import tanh
 from core.kernel import inner_kernel, kernel
-from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels
+from core.kernels.cell_kernels import GRADIENT_ROWS, CellKernels, forget
 from core.kernels.products import add_product
 from core.kernels.row_products import add_row_outer_products, row_product
 from core.kernels.vectors import lanes, load, store, where_positive
@@ -42,15 +42,18 @@ def backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, 
     parts = _named(parts)
     seq_len, batch_size, _ = gates.shape
     units = weights.shape[1]
+    is_added = dh.shape[0] > seq_len
     done = seq_len
     for t in range(seq_len - 1, -1, -1):
-        da, h, dh_t = at(gates, t), at(rows, t + 1), at(dh, t + 1)
+        da, h, dh_t, dh_prev = at(gates, t), at(rows, t + 1), at(dh, (t + 1) % dh.shape[0]), at(dh, t % dh.shape[0])
         for b in range(batch_size):
             for j in range(0, units, lanes(da)):
                 h_j, dh_j = load(h, b, j), load(dh_t, b, j)
                 store(da, b, j, where_positive(h_j, dh_j) if parts.relu else dh_j * (1 - h_j * h_j))
         if has_start if t == 0 else truncate == 0 or t % truncate != 0:
-            add_product(products, da, back_panels, 0, units, 0, units, at(dh, t), 0, True)
+            add_product(products, da, back_panels, 0, units, 0, units, dh_prev, 0, is_added)
+        else:
+            forget(dh_prev, is_added)
         if t == 0 or (done - t) * batch_size >= GRADIENT_ROWS:
             row, d = stacked(rows, t, done), stacked(gates, t, done)
             add_row_outer_products(products, row, units, d, is_sparse, 0, units, gradient)

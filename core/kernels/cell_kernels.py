@@ -9,6 +9,8 @@ forward(products, parts, rows, gates, extra, weights, panels, is_sparse, first, 
 backward(products, parts, rows, gates, extra, weights, back_panels, dh, dc, gradient, is_sparse, truncate, has_start)
     ``back_panels`` holds the transpose of ``weights``; ``gradient`` (K + P, C·Hp) is added to. The gradient is cut between
     steps t−1 and t wherever t ≥ 1 is a multiple of ``truncate``; 0: never. Only where ``has_start`` it goes on to ``dh[0]`` and ``dc[0]``.
+    ``dh`` (T + 1, B, Hp) holds what comes from above, and becomes the total. With fewer steps R it is a ring, in which step t has the place
+    t mod R, and nothing comes from above but to the last step: memory that stays in the cache. The same with ``dc``.
 tangent(products, parts, rows, gates, extra, weights, panels, R_rows, R_gates, R_extra, direction, direction_panels)
     Derivative of ``forward`` along ``direction``, packed too, and the tangents of inputs and initial state.
 """
@@ -20,13 +22,22 @@ import numba
 import numpy as np
 from numba import types
 
+from core.kernel import inner_kernel
 from core.kernels.kernel_pointer import Signature, array
 from core.kernels.products import Products
+from core.kernels.views import clear
 
 Kernel = Callable[..., Any]
 _PRODUCTS = numba.typeof(Products(0, 0, 0, 0))
 GRADIENT_ROWS = 128
 """Rows [h | x | 1] whose outer products are added to the weight gradient at once: while they are in the cache."""
+
+
+@inner_kernel
+def forget(gradient, is_added):  # type: ignore[no-untyped-def]
+    """Where the gradient (B, Hp) of a state is cut: in a ring, there is nothing in its place that comes from above."""
+    if not is_added:
+        clear(gradient)
 
 
 class CellKernels(NamedTuple):

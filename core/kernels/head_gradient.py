@@ -8,7 +8,7 @@ from core.kernel import addressed_kernel, inner_kernel
 from core.kernels.kernel_pointer import call_for_number
 from core.kernels.products import add_outer_products, add_product
 from core.kernels.vectors import constant_like, lanes, load, store
-from core.kernels.views import at, between, matrix_at
+from core.kernels.views import at, between, clear, matrix_at
 
 
 class Sequences(NamedTuple):
@@ -37,7 +37,7 @@ class Sequences(NamedTuple):
 def head_gradient(  # type: ignore[no-untyped-def]
     products, loss_kernel, losses, part, first, count, seq_len, mean, data, rows, dh, y, dy, panels, back_panels, flat, gradient, outputs
 ):
-    """The head y = W h + b and the loss at all steps that count; adds to ∂L/∂h in ``dh`` and to the gradient of W and b.
+    """The head y = W h + b and the loss at all steps that count; sets ∂L/∂h in ``dh`` and adds to the gradient of W and b.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def head_gradient(  # type: ignore[no-untyped-def]
     losses : its entry ``part`` becomes the part's share of the mean loss
     first, count : the part's sequences in ``data``
     mean : share of one number in the loss
-    rows, dh : of the top layer, (T + 1, B, K) and (T + 1, B, Hp)
+    rows, dh : of the top layer, (T + 1, B, K) and (T + 1, B, Hp), or where only the last step counts (2, B, Hp), a ring
     y, dy : room for one step, (B, O padded)
     panels, back_panels : of the head's transpose and of the head
     flat, gradient : all parameters, which end with W (O, Hp) and b (O)
@@ -56,7 +56,10 @@ def head_gradient(  # type: ignore[no-untyped-def]
     share = y.dtype.type(mean)
     loss = 0.0
     for t in range(seq_len):
-        if not _is_any_counted(data.is_counted, t, first, count):
+        is_any_counted = _is_any_counted(data.is_counted, t, first, count)
+        if not is_any_counted and dh.shape[0] > seq_len:
+            clear(at(dh, t + 1))
+        if not is_any_counted:
             continue
         h = at(rows, t + 1)
         add_product(products, h, panels, 0, units, 0, y.shape[1], y, 0, False)
@@ -71,7 +74,7 @@ def head_gradient(  # type: ignore[no-untyped-def]
             else:
                 for o in range(0, dy.shape[1], lanes(dy)):
                     store(dy, b, o, constant_like(load(y, b, o), 0))
-        add_product(products, dy, back_panels, 0, outputs, 0, units, at(dh, t + 1), 0, True)
+        add_product(products, dy, back_panels, 0, outputs, 0, units, at(dh, (t + 1) % dh.shape[0]), 0, False)
         add_outer_products(products, dy, h, 0, outputs, 0, units, d_head)
     losses[part] = loss * mean
 

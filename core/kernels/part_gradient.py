@@ -14,7 +14,10 @@ from core.kernel import addressed_kernel, inner_kernel
 from core.kernels.kernel_pointer import call_kernel
 from core.kernels.layer_weights import pack_layer
 from core.kernels.products import add_product
-from core.kernels.views import at, between, matrix_at, stacked
+from core.kernels.views import at, between, clear, matrix_at, stacked
+
+# So many steps get their inputs at once: their rows are still in the cache when the layer runs over them.
+STEPS = 16
 
 
 class Sizes(NamedTuple):
@@ -54,8 +57,9 @@ class Workspace(NamedTuple):
     """Where W threads work: as core.cell.LayerArrays, for one part of Bp sequences, and T as long as the longest so far.
 
     The bottom layer's arrays stand apart where they have another shape: rows (W, T + 1, Bp, K) and rows of L − 1 layers above,
-    gates (L, W, T, Bp, ≥ C·Hp), extra (L, W, E, T + 1, Bp, Hp), dh and dc (L, W, T + 1, Bp, Hp); y and dy (W, Bp, O padded);
-    (W, …) panels and back_panels of core.kernels.layer_weights, and those of the head; by part gradients (P, size) and losses (P).
+    gates (L, W, T, Bp, ≥ C·Hp), extra (L, W, E, T + 1, Bp, Hp), dh (L, W, T + 1, Bp, Hp), dc (W, 2, Bp, Hp), a ring that all layers
+    use; y and dy (W, Bp, O padded); (W, …) panels and back_panels of core.kernels.layer_weights, and those of the head; by part
+    gradients (P, size) and losses (P).
     """
 
     rows: np.ndarray
@@ -115,38 +119,44 @@ def part_gradient(products, filling, cell_parts, part, worker, update, sizes, da
     count = min(sizes.part_size, (update + 1) * sizes.batch_size - first)
     lengths = between(data.lengths, first, first + count)
     rows = at(work.rows, worker)
-    _set_inputs(data.inputs, first, count, seq_len, rows, units)
     for k in range(sizes.num_layers):
         gates, extra, panels = at(work.gates, k, worker), at(work.extra, k, worker), at(work.panels, worker)
         if k > 0:
-            below, rows, panels = rows, at(work.upper_rows, k - 1, worker), at(work.upper_panels, k - 1, worker)
-            _pass_up(below, rows, seq_len, sizes.hidden_size, units)
+            rows, panels = at(work.upper_rows, k - 1, worker), at(work.upper_panels, k - 1, worker)
         start, row_count = _place_of(k, row_size, upper_row_size, columns)
-        weights = matrix_at(flat, start, row_count, columns)
-        call_kernel(filling.forward, (products, cell_parts, rows, gates, extra, weights, panels, is_sparse and k == 0, 0, seq_len))
+        of_layer = (products, cell_parts, rows, gates, extra, matrix_at(flat, start, row_count, columns), panels, is_sparse and k == 0)
+        for begin in range(0, seq_len, STEPS):
+            end = min(begin + STEPS, seq_len)
+            if k == 0:
+                _set_inputs(data.inputs, first, count, begin, end, rows, units)
+            elif k == 1:
+                _pass_up(at(work.rows, worker), rows, begin, end, sizes.hidden_size, units)
+            else:
+                _pass_up(at(work.upper_rows, k - 2, worker), rows, begin, end, sizes.hidden_size, units)
+            call_kernel(filling.forward, of_layer + (begin, end))
     for k in range(sizes.num_layers):
         rows = at(work.rows, worker)
         if k > 0:
             rows = at(work.upper_rows, k - 1, worker)
         _clear_padding(lengths, seq_len, rows, at(work.gates, k, worker), at(work.extra, k, worker), sizes.has_cell_state)
     gradient = at(work.gradients, part)
-    _clear(matrix_at(gradient, 0, 1, gradient.size))
-    for k in range(sizes.num_layers):
-        _clear(stacked(at(work.dh, k, worker), 0, seq_len + 1))
-        if sizes.has_cell_state:
-            _clear(stacked(at(work.dc, k, worker), 0, seq_len + 1))
+    clear(matrix_at(gradient, 0, 1, gradient.size))
+    dh_steps = 2 if _is_only_last_counted(data, lengths, seq_len) else seq_len + 1
+    if dh_steps == 2:
+        # The states of places without a sequence have a gradient too.
+        clear(stacked(at(work.dh, top, worker), 0, 2))
     mean = 1 / data.counts[update] if data.labels.size else 1 / (data.counts[update] * sizes.output_size)
-    call_kernel(
-        filling.head,
-        (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows, at(work.dh, top, worker), at(work.y, worker))
-        + (at(work.dy, worker), at(work.head_panels, worker), at(work.head_back_panels, worker), flat, gradient, sizes.output_size),
-    )
+    of_batch = (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows)
+    of_head = (at(work.y, worker), at(work.dy, worker), at(work.head_panels, worker), at(work.head_back_panels, worker))
+    dh = between(at(work.dh, top, worker), 0, dh_steps)
+    call_kernel(filling.head, of_batch + (dh,) + of_head + (flat, gradient, sizes.output_size))
     for k in range(top, -1, -1):
         rows, back_panels = at(work.rows, worker), at(work.back_panels, worker)
         if k > 0:
             rows, back_panels = at(work.upper_rows, k - 1, worker), at(work.upper_back_panels, k - 1, worker)
         gates, extra, rows = between(at(work.gates, k, worker), 0, seq_len), at(work.extra, k, worker), between(rows, 0, seq_len + 1)
-        dh, dc = between(at(work.dh, k, worker), 0, seq_len + 1), between(at(work.dc, k, worker), 0, seq_len + 1)
+        dh, dc = between(at(work.dh, k, worker), 0, dh_steps if k == top else seq_len + 1), at(work.dc, worker)
+        clear(stacked(dc, 0, dc.shape[0]))
         start, row_count = _place_of(k, row_size, upper_row_size, columns)
         weights, d_weights = matrix_at(flat, start, row_count, columns), matrix_at(gradient, start, row_count, columns)
         of_cell = (products, cell_parts, rows, gates, extra, weights, back_panels, dh, dc, d_weights)
@@ -156,25 +166,29 @@ def part_gradient(products, filling, cell_parts, part, worker, update, sizes, da
 
 
 @inner_kernel
-def _clear(matrix):  # type: ignore[no-untyped-def]
-    for i in range(matrix.shape[0]):
-        for j in range(matrix.shape[1]):
-            matrix[i, j] = 0
+def _is_only_last_counted(data, lengths, seq_len):  # type: ignore[no-untyped-def]
+    """Whether nothing comes from outputs to any state but the last: one answer, and sequences that are equally long."""
+    if max(data.labels.size, data.targets.shape[0]) != data.lengths.size:
+        return False
+    for b in range(lengths.size):  # noqa: SIM110 - kernels know no all()
+        if lengths[b] != seq_len:
+            return False
+    return True
 
 
 @inner_kernel
-def _set_inputs(inputs, first, count, seq_len, rows, units):  # type: ignore[no-untyped-def]
+def _set_inputs(inputs, first, count, begin, end, rows, units):  # type: ignore[no-untyped-def]
     """Copy the inputs of the part into the rows of the bottom layer. Places without a sequence keep what they have: none of it counts."""
-    for t in range(seq_len):
+    for t in range(begin, end):
         for b in range(count):
             for i in range(inputs.shape[2]):
                 rows[t, b, units + i] = inputs[t, first + b, i]
 
 
 @inner_kernel
-def _pass_up(below, rows, seq_len, hidden_size, units):  # type: ignore[no-untyped-def]
+def _pass_up(below, rows, begin, end, hidden_size, units):  # type: ignore[no-untyped-def]
     """h_t of the layer below is the input of this one."""
-    for t in range(seq_len):
+    for t in range(begin, end):
         for b in range(rows.shape[1]):
             for j in range(hidden_size):
                 rows[t, b, units + j] = below[t + 1, b, j]
@@ -182,10 +196,10 @@ def _pass_up(below, rows, seq_len, hidden_size, units):  # type: ignore[no-untyp
 
 @inner_kernel
 def _pass_down(products, gate_gradients, columns, back_panels, dh):  # type: ignore[no-untyped-def]
-    """Add ∂L/∂x of a layer to ∂L/∂h (T, B, Hp) of the one below; the strips for x come after those for h."""
+    """∂L/∂x of a layer is ∂L/∂h (T, B, Hp) of the one below; the strips for x come after those for h."""
     seq_len, units = gate_gradients.shape[0], dh.shape[2]
     d, dx = stacked(gate_gradients, 0, seq_len), stacked(dh, 0, seq_len)
-    add_product(products, d, back_panels, 0, columns, units, back_panels.shape[0] * back_panels.shape[2], dx, 0, True)
+    add_product(products, d, back_panels, 0, columns, units, back_panels.shape[0] * back_panels.shape[2], dx, 0, False)
 
 
 @inner_kernel

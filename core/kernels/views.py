@@ -81,6 +81,19 @@ def stacked(typingctx, array, first, last):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def clear(typingctx, matrix):  # type: ignore[no-untyped-def]
+    """Put 0 everywhere."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        data, (rows, columns) = _parts(context, builder, signature.args[0], arguments[0])
+        size = builder.mul(builder.mul(rows, columns), context.get_constant(types.intp, signature.args[0].dtype.bitwidth // 8))
+        cgutils.memset(builder, data, size, 0)
+        return context.get_dummy_value()
+
+    return types.void(matrix), generate
+
+
+@intrinsic
 def matrix_at(typingctx, vector, start, rows, columns):  # type: ignore[no-untyped-def]
     """The numbers of ``vector`` from ``start`` on as a matrix (rows, columns)."""
     kind = types.Array(vector.dtype, 2, "C")
