@@ -31,16 +31,16 @@ def core_count() -> int:
 def assistance() -> Iterator[Start | None]:
     """Within it a run trains; gives ``start`` where the second thread is free for it, else None."""
     global _training
-    start = None
+    start, is_counted = None, False
     try:
         with _lock:
-            _training += 1
+            _training, is_counted = _training + 1, True
             if _training == 1 and core_count() > 1:
                 start = _start()
         yield start
     finally:
         with _lock:
-            _training -= 1
+            _training -= is_counted
 
 
 def _start() -> Start:

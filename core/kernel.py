@@ -15,7 +15,8 @@ Options, and the reason for each:
 ``error_model`` = numpy
     Division gives infinity instead of an exception, whose test would keep loops from being vectorised.
 no references counted, no wrappers for calls that never come, level 2 of 3
-    Compiling takes half as long, and kernels are as fast: their inner loops are explicit vectors.
+    Compiling takes half as long, and kernels are as fast: their inner loops are explicit vectors. The environment variable NUMBA_OPT
+    chooses another level; Numba forgets this one where a NUMBA_… variable changes while the program runs.
 
 Numba does not notice that a jitted function in another file changed, so the cache folder is named by a hash over all kernel
 sources, the versions of Numba and llvmlite, and the CPU with its features. The place of the sources is part of it too, as Numba

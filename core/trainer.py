@@ -168,7 +168,8 @@ class Trainer:
         wanted = min(count, chunk.updates - first)
         results = make_results(chunk.updates)
         try:
-            self._fast.run(chunk, first, wanted, flat, self._slots, self._backup, training, optimizer, *self._counts, results)
+            counts = (self.step_count, self._moment_count)
+            self._fast.run(chunk, first, wanted, flat, self._slots, self._backup, training, optimizer, *counts, results)
         finally:
             # Ctrl+C shows up when the call ends, and what has been done is done.
             self._note(first, results)
@@ -425,11 +426,6 @@ class Trainer:
         """Of the generators that an update draws from by itself: other data are drawn in chunks, and a batch of them stays the next."""
         names = ("dropout", "teaching", "data") if self.settings.training.carry_state else ("dropout", "teaching")
         return {name: self._random[name].bit_generator.state for name in names}
-
-    @property
-    def _counts(self) -> tuple[int, int]:
-        """Updates that the run has done, and that the optimizer has."""
-        return self.step_count, self._moment_count
 
     def _make_source(self, position: int) -> BatchSource:
         return BatchSource(self.task, self.settings.training.batch_size, self._random["data"], position)

@@ -5,8 +5,9 @@ from collections import deque
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gui.look_budget import PREDICTION_SECONDS
+
 FRAME_MILLISECONDS = 8
-PREDICTION_SECONDS = 0.25
 RATE_SECONDS = 2.0
 
 

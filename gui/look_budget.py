@@ -1,24 +1,34 @@
-"""How often the worker looks into a run that trains: as often as frames are asked for, as long as that costs no more than a share."""
+"""How often the worker looks into a run that trains: as often as frames are asked for, as long as that costs no more than a share.
 
-SHARE = 0.028
-# Seconds: looks that may be saved up, and how long a large network goes without one.
-MOST_SAVED, LONGEST_GAP = 0.005, 0.25
+Traces and predictions have a budget each, so that a dear prediction does not keep cheap traces from the screen.
+"""
+
+TRACE_SHARE, PREDICTION_SHARE = 0.02, 0.008
+# Predictions change slowly, and a person reads them: more often is no use.
+PREDICTION_SECONDS = 0.25
+# Seconds of looks that may be saved up.
+MOST_SAVED = 0.005
+# A large network is looked into beyond its budget: after so many seconds, and so many times as long as a look takes.
+LONGEST_GAP, LONGEST_GAP_IN_LOOKS = 0.25, 10
 
 
 class LookBudget:
     """Time for looks is earned while training goes on, and spent by them. All times are seconds of one clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float) -> None:
+        self._share = share
         self._earned = MOST_SAVED
         self._seen = self._last_look = -LONGEST_GAP
+        self._cost = 0.0
 
     def may_look(self, now: float) -> bool:
         """Whether there is time left, or the last look is long ago."""
-        self._earned = min(MOST_SAVED, self._earned + SHARE * (now - self._seen))
+        self._earned = min(MOST_SAVED, self._earned + self._share * (now - self._seen))
         self._seen = now
-        return self._earned > 0 or now - self._last_look >= LONGEST_GAP
+        return self._earned > 0 or now - self._last_look >= max(LONGEST_GAP, LONGEST_GAP_IN_LOOKS * self._cost)
 
-    def note_look(self, begin: float, end: float) -> None:
-        """A look took from ``begin`` to ``end``; after a dear one that had to be, no more is owed than one gap earns."""
-        self._earned = max(self._earned - (end - begin), -SHARE * LONGEST_GAP)
+    def note_look(self, cost: float, end: float) -> None:
+        """A look took ``cost`` seconds, until ``end``."""
+        self._cost = cost
+        self._earned -= cost
         self._last_look = end

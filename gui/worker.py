@@ -21,11 +21,13 @@ from core.compile import combination_for
 from core.errors import InputError
 from core.settings import Settings
 from core.trainer import Trainer
-from gui.look_budget import LookBudget
+from gui.look_budget import PREDICTION_SHARE, TRACE_SHARE, LookBudget
 
 # Less than a frame; each chunk begins and ends with a wait for the window's thread to lend Python's lock.
 CHUNK_SECONDS = 0.016
 MAX_CHUNK_UPDATES = 5_000.0
+# Share of the time for which a run with a speed limit trains and still has time to spare.
+MOST_BUSY = 0.5
 EPOCH_UPDATES = 100
 STEP_UPDATES = {"update": 1, "epoch": EPOCH_UPDATES}
 
@@ -79,7 +81,7 @@ class Worker(QThread):
         self._waiting: dict[str, Any] = {}
         self._replay: Iterator[Trainer] | None = None
         self._is_inside_shown = True
-        self._look_budget = LookBudget()
+        self._trace_budget, self._prediction_budget = LookBudget(TRACE_SHARE), LookBudget(PREDICTION_SHARE)
 
     def play(self) -> None:
         """Train until told otherwise."""
@@ -265,24 +267,32 @@ class Worker(QThread):
         self._updates_per_second = updates_per_second
 
     def _make_snapshot(self, has_trace: bool, has_prediction: bool) -> None:
-        """A session whose file is gone has nothing to look into, but still its curve, its state and its answers."""
+        """A frame while training goes on looks inside only where the budget has time for it.
+
+        A session whose file is gone has nothing to look into, but still its curve, its state and its answers.
+        """
         trainer = self._trainer
         begin = time.perf_counter()
-        is_inside_shown = self._is_inside_shown and (self._has_time_to_spare or self._look_budget.may_look(begin))
+        has_trace = has_trace and self._may_look(self._trace_budget, begin)
+        has_prediction = has_prediction and self._may_look(self._prediction_budget, begin)
         try:
-            snapshot = trainer.snapshot(self.run_id, has_trace and is_inside_shown, has_prediction and is_inside_shown)
+            snapshot = trainer.snapshot(self.run_id, has_trace, has_prediction)
         except InputError as error:
             self._is_inside_shown = False
             self.refused.emit(self.run_id, str(error))
             snapshot = trainer.snapshot(self.run_id, False, False)
-        if is_inside_shown:
-            self._look_budget.note_look(begin, time.perf_counter())
+        end = time.perf_counter()
+        if has_prediction:
+            # A prediction is made from a trace, which belongs to the frame anyhow.
+            self._prediction_budget.note_look(end - begin, end)
+        elif has_trace:
+            self._trace_budget.note_look(end - begin, end)
         self.snapshot_made.emit(self.run_id, snapshot)
 
-    @property
-    def _has_time_to_spare(self) -> bool:
-        """Whether looking in does not hold up training: it stands still or goes slowly on purpose."""
-        return self._state is not RunState.RUNNING or math.isfinite(self._updates_per_second)
+    def _may_look(self, budget: LookBudget, now: float) -> bool:
+        """Whether a look inside is to be had, and within ``budget`` where it would hold up training."""
+        is_idle = self._state is not RunState.RUNNING or self._seconds_per_update * self._updates_per_second < MOST_BUSY
+        return self._is_inside_shown and (is_idle or budget.may_look(now))
 
     def _answer(self, text: str, length: int, temperature: float) -> None:
         try:

@@ -53,7 +53,10 @@ def make_panels(row_size: int, columns: int, rows_back: int, dtype: np.dtype) ->
 
 @kernel
 def pack_layer(rows, rows_back, panels, back_panels):  # type: ignore[no-untyped-def]
-    """Pack the weights ``rows`` (≥ K, N), and the transpose of the first ``rows_back`` of them."""
+    """Pack the weights ``rows`` (≥ K, N), and the transpose of the first ``rows_back`` of them.
+
+    Called from Python and from kernels: it only copies, so that two compiled copies of it do the same.
+    """
     pack(rows, panels)
     pack_transposed(rows, rows_back, back_panels)
 

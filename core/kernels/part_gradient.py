@@ -57,7 +57,7 @@ class Workspace(NamedTuple):
     """Where W threads work: as core.cell.LayerArrays, for one part of Bp sequences, and T as long as the longest so far.
 
     The bottom layer's arrays stand apart where they have another shape: rows (W, T + 1, Bp, K) and rows of L − 1 layers above,
-    gates (L, W, T, Bp, ≥ C·Hp), extra (L, W, E, T + 1, Bp, Hp), dh (L, W, T + 1, Bp, Hp), dc (W, 2, Bp, Hp), a ring that all layers
+    gates (L, W, T, Bp, ≥ C·Hp), extra (L, W, E, T + 1, Bp, Hp), dh (L, W, T + 1, Bp, Hp), dc (W, 2 or 0, Bp, Hp), a ring that all layers
     use; y and dy (W, Bp, O padded); (W, …) panels and back_panels of core.kernels.layer_weights, and those of the head; by part
     gradients (P, size) and losses (P).
     """
@@ -142,9 +142,6 @@ def part_gradient(products, filling, cell_parts, part, worker, update, sizes, da
     gradient = at(work.gradients, part)
     clear(matrix_at(gradient, 0, 1, gradient.size))
     dh_steps = 2 if _is_only_last_counted(data, lengths, seq_len) else seq_len + 1
-    if dh_steps == 2:
-        # The states of places without a sequence have a gradient too.
-        clear(stacked(at(work.dh, top, worker), 0, 2))
     mean = 1 / data.counts[update] if data.labels.size else 1 / (data.counts[update] * sizes.output_size)
     of_batch = (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows)
     of_head = (at(work.y, worker), at(work.dy, worker), at(work.head_panels, worker), at(work.head_back_panels, worker))
@@ -199,6 +196,9 @@ def _pass_down(products, gate_gradients, columns, back_panels, dh):  # type: ign
     """∂L/∂x of a layer is ∂L/∂h (T, B, Hp) of the one below; the strips for x come after those for h."""
     seq_len, units = gate_gradients.shape[0], dh.shape[2]
     d, dx = stacked(gate_gradients, 0, seq_len), stacked(dh, 0, seq_len)
+    if back_panels.shape[0] * back_panels.shape[2] < 2 * units:
+        # The product leaves out vectors that hold no unit.
+        clear(dx)
     add_product(products, d, back_panels, 0, columns, units, back_panels.shape[0] * back_panels.shape[2], dx, 0, False)
 
 
@@ -220,6 +220,6 @@ def _clear_padding(lengths, seq_len, rows, gates, extra, has_cell_state):  # typ
                 rows[t, b, j] = 0
             for e in range(extra.shape[0]):
                 # The first of a cell with a cell state is that, which belongs to the step before.
-                at = t + 1 if e < has_cell_state else t
+                step = t + 1 if e < has_cell_state else t
                 for j in range(units):
-                    extra[e, at, b, j] = 0
+                    extra[e, step, b, j] = 0

@@ -66,6 +66,7 @@ def train(  # type: ignore[no-untyped-def]
     ----------
     products, filling : the kernels that are called
     cell_parts : which of the cell's options are on, as its kernels take it
+    role : LEADING or ASSISTING; also whose arrays it works in
     counters : (COUNTERS) int64, shared by both threads; all begin with the number of the first part
     flat, slots : (size), (slots, size), modified in place by the leading thread; ``backup`` (slots + 1, size) is room
     rates : learning rate of each update of ``data``

@@ -304,6 +304,7 @@ def make_room(rows: int, vectors: int) -> Any:
             size = like.dtype.bitwidth // 8
             made = context.make_array(kind)(context, builder)
             data = cgutils.alloca_once(builder, made.data.type.pointee, size=rows * of_row)
+            data.align = VECTOR_BYTES
             shape, strides = ([context.get_constant(types.intp, n) for n in pair] for pair in ((rows, of_row), (of_row * size, size)))
             populate_array(made, data, shape, strides, context.get_constant(types.intp, size), meminfo=None)
             return made._getvalue()

@@ -1,16 +1,23 @@
 """Views of arrays in kernels: parts of an array that lie in one piece of its memory.
 
 They do not keep the array alive: counting references would cost as much as a small step of a layer, and much of the time in which a kernel
-is compiled. All arrays are C-contiguous, and nothing checks the bounds.
+is compiled. All arrays are C-contiguous; nothing checks the bounds.
 """
 
 from typing import Any
 
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.np.arrayobj import populate_array
 
 from core.kernels.vectors import intrinsic
+
+
+def _check(array: Any, least_axes: int, what: str) -> None:
+    """At compile time: the places that a view calculates are those of a C-contiguous array."""
+    if not isinstance(array, types.Array) or array.layout != "C" or array.ndim < least_axes:
+        raise TypingError(f"{what} takes a C-contiguous array of {least_axes} or more axes, not {array}")
 
 
 def _view(context: Any, builder: Any, kind: Any, data: Any, offset: Any, shape: list[Any]) -> Any:
@@ -40,6 +47,7 @@ def _product(builder: Any, factors: list[Any]) -> Any:
 @intrinsic
 def at(typingctx, array, *indices):  # type: ignore[no-untyped-def]
     """``at(array, i, j, …)``: ``array[i, j, …]``, with fewer indices than axes."""
+    _check(array, len(indices) + 1, "at")
     count = len(indices)
     kind = types.Array(array.dtype, array.ndim - count, "C")
 
@@ -56,6 +64,7 @@ def at(typingctx, array, *indices):  # type: ignore[no-untyped-def]
 @intrinsic
 def between(typingctx, array, first, last):  # type: ignore[no-untyped-def]
     """``array[first:last]``."""
+    _check(array, 1, "between")
     kind = types.Array(array.dtype, array.ndim, "C")
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
@@ -69,6 +78,7 @@ def between(typingctx, array, first, last):  # type: ignore[no-untyped-def]
 @intrinsic
 def stacked(typingctx, array, first, last):  # type: ignore[no-untyped-def]
     """The steps ``first … last − 1`` of ``array`` (T, B, K) as rows of a matrix, ((last − first) · B, K)."""
+    _check(array, 3, "stacked")
     kind = types.Array(array.dtype, 2, "C")
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
@@ -83,6 +93,7 @@ def stacked(typingctx, array, first, last):  # type: ignore[no-untyped-def]
 @intrinsic
 def clear(typingctx, matrix):  # type: ignore[no-untyped-def]
     """Put 0 everywhere."""
+    _check(matrix, 2, "clear")
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         data, (rows, columns) = _parts(context, builder, signature.args[0], arguments[0])
@@ -96,6 +107,7 @@ def clear(typingctx, matrix):  # type: ignore[no-untyped-def]
 @intrinsic
 def matrix_at(typingctx, vector, start, rows, columns):  # type: ignore[no-untyped-def]
     """The numbers of ``vector`` from ``start`` on as a matrix (rows, columns)."""
+    _check(vector, 1, "matrix_at")
     kind = types.Array(vector.dtype, 2, "C")
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.signal import Signal
-from core.snapshot import LayerTrace, Snapshot
+from core.snapshot import LayerTrace, Snapshot, Trace
 from gui.controls.segments import Segments
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.gate_maps import GateMaps
@@ -42,6 +42,7 @@ class GatesPanel(Panel):
         self.maps = GateMaps(theme)
         self._snapshot: Snapshot | None = None
         self._history = RunHistory()
+        self._drawn_trace: Trace | None = None
         self._orders: dict[int, ActivityOrder] = {}
         self._sorting: object = "activity"
         self._layer_choice = LayerChoice()
@@ -69,14 +70,16 @@ class GatesPanel(Panel):
         self.maps.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot, history: RunHistory) -> None:
-        is_nothing_new = snapshot.trace is None and history is self._history and self._snapshot is not None
-        if history.trace is None or is_nothing_new:
+        is_drawn = snapshot.trace is None and history.trace is self._drawn_trace and not snapshot.is_replaced
+        if history.trace is None or is_drawn:
             return
+        self._drawn_trace = history.trace
         self._snapshot, self._history = snapshot, history
         self._layer_choice.set_layers(tuple(layer.is_backward for layer in history.trace.layers))
         self._redraw()
 
     def clear(self) -> None:
+        self._drawn_trace = None
         self._snapshot, self._history = None, RunHistory()
         self._orders.clear()
         self.maps.clear()

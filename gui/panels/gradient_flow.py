@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from core.snapshot import LayerTrace, Snapshot
+from core.snapshot import LayerTrace, Snapshot, Trace
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.curves import Curve
 from gui.plots.gradient_map import GradientMap
@@ -58,6 +58,7 @@ class GradientFlowPanel(Panel):
         self._axis = DecadeAxis()
         self._snapshot: Snapshot | None = None
         self._history = RunHistory()
+        self._drawn_trace: Trace | None = None
         self.plot = TimePlot(theme, lambda curves: self._axis.scale_for(curves))
         self.plot.hint = "Press play: how the gradient comes back through time is drawn here."
         self.map = GradientMap(theme)
@@ -83,14 +84,16 @@ class GradientFlowPanel(Panel):
         self._redraw()
 
     def show_snapshot(self, snapshot: Snapshot, history: RunHistory) -> None:
-        is_nothing_new = snapshot.trace is None and history is self._history and self._snapshot is not None
-        if history.trace is None or is_nothing_new:
+        is_drawn = snapshot.trace is None and history.trace is self._drawn_trace and not snapshot.is_replaced
+        if history.trace is None or is_drawn:
             return
+        self._drawn_trace = history.trace
         self._snapshot, self._history = snapshot, history
         self._layer_choice.set_layers(tuple(layer.is_backward for layer in history.trace.layers))
         self._redraw()
 
     def clear(self) -> None:
+        self._drawn_trace = None
         self._snapshot, self._history, self._axis = None, RunHistory(), DecadeAxis()
         self.plot.clear()
         self.map.clear()

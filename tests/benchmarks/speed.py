@@ -25,8 +25,7 @@ from typing import Any
 
 from core.settings import Settings
 from core.trainer import Trainer
-from gui.frame_clock import PREDICTION_SECONDS
-from gui.look_budget import LookBudget
+from gui.look_budget import PREDICTION_SECONDS, PREDICTION_SHARE, TRACE_SHARE, LookBudget
 from tests.benchmarks import processes
 from tests.benchmarks.anchors import missing
 from tests.benchmarks.comparison import measure_anchors, measure_peak
@@ -119,23 +118,23 @@ def measure_probe(options: Options) -> Iterator[Row]:
     count = ceil(FRAME / time_of_update)
     frames = 3 if options.is_quick else 150
     trainer.snapshot()
-    for label, has_prediction, budget in (
-        ("gates and gradients in every frame", False, None),
-        ("and the prediction in every frame", True, None),
-        ("as the window does", True, LookBudget()),
+    always = LookBudget(1.0)
+    for label, every_prediction, of_trace, of_prediction in (
+        ("gates and gradients in every frame", float("inf"), always, always),
+        ("and the prediction in every frame", 0.0, always, always),
+        ("as the window does", PREDICTION_SECONDS, LookBudget(TRACE_SHARE), LookBudget(PREDICTION_SHARE)),
     ):
-        training, looks, predicted = 0.0, [], 0.0
+        training, looks, predicted = 0.0, [], -PREDICTION_SECONDS
         for _ in range(frames):
             training += seconds(trainer.train, count)
             now = perf_counter()
-            if budget is None or budget.may_look(now):
-                is_predicted = has_prediction and (budget is None or now - predicted >= PREDICTION_SECONDS)
-                trainer.snapshot(0, True, is_predicted)
+            has_prediction = now - predicted >= every_prediction and of_prediction.may_look(now)
+            if of_trace.may_look(now) or has_prediction:
+                trainer.snapshot(0, True, has_prediction)
                 end = perf_counter()
                 looks.append(end - now)
-                predicted = end if is_predicted else predicted
-                if budget is not None:
-                    budget.note_look(now, end)
+                (of_prediction if has_prediction else of_trace).note_look(end - now, end)
+                predicted = end if has_prediction else predicted
         total = training + sum(looks)
         shown = {"looks": label, "updates/s without": frames * count / training, "looks/s": len(looks) / total}
         yield Row("probe", {**shown, "ms a look": 1e3 * median(looks), "share of the time, %": 100 * sum(looks) / total}, {"looks": looks})

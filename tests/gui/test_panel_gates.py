@@ -194,8 +194,19 @@ def test_frames_without_a_look_inside_draw_nothing_anew(panel, monkeypatch):
     """The window looks in less often than it shows the loss."""
     drawn = []
     monkeypatch.setattr(panel, "_redraw", lambda: drawn.append(1))
-    first = make_snapshot()
+    first = make_snapshot(since=1)
     feed(panel, first, replace(first, trace=None), replace(first, trace=None))
     assert len(drawn) == 1
-    feed(panel, first, replace(first, trace=None))
+    feed(panel, make_snapshot(since=1), replace(first, trace=None))
+    assert len(drawn) == 2
+
+
+def test_a_look_that_went_by_while_the_panel_was_closed_is_drawn(panel, monkeypatch):
+    drawn, history = [], RunHistory()
+    monkeypatch.setattr(panel, "_redraw", lambda: drawn.append(1))
+    first, second = make_snapshot(since=1), make_snapshot(since=1, seed=2)
+    feed(panel, first)
+    history.add(first)
+    history.add(second)
+    panel.show_snapshot(replace(second, trace=None), history)
     assert len(drawn) == 2
