@@ -3,13 +3,13 @@
 Traces and predictions have a budget each, so that a dear prediction does not keep cheap traces from the screen.
 """
 
-TRACE_SHARE, PREDICTION_SHARE = 0.02, 0.008
+TRACE_SHARE, PREDICTION_SHARE = 0.018, 0.006
 # Predictions change slowly, and a person reads them: more often is no use.
-PREDICTION_SECONDS = 0.25
+PREDICTION_SECONDS = 0.4
 # Seconds of looks that may be saved up.
 MOST_SAVED = 0.005
 # A large network is looked into beyond its budget: after so many seconds, and so many times as long as a look takes.
-LONGEST_GAP, LONGEST_GAP_IN_LOOKS = 0.25, 10
+LONGEST_GAP, LONGEST_GAP_IN_LOOKS = 0.5, 10
 
 
 class LookBudget:
