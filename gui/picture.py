@@ -10,6 +10,8 @@ from core.files import write_atomically
 from gui.main_window import MainWindow
 from gui.worker import RunState
 
+STOPS = 60
+
 
 def draw_trained_window(application: QApplication, window: MainWindow, steps: int, path: Path) -> None:
     """Show ``window``, train it for ``steps`` updates, write it to ``path`` as PNG and close it.
@@ -24,12 +26,7 @@ def draw_trained_window(application: QApplication, window: MainWindow, steps: in
         _wait_until(window, lambda: window.state is not RunState.LOADING)
         if window.state is RunState.FAILED:
             raise InputError(window.explanation)
-        target = window.step_count
-        if steps:
-            first = window.controller.history.step
-            window.controller.train(steps)
-            target = first + steps
-        _wait_until(window, lambda: window.state is not RunState.RUNNING and (_is_at_end(window) or window.step_count >= target))
+        target = _train(window, steps)
         if window.step_count < target and window.problem:
             raise InputError(window.problem)
         frames = window.frame_count
@@ -40,6 +37,24 @@ def draw_trained_window(application: QApplication, window: MainWindow, steps: in
         write_atomically(path, _as_png(window))
     finally:
         window.close()
+
+
+def _train(window: MainWindow, steps: int) -> int:
+    """Train for ``steps`` updates with stops on the way: a run that does not pause is looked into as often as there is time for.
+
+    Returns the update at which it should have come to stand.
+    """
+    first = window.controller.history.step
+    target = reached = first
+    for stop in range(STOPS + 1):
+        target = first + steps * stop // STOPS
+        if target > reached:
+            window.controller.train(target - reached)
+        _wait_until(window, lambda: window.state is not RunState.RUNNING and (_is_at_end(window) or window.step_count >= target))  # noqa: B023
+        reached = window.step_count
+        if reached < target:
+            return first + steps
+    return target
 
 
 def _wait_until(window: MainWindow, is_reached: object) -> None:

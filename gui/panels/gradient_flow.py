@@ -142,7 +142,7 @@ class GradientFlowPanel(Panel):
         if layer.gradient_c_alone is not None:
             curves.insert(1, Curve(ALONE_NAME, steps, positive(layer.gradient_c_alone), theme.cell_state.mark, 1.5, is_dashed=True))
         self.plot.set_curves(curves, trace.seq_len, trace.marked_steps)
-        title = f"{curves[0].name} at every update"
+        title = f"{curves[0].name} over the updates"
         self.map.show_rows(self._history.gradient_rows(self._layer_choice.layer), title, trace.seq_len, trace.marked_steps)
         self._fit()
         self.say(self._subtitle())

@@ -1,11 +1,10 @@
 """The setup column shows settings, and says what a person changes."""
 
-from time import perf_counter
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import registry
@@ -17,7 +16,7 @@ from gui.controls.stepper import Stepper
 from gui.style import Look, apply_look, current_look
 from gui.theme import WIDTH_SETUP_COLUMN
 
-MOST_SECONDS = 0.15
+MOST_WIDGETS = 300
 
 
 def show(column: SetupColumn, settings: Settings) -> None:
@@ -161,12 +160,9 @@ def test_width_grows_with_the_text(column: SetupColumn, qapp: QApplication) -> N
     assert width == round(1.4 * WIDTH_SETUP_COLUMN)
 
 
-def test_column_is_made_quickly(qtbot: QtBot) -> None:
-    def seconds() -> float:
-        start = perf_counter()
-        column = SetupColumn()
-        show(column, Settings())
-        qtbot.addWidget(column)
-        return perf_counter() - start
-
-    assert min(seconds() for _ in range(5)) < MOST_SECONDS
+def test_column_has_few_widgets(qtbot: QtBot) -> None:
+    """What it takes to make it grows with them; rows that are folded away count too."""
+    column = SetupColumn()
+    qtbot.addWidget(column)
+    show(column, Settings())
+    assert len(column.findChildren(QWidget)) < MOST_WIDGETS

@@ -123,7 +123,7 @@ def test_picture_has_the_newest_row_on_top(panel: GradientFlowPanel) -> None:
     assert matrix.shape == (100, 50)
     np.testing.assert_array_equal(matrix[0], snapshots[-1].trace.layers[0].gradient_c)
     np.testing.assert_array_equal(matrix[-1], snapshots[0].trace.layers[0].gradient_c)
-    assert panel.map.title == "‖∂L/∂C‖ at every update"
+    assert panel.map.title == "‖∂L/∂C‖ over the updates"
 
 
 def test_picture_wears_magma_on_log10(panel: GradientFlowPanel) -> None:
