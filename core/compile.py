@@ -7,13 +7,15 @@ beside the kernels; as the folder is keyed by all kernel sources, a marker never
 
 import argparse
 import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core import registry
+from core.assistant import core_count
 from core.batch import Batch
 from core.batch_source import Chunk
 from core.errors import InputError
@@ -22,6 +24,7 @@ from core.fields import fields_of
 from core.kernel import kernel_cache_folder
 from core.losses import LOSSES
 from core.network import Network
+from core.optimizer import AnyOptimizer, Optimizer
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.topology import SEQUENCE_TO_VECTOR, VECTOR_TO_SEQUENCE
 
@@ -65,39 +68,64 @@ class Combination:
         for _share in self.compiling():
             pass
 
-    def compiling(self) -> Iterator[float]:
-        """The same, piece by piece: yields the share that is done, 0…1."""
-        settings, one = NetworkSettings(self.cell, hidden_size=1, num_layers=2), np.ones(1, np.int64)
-        network = Network(settings, _SmallestTask(self.loss), self.dtype)  # type: ignore[arg-type]
-        targets = np.zeros(1, np.int64) if LOSSES[self.loss].has_labels else np.zeros((1, 1))
-        batch = Batch(np.zeros((1, 1, 1)), targets, None, one)
-        optimizer = registry.optimizers()[self.optimizer]
+    def compiling(self, wait_for_loop: Callable[[], object] = lambda: None) -> Iterator[float]:
+        """The same, piece by piece: yields the share that is done, 0…1.
+
+        ``wait_for_loop`` is called before the training loop, which another process may have compiled by then.
+        """
+        network, chunk, optimizer = self._smallest()
+        batch = chunk.sequences
         yield 0.05
         network.engine.outputs(network.flat, batch.inputs)
-        yield 0.3
-        if not optimizer.is_second_order:
-            slots = np.zeros((len(optimizer.slot_names), network.flat.size), network.dtype)
-            fast = FastTraining(network.layout, network.loss_spec, 1, network.dtype)
-            backup, chunk = np.zeros((len(slots) + 1, network.flat.size), network.dtype), Chunk(batch, 1, network.topology)
-            fast.run(chunk, 0, 1, network.flat, slots, backup, TrainingSettings(), optimizer, 0, 0, make_results(1))
-            yield 0.8
+        yield 0.4
         network.loss_and_gradients(batch)
         network.record(batch)
         # The map from a vector to the initial states calls kernels that the others only use inside of theirs.
-        writing = Network(settings, _SmallestTask(self.loss, VECTOR_TO_SEQUENCE), self.dtype)  # type: ignore[arg-type]
-        writing.loss_and_gradients(Batch(batch.inputs, targets[None], None, one, one))
-        yield 0.9
-        if optimizer.is_second_order:
+        writing = Network(self._smallest_settings, _SmallestTask(self.loss, VECTOR_TO_SEQUENCE), self.dtype)  # type: ignore[arg-type]
+        writing.loss_and_gradients(Batch(batch.inputs, batch.targets[None], None, batch.lengths, batch.lengths))
+        yield 0.5
+        if isinstance(optimizer, Optimizer):
+            slots, backup = _slots_for(optimizer, network.flat)
+            network.engine.update(optimizer, network.flat, np.zeros_like(network.flat), slots, 1, 0.001)
+            yield 0.55
+            wait_for_loop()
+            fast = FastTraining(network.layout, network.loss_spec, 1, network.dtype)
+            fast.run(chunk, 0, 1, network.flat, slots, backup, TrainingSettings(), optimizer, 0, 0, make_results(1))
+        else:
             network.engine.loss(network.flat, batch)
             network.gauss_newton_product(batch, network.parameters(), state_damping=1.0)
-        else:
-            slots = np.zeros((len(optimizer.slot_names), network.flat.size), network.dtype)
-            network.engine.update(optimizer, network.flat, np.zeros_like(network.flat), slots, 1, 0.001)
         network.engine.norm(network.flat)
         folder = kernel_cache_folder() / READY
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / self.name).touch()
         yield 1.0
+
+    def compile_loop(self) -> None:
+        """Compile only the training loop, and leave no marker; ends early where the process that asked for it is gone."""
+        network, chunk, optimizer = self._smallest()
+        parent = os.getppid()
+        if isinstance(optimizer, Optimizer):
+            fast = FastTraining(network.layout, network.loss_spec, 1, network.dtype)
+            for _ in fast.compile_loop(chunk, network.flat, _slots_for(optimizer, network.flat)[0], optimizer):
+                if os.getppid() != parent:
+                    return
+
+    @property
+    def _smallest_settings(self) -> NetworkSettings:
+        return NetworkSettings(self.cell, hidden_size=1, num_layers=2)
+
+    def _smallest(self) -> tuple[Network, Chunk, AnyOptimizer]:
+        """The smallest network, data and the optimizer that need its kernels."""
+        one = np.ones(1, np.int64)
+        network = Network(self._smallest_settings, _SmallestTask(self.loss), self.dtype)  # type: ignore[arg-type]
+        targets = np.zeros(1, np.int64) if LOSSES[self.loss].has_labels else np.zeros((1, 1))
+        return network, Chunk(Batch(np.zeros((1, 1, 1)), targets, None, one), 1, network.topology), registry.optimizers()[self.optimizer]
+
+
+def _slots_for(optimizer: AnyOptimizer, flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slots, and room for what an update puts back."""
+    count = len(optimizer.slot_names)
+    return np.zeros((count, flat.size), flat.dtype), np.zeros((count + 1, flat.size), flat.dtype)
 
 
 class _SmallestTask:
@@ -124,17 +152,36 @@ def likely_combinations() -> Iterator[Combination]:
                 yield Combination(cell, optimizer, loss, "float32")
 
 
+def _compile_by_two(combination: Combination) -> None:
+    """Compile, with the training loop in a second process where there is a core for it, and print the progress."""
+    loop = None
+    if core_count() > 1:
+        named = [combination.cell, combination.optimizer, combination.loss, combination.dtype]
+        # Where it fails, this process compiles what is not there.
+        loop = subprocess.Popen([sys.executable, "-m", "core.compile", *named, "--loop"], stderr=subprocess.DEVNULL)
+    try:
+        for share in combination.compiling(loop.wait if loop is not None else lambda: None):
+            print(f"{PROGRESS} {share:.2f}", flush=True)
+    finally:
+        if loop is not None:
+            loop.kill()
+            loop.wait()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Compile one combination, and with ``--all`` then every likely one at low priority; a line of progress for each."""
     parser = argparse.ArgumentParser(prog="python -m core.compile", description=__doc__)
     parser.add_argument("combination", nargs=4, metavar=("CELL", "OPTIMIZER", "LOSS", "DTYPE"))
+    parser.add_argument("--loop", action="store_true", help="only the training loop")
     parser.add_argument("--all", action="store_true", help="then compile every likely combination at low priority")
     options = parser.parse_args(arguments)
     first = Combination(*options.combination)
     try:
         first.check()
-        for share in first.compiling():
-            print(f"{PROGRESS} {share:.2f}", flush=True)
+        if options.loop:
+            first.compile_loop()
+            return 0
+        _compile_by_two(first)
         print(f"ready {first.name}", flush=True)
         if options.all:
             if hasattr(os, "nice"):

@@ -1,5 +1,8 @@
 """Training by one kernel that does many updates in a call, for the networks and settings that it covers."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numba
 import numpy as np
 from numba import types
@@ -12,12 +15,12 @@ from core.counted import is_counted
 from core.kernel_stack import are_mostly_zero
 from core.kernels.cell_kernels import backward_signature, forward_signature
 from core.kernels.head_gradient import Sequences, head_gradient
-from core.kernels.kernel_pointer import address_of, array
+from core.kernels.kernel_pointer import Signature, address_of, array
 from core.kernels.layer_weights import aligned_zeros, panel_shape, whole_vectors
 from core.kernels.loss_rows import LOSS_ROWS
 from core.kernels.loss_rows import signature as loss_signature
 from core.kernels.part_gradient import Filling, Sizes, Workspace, pack_weights, part_gradient
-from core.kernels.products import products_for
+from core.kernels.products import NO_PRODUCTS, products_for
 from core.kernels.training_kernel import ASSISTING, COUNTERS, LEADING, LIMIT, OVER, Bounds, Results, Rules, train
 from core.layout import Layout
 from core.losses import LossSpec
@@ -70,7 +73,6 @@ class FastTraining:
             int(layout.cell.has_cell_state),
         )
         self._cell_parts = layout.cell.parts(layout.options)
-        self._products = products_for(dtype)
         self._filling: dict[str, Filling] = {}
         self._work: Workspace | None = None
         self._chunk: Chunk | None = None
@@ -99,26 +101,56 @@ class FastTraining:
         update_count, moment_count : updates that the run, and the optimizer, have done before
         results : made by ``make_results``; holds what was done also where the call ends in KeyboardInterrupt
         """
+        arguments = self._arguments(chunk, first, count, flat, slots, backup, training, optimizer, update_count, moment_count, results)
+        *_, data, work, counters, _flat, _slots, _backup, _rates, _count, _results = arguments
+        products, filling = products_for(self._dtype), self._filling_for(optimizer, data, work)
+        with assistance() as start:
+            assistant = None
+            try:
+                if start is not None and self._sizes.part_count > 1:
+                    assistant = start(train, products, filling, self._cell_parts, ASSISTING, *arguments)
+                train(products, filling, self._cell_parts, LEADING, *arguments)
+            finally:
+                counters[LIMIT] = OVER
+                if assistant is not None and not assistant.cancel():
+                    assistant.result()
+
+    def compile_loop(self, chunk: Chunk, flat: np.ndarray, slots: np.ndarray, optimizer: Optimizer) -> Iterator[None]:
+        """Compile what ``run`` calls, but the cell's kernels and the products, which others call too; yields after each kernel."""
+        backup = np.zeros((len(slots) + 1, flat.size), flat.dtype)
+        arguments = self._arguments(chunk, 0, 1, flat, slots, backup, TrainingSettings(), optimizer, 0, 0, make_results(1))
+        filling = Filling(*(0 for _ in Filling._fields))
+        loop: Any = train
+        loop.compile(tuple(map(numba.typeof, (NO_PRODUCTS, filling, self._cell_parts, LEADING, *arguments))))
+        yield
+        for function, signature in self._loop_kernels(optimizer, self._sequences_of(chunk), self._workspace(1)).values():
+            address_of(function, signature)
+            yield
+
+    def _arguments(
+        self,
+        chunk: Chunk,
+        first: int,
+        count: int,
+        flat: np.ndarray,
+        slots: np.ndarray,
+        backup: np.ndarray,
+        training: TrainingSettings,
+        optimizer: Optimizer,
+        update_count: int,
+        moment_count: int,
+        results: Results,
+    ) -> tuple[Any, ...]:
+        """What the training loop takes after the kernels and its role."""
         data = self._sequences_of(chunk)
         work = self._workspace(len(data.inputs))
         last = first + count
         rates = np.zeros(chunk.updates)
         rates[first:last] = learning_rates(training, update_count + 1, count)
         rules = Rules(training.truncate, int(self._is_sparse), int(optimizer.decouples_weight_decay))
-        filling = self._filling_for(optimizer, data, work)
         bounds = Bounds(float(training.clip_norm), float(training.clip_value), float(training.weight_decay))
         counters = np.full(COUNTERS, first * self._sizes.part_count, np.int64)
-        arguments = (first, last, self._sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, moment_count, results)
-        with assistance() as start:
-            assistant = None
-            try:
-                if start is not None and self._sizes.part_count > 1:
-                    assistant = start(train, self._products, filling, self._cell_parts, ASSISTING, *arguments)
-                train(self._products, filling, self._cell_parts, LEADING, *arguments)
-            finally:
-                counters[LIMIT] = OVER
-                if assistant is not None and not assistant.cancel():
-                    assistant.result()
+        return first, last, self._sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, moment_count, results
 
     def _filling_for(self, optimizer: Optimizer, data: Sequences, work: Workspace) -> Filling:
         """The kernels that the training loop calls; finding them takes longer than many an update."""
@@ -127,37 +159,28 @@ class FastTraining:
         return self._filling[optimizer.name]
 
     def _find(self, optimizer: Optimizer, data: Sequences, work: Workspace) -> Filling:
-        of, dtype, size = numba.typeof, self._dtype, types.intp
-        vector, matrix, steps, panels = (array(dtype, ndim) for ndim in (1, 2, 3, 3))
-        products, fields = of(self._products), of(Filling(*(0 for _ in Filling._fields)))
-        in_step = (steps, steps, matrix, matrix, panels, panels)
-        sizes_and_mean = (size, size, size, size, types.float64)
-        in_part = (
-            products,
-            fields,
-            of(self._cell_parts),
-            size,
-            size,
-            size,
-            of(self._sizes),
-            of(data),
-            of(work),
-            vector,
-            size,
-            types.boolean,
-        )
         kernels = self._layout.cell.kernels
         return Filling(
-            pack=address_of(pack_weights, (vector, size, of(self._sizes), of(work))),
-            part=address_of(part_gradient, in_part),
-            head=address_of(
-                head_gradient, (products, size, array(np.float64, 1), *sizes_and_mean, of(data), *in_step, vector, vector, size)
-            ),
-            forward=address_of(kernels.forward, forward_signature(dtype)),
-            backward=address_of(kernels.backward, backward_signature(dtype)),
-            loss=address_of(LOSS_ROWS[self._loss.name], loss_signature(dtype)),
-            update=address_of(optimizer.update, update_signature(dtype)),
+            forward=address_of(kernels.forward, forward_signature(self._dtype)),
+            backward=address_of(kernels.backward, backward_signature(self._dtype)),
+            **{name: address_of(*kernel) for name, kernel in self._loop_kernels(optimizer, data, work).items()},
         )
+
+    def _loop_kernels(self, optimizer: Optimizer, data: Sequences, work: Workspace) -> dict[str, tuple[Any, Signature]]:
+        """The kernels that fill the training loop, but the cell's: name in ``Filling`` → kernel and types of its arguments."""
+        of, dtype, size = numba.typeof, self._dtype, types.intp
+        vector, matrix, steps, panels = (array(dtype, ndim) for ndim in (1, 2, 3, 3))
+        products, fields = of(NO_PRODUCTS), of(Filling(*(0 for _ in Filling._fields)))
+        in_step = (steps, steps, matrix, matrix, panels, panels)
+        of_part = (products, size, array(np.float64, 1), size, size, size, size, types.float64, of(data))
+        in_part = (products, fields, of(self._cell_parts), size, size, size, of(self._sizes), of(data), of(work))
+        return {
+            "pack": (pack_weights, (vector, size, of(self._sizes), of(work))),
+            "part": (part_gradient, (*in_part, vector, size, types.boolean)),
+            "head": (head_gradient, (*of_part, *in_step, vector, vector, size)),
+            "loss": (LOSS_ROWS[self._loss.name], loss_signature(dtype)),
+            "update": (optimizer.update, update_signature(dtype)),
+        }
 
     def _sequences_of(self, chunk: Chunk) -> Sequences:
         """The chunk as the kernel takes it, made once."""

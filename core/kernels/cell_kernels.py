@@ -24,11 +24,11 @@ from numba import types
 
 from core.kernel import inner_kernel
 from core.kernels.kernel_pointer import Signature, array
-from core.kernels.products import Products
+from core.kernels.products import NO_PRODUCTS
 from core.kernels.views import clear
 
 Kernel = Callable[..., Any]
-_PRODUCTS = numba.typeof(Products(0, 0, 0, 0))
+_PRODUCTS = numba.typeof(NO_PRODUCTS)
 GRADIENT_ROWS = 128
 """Rows [h | x | 1] whose outer products are added to the weight gradient at once: while they are in the cache."""
 

@@ -28,6 +28,10 @@ class Products(NamedTuple):
     sparse_outer_products: int
 
 
+NO_PRODUCTS = Products(0, 0, 0, 0)
+"""For their type alone."""
+
+
 @cache
 def products_for(dtype: np.dtype) -> Products:
     """The products of this precision, compiled or found on disk at the first call."""

@@ -51,7 +51,7 @@ def test_main_compiles_all_others_after_it(markers: Path, capsys: pytest.Capture
     compiled: list[Combination] = []
     nice: list[int] = []
 
-    def mark(combination: Combination) -> Iterator[float]:
+    def mark(combination: Combination, _wait_for_loop: object = None) -> Iterator[float]:
         compiled.append(combination)
         markers.mkdir(exist_ok=True)
         (markers / combination.name).touch()
@@ -59,10 +59,52 @@ def test_main_compiles_all_others_after_it(markers: Path, capsys: pytest.Capture
 
     monkeypatch.setattr(Combination, "compiling", mark)
     monkeypatch.setattr(os, "nice", nice.append, raising=False)
+    monkeypatch.setattr(ahead, "core_count", lambda: 1)
     assert ahead.main([*TINY, "--all"]) == 0
     assert compiled[0] == Combination(*TINY) and nice == [10]
     assert len(set(compiled)) == len(compiled) and set(compiled) == set(likely_combinations()) | {compiled[0]}
     assert capsys.readouterr().out.splitlines() == ["progress 1.00", *(f"ready {combination.name}" for combination in compiled)]
+
+
+def test_the_second_process_compiles_what_the_first_then_loads(tmp_path: Path) -> None:
+    """The training loop: the process that runs it afterwards compiles none of that itself."""
+    environment = os.environ | {"RNN_PLAYGROUND_CACHE_DIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "core.compile", *TINY, "--loop"]
+    subprocess.run(command, env=environment, check=True, timeout=300)
+    names = {path.name.partition("-")[0] for path in tmp_path.rglob("*.nbi")}
+    for name in ("training_kernel.train", "part_gradient.part_gradient", "part_gradient.pack_weights", "head_gradient.head_gradient"):
+        assert name in names
+    assert not (markers_in(tmp_path))
+    program = (
+        "from core.compile import Combination; from core.kernels import training_kernel, part_gradient, head_gradient; "
+        f"Combination(*{list(TINY)!r}).compile(); "
+        "kernels = training_kernel.train, part_gradient.part_gradient, part_gradient.pack_weights, head_gradient.head_gradient; "
+        "print([sum(kernel.stats.cache_misses.values()) for kernel in kernels])"
+    )
+    said = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True, timeout=300)
+    assert said.stdout.strip() == "[0, 0, 0, 0]"
+    assert len(markers_in(tmp_path)) == 1
+
+
+def markers_in(folder: Path) -> list[Path]:
+    return list(folder.rglob("ready/*"))
+
+
+def test_main_does_without_a_second_process_that_fails(
+    markers: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    start = subprocess.Popen
+
+    def failing(command: list[str], **more: object) -> object:
+        started.append(command)
+        return start([sys.executable, "-c", "raise SystemExit(3)"])
+
+    monkeypatch.setattr(ahead, "core_count", lambda: 2)
+    monkeypatch.setattr(ahead.subprocess, "Popen", failing)
+    assert ahead.main([*TINY]) == 0
+    assert started and started[0][-1] == "--loop"
+    assert capsys.readouterr().out.splitlines()[-1] == f"ready {Combination(*TINY).name}"
 
 
 @pytest.mark.parametrize("place", range(4))
