@@ -19,7 +19,7 @@ from core.assistant import core_count
 from core.batch import Batch
 from core.batch_source import Chunk
 from core.errors import InputError
-from core.fast_training import FastTraining, make_results
+from core.fast_training import Descent, FastTraining, make_results
 from core.fields import fields_of
 from core.kernel import kernel_cache_folder
 from core.losses import LOSSES
@@ -85,12 +85,12 @@ class Combination:
         writing.loss_and_gradients(Batch(batch.inputs, batch.targets[None], None, batch.lengths, batch.lengths))
         yield 0.5
         if isinstance(optimizer, Optimizer):
-            slots, backup = _slots_for(optimizer, network.flat)
-            network.engine.update(optimizer, network.flat, np.zeros_like(network.flat), slots, 1, 0.001)
+            descent = _descent(optimizer, network.flat)
+            network.engine.update(optimizer, network.flat, np.zeros_like(network.flat), descent.slots, 1, 0.001)
             yield 0.55
             wait_for_loop()
             fast = FastTraining(network.layout, network.loss_spec, 1, network.dtype)
-            fast.run(chunk, 0, 1, network.flat, slots, backup, TrainingSettings(), optimizer, 0, 0, make_results(1))
+            fast.run(chunk, 0, 1, descent, TrainingSettings(), make_results(1))
         else:
             network.engine.loss(network.flat, batch)
             network.gauss_newton_product(batch, network.parameters(), state_damping=1.0)
@@ -106,7 +106,7 @@ class Combination:
         parent = os.getppid()
         if isinstance(optimizer, Optimizer):
             fast = FastTraining(network.layout, network.loss_spec, 1, network.dtype)
-            for _ in fast.compile_loop(chunk, network.flat, _slots_for(optimizer, network.flat)[0], optimizer):
+            for _ in fast.compile_loop(chunk, _descent(optimizer, network.flat)):
                 if os.getppid() != parent:
                     return
 
@@ -122,10 +122,10 @@ class Combination:
         return network, Chunk(Batch(np.zeros((1, 1, 1)), targets, None, one), 1, network.topology), registry.optimizers()[self.optimizer]
 
 
-def _slots_for(optimizer: AnyOptimizer, flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slots, and room for what an update puts back."""
+def _descent(optimizer: Optimizer, flat: np.ndarray) -> Descent:
+    """Of a run at its start."""
     count = len(optimizer.slot_names)
-    return np.zeros((count, flat.size), flat.dtype), np.zeros((count + 1, flat.size), flat.dtype)
+    return Descent(optimizer, flat, np.zeros((count, flat.size), flat.dtype), np.zeros((count + 1, flat.size), flat.dtype))
 
 
 class _SmallestTask:

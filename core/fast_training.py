@@ -1,7 +1,7 @@
 """Training by one kernel that does many updates in a call, for the networks and settings that it covers."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -19,7 +19,7 @@ from core.kernels.kernel_pointer import Signature, address_of, array
 from core.kernels.layer_weights import aligned_zeros, panel_shape, whole_vectors
 from core.kernels.loss_rows import LOSS_ROWS
 from core.kernels.loss_rows import signature as loss_signature
-from core.kernels.part_gradient import Filling, Sizes, Workspace, pack_weights, part_gradient
+from core.kernels.part_gradient import NO_FILLING, Filling, Sizes, Workspace, pack_weights, part_gradient
 from core.kernels.products import NO_PRODUCTS, products_for
 from core.kernels.training_kernel import ASSISTING, COUNTERS, LEADING, LIMIT, OVER, Bounds, Results, Rules, train
 from core.layout import Layout
@@ -43,6 +43,24 @@ def is_covered(layout: Layout, network: NetworkSettings, training: TrainingSetti
     has_dropout = network.dropout > 0 and layout.num_layers > 1
     has_plain_network = layout.topology not in HAS_DECODER and not layout.is_bidirectional and not has_dropout
     return has_plain_network and not training.carry_state and isinstance(optimizer, Optimizer)
+
+
+class Descent(NamedTuple):
+    """What updates move, and how far they have come.
+
+    Attributes
+    ----------
+    optimizer, flat, slots : the rule, the parameters (size), and its slots (slots, size)
+    backup : (slots + 1, size), room for what an update that fails puts back
+    update_count, moment_count : updates that the run, and the optimizer, have done
+    """
+
+    optimizer: Optimizer
+    flat: np.ndarray
+    slots: np.ndarray
+    backup: np.ndarray
+    update_count: int = 0
+    moment_count: int = 0
 
 
 class FastTraining:
@@ -79,31 +97,16 @@ class FastTraining:
         self._sequences: Sequences | None = None
         self._is_sparse = False
 
-    def run(
-        self,
-        chunk: Chunk,
-        first: int,
-        count: int,
-        flat: np.ndarray,
-        slots: np.ndarray,
-        backup: np.ndarray,
-        training: TrainingSettings,
-        optimizer: Optimizer,
-        update_count: int,
-        moment_count: int,
-        results: Results,
-    ) -> None:
-        """Do ``count`` updates from batch ``first`` of ``chunk`` on; ``flat`` and ``slots`` are modified in place.
+    def run(self, chunk: Chunk, first: int, count: int, descent: Descent, training: TrainingSettings, results: Results) -> None:
+        """Do ``count`` updates from batch ``first`` of ``chunk`` on; weights and slots of ``descent`` are modified in place.
 
-        Parameters
-        ----------
-        backup : (slots + 1, size), room for what an update that fails puts back
-        update_count, moment_count : updates that the run, and the optimizer, have done before
-        results : made by ``make_results``; holds what was done also where the call ends in KeyboardInterrupt
+        ``results``, made by ``make_results``, hold what was done also where the call ends in KeyboardInterrupt.
         """
-        arguments = self._arguments(chunk, first, count, flat, slots, backup, training, optimizer, update_count, moment_count, results)
-        *_, data, work, counters, _flat, _slots, _backup, _rates, _count, _results = arguments
-        products, filling = products_for(self._dtype), self._filling_for(optimizer, data, work)
+        data = self._sequences_of(chunk)
+        work = self._workspace(len(data.inputs))
+        products, filling = products_for(self._dtype), self._filling_for(descent.optimizer, data, work)
+        counters = np.full(COUNTERS, first * self._sizes.part_count, np.int64)
+        arguments = self._arguments(data, work, counters, first, count, descent, training, results)
         with assistance() as start:
             assistant = None
             try:
@@ -115,42 +118,36 @@ class FastTraining:
                 if assistant is not None and not assistant.cancel():
                     assistant.result()
 
-    def compile_loop(self, chunk: Chunk, flat: np.ndarray, slots: np.ndarray, optimizer: Optimizer) -> Iterator[None]:
+    def compile_loop(self, chunk: Chunk, descent: Descent) -> Iterator[None]:
         """Compile what ``run`` calls, but the cell's kernels and the products, which others call too; yields after each kernel."""
-        backup = np.zeros((len(slots) + 1, flat.size), flat.dtype)
-        arguments = self._arguments(chunk, 0, 1, flat, slots, backup, TrainingSettings(), optimizer, 0, 0, make_results(1))
-        filling = Filling(*(0 for _ in Filling._fields))
+        data, work = self._sequences_of(chunk), self._workspace(1)
+        arguments = self._arguments(data, work, np.zeros(COUNTERS, np.int64), 0, 1, descent, TrainingSettings(), make_results(1))
         loop: Any = train
-        loop.compile(tuple(map(numba.typeof, (NO_PRODUCTS, filling, self._cell_parts, LEADING, *arguments))))
+        loop.compile(tuple(map(numba.typeof, (NO_PRODUCTS, NO_FILLING, self._cell_parts, LEADING, *arguments))))
         yield
-        for function, signature in self._loop_kernels(optimizer, self._sequences_of(chunk), self._workspace(1)).values():
+        for function, signature in self._loop_kernels(descent.optimizer, data, work).values():
             address_of(function, signature)
             yield
 
     def _arguments(
         self,
-        chunk: Chunk,
+        data: Sequences,
+        work: Workspace,
+        counters: np.ndarray,
         first: int,
         count: int,
-        flat: np.ndarray,
-        slots: np.ndarray,
-        backup: np.ndarray,
+        descent: Descent,
         training: TrainingSettings,
-        optimizer: Optimizer,
-        update_count: int,
-        moment_count: int,
         results: Results,
     ) -> tuple[Any, ...]:
         """What the training loop takes after the kernels and its role."""
-        data = self._sequences_of(chunk)
-        work = self._workspace(len(data.inputs))
         last = first + count
-        rates = np.zeros(chunk.updates)
-        rates[first:last] = learning_rates(training, update_count + 1, count)
-        rules = Rules(training.truncate, int(self._is_sparse), int(optimizer.decouples_weight_decay))
+        rates = np.zeros(len(data.seq_lens))
+        rates[first:last] = learning_rates(training, descent.update_count + 1, count)
+        rules = Rules(training.truncate, int(self._is_sparse), int(descent.optimizer.decouples_weight_decay))
         bounds = Bounds(float(training.clip_norm), float(training.clip_value), float(training.weight_decay))
-        counters = np.full(COUNTERS, first * self._sizes.part_count, np.int64)
-        return first, last, self._sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, moment_count, results
+        moved = (descent.flat, descent.slots, descent.backup, rates, descent.moment_count)
+        return first, last, self._sizes, rules, bounds, data, work, counters, *moved, results
 
     def _filling_for(self, optimizer: Optimizer, data: Sequences, work: Workspace) -> Filling:
         """The kernels that the training loop calls; finding them takes longer than many an update."""
@@ -170,7 +167,7 @@ class FastTraining:
         """The kernels that fill the training loop, but the cell's: name in ``Filling`` → kernel and types of its arguments."""
         of, dtype, size = numba.typeof, self._dtype, types.intp
         vector, matrix, steps, panels = (array(dtype, ndim) for ndim in (1, 2, 3, 3))
-        products, fields = of(NO_PRODUCTS), of(Filling(*(0 for _ in Filling._fields)))
+        products, fields = of(NO_PRODUCTS), of(NO_FILLING)
         in_step = (steps, steps, matrix, matrix, panels, panels)
         of_part = (products, size, array(np.float64, 1), size, size, size, size, types.float64, of(data))
         in_part = (products, fields, of(self._cell_parts), size, size, size, of(self._sizes), of(data), of(work))

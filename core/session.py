@@ -34,7 +34,8 @@ from core.layout import Layout
 from core.network import layout_for
 from core.settings import Settings
 from core.snapshot import Evaluation, Mark, Metric
-from core.trainer import STREAMS, Trainer, TrainerState
+from core.trainer import STREAMS, Trainer
+from core.trainer_state import TrainerState
 
 FORMAT = 3
 MEMBERS = ("settings.toml", "weights.safetensors", "state.json", "history.csv")

@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from core import registry
 from core.batch import Batch
 from core.batch_source import BatchSource
 from core.errors import InputError
-from core.fast_training import REASONS, FastTraining, is_covered, make_results
+from core.fast_training import REASONS, Descent, FastTraining, is_covered, make_results
 from core.kernels.training_kernel import Results
 from core.network import Network
 from core.objective import Objective, WeightDecay
@@ -23,6 +22,7 @@ from core.schedules import learning_rate_at
 from core.settings import Settings, all_fields
 from core.snapshot import Divergence, Evaluation, Mark, Snapshot
 from core.task import Task
+from core.trainer_state import TrainerState
 
 HELD_OUT_SIZE = 128
 EVALUATE_EVERY = 50
@@ -30,33 +30,6 @@ RECENT = 100
 # Numbers that grow beyond all bounds are looked for in every update; NumPy's warnings of them would only say it twice.
 _overflow_is_caught = np.errstate(over="ignore", invalid="ignore")
 STREAMS = ("initialization", "data", "dropout", "teaching")
-
-
-@dataclass(frozen=True)
-class TrainerState:
-    """Everything that a run continues from, bit for bit.
-
-    ``parameters`` and each entry of ``moments`` are in the canonical layout; ``optimizer_memory`` are the optimizer's numbers, those
-    that are left out as it begins with; ``random_states`` are the bit generators' states by stream, that of the data before
-    the present chunk, of which ``chunk_position`` batches have been used; ``stream_position`` and ``carried`` (L, S, B, H) say where a run
-    with carried states stands; ``vocabulary`` is what the task must know where the user's file is gone.
-    """
-
-    settings: Settings
-    parameters: dict[str, np.ndarray]
-    moments: dict[str, dict[str, np.ndarray]]
-    moment_count: int
-    optimizer_memory: dict[str, float]
-    step_count: int
-    random_states: dict[str, Any]
-    chunk_position: int
-    stream_position: int
-    carried: np.ndarray | None
-    losses: np.ndarray
-    evaluations: tuple[Evaluation, ...]
-    marks: tuple[Mark, ...]
-    solved_at: int | None
-    vocabulary: dict[str, Any]
 
 
 class Trainer:
@@ -161,15 +134,15 @@ class Trainer:
 
     def _update_many(self, count: int) -> None:
         """At most ``count`` updates by one call of the kernel: as many as there are batches left in the present chunk."""
-        training, flat, optimizer = self.settings.training, self.network.flat, self._optimizer
+        training = self.settings.training
+        descent = Descent(self._optimizer, self.network.flat, self._slots, self._backup, self.step_count, self._moment_count)
         chunk, first = self._source.chunk(), self._source.position
         if self._fast is None:
             self._fast = FastTraining(self.network.layout, self.network.loss_spec, training.batch_size, self.network.dtype)
         wanted = min(count, chunk.updates - first)
         results = make_results(chunk.updates)
         try:
-            counts = (self.step_count, self._moment_count)
-            self._fast.run(chunk, first, wanted, flat, self._slots, self._backup, training, optimizer, *counts, results)
+            self._fast.run(chunk, first, wanted, descent, training, results)
         finally:
             # Ctrl+C shows up when the call ends, and what has been done is done.
             self._note(first, results)

@@ -15,7 +15,8 @@ from typing import Any
 
 from core.kernel import inner_kernel, kernel
 from core.kernels.instruction_set import TILE
-from core.kernels.vectors import lanes, load, make_outer_tile, make_room, make_tile, store
+from core.kernels.tiles import make_outer_tile, make_tile
+from core.kernels.vectors import lanes, load, make_room, store
 from core.kernels.views import between
 
 _HAS_HIGH_TILES = TILE.rows >= 6

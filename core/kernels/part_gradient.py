@@ -53,6 +53,10 @@ class Filling(NamedTuple):
     update: int
 
 
+NO_FILLING = Filling(*(0 for _ in Filling._fields))
+"""For its type alone."""
+
+
 class Workspace(NamedTuple):
     """Where W threads work: as core.cell.LayerArrays, for one part of Bp sequences, and T as long as the longest so far.
 

@@ -4,8 +4,22 @@ A row is looked through a vector at a time; for each entry that is not 0 one row
 by core.kernels.products.
 """
 
-from core.kernel import kernel
+from core.kernel import inner_kernel, kernel
 from core.kernels.vectors import constant_like, is_zero, lanes, load, store
+
+
+@inner_kernel
+def _next_entry(a, b, k, last):  # type: ignore[no-untyped-def]
+    """The next column from ``k`` on where row ``b`` is not 0; ``last`` where there is none before it."""
+    width = lanes(a)
+    while k < last:
+        if k + width <= last and is_zero(load(a, b, k)):
+            k += width
+        elif a[b, k] == 0:
+            k += 1
+        else:
+            return k
+    return last
 
 
 @kernel
@@ -19,17 +33,12 @@ def sparse_product_kernel(a, weights, first, last, left, right, out, is_added): 
         if not is_added:
             for n in range(left, right, width):
                 store(out, b, n, constant_like(load(weights, 0, n), 0))
-        k = first
+        k = _next_entry(a, b, first, last)
         while k < last:
-            if k + width <= last and is_zero(load(a, b, k)):
-                k += width
-                continue
-            for entry in range(k, min(k + width, last)):
-                factor = a[b, entry]
-                if factor != 0:
-                    for n in range(left, right, width):
-                        store(out, b, n, load(out, b, n) + factor * load(weights, entry, n))
-            k += width
+            factor = a[b, k]
+            for n in range(left, right, width):
+                store(out, b, n, load(out, b, n) + factor * load(weights, k, n))
+            k = _next_entry(a, b, k + 1, last)
 
 
 @kernel
@@ -40,14 +49,9 @@ def sparse_outer_products_kernel(a, d, first, last, left, right, gradient):  # t
     """
     width = lanes(a)
     for b in range(a.shape[0]):
-        k = first
+        k = _next_entry(a, b, first, last)
         while k < last:
-            if k + width <= last and is_zero(load(a, b, k)):
-                k += width
-                continue
-            for entry in range(k, min(k + width, last)):
-                factor = a[b, entry]
-                if factor != 0:
-                    for n in range(left, right, width):
-                        store(gradient, entry, n, load(gradient, entry, n) + factor * load(d, b, n))
-            k += width
+            factor = a[b, k]
+            for n in range(left, right, width):
+                store(gradient, k, n, load(gradient, k, n) + factor * load(d, b, n))
+            k = _next_entry(a, b, k + 1, last)

@@ -1,4 +1,4 @@
-"""Vectors of 64 bytes for kernels: load, store, arithmetic, and a tile of a matrix product that stays in registers.
+"""Vectors of 64 bytes for kernels: load, store, arithmetic.
 
 LLVM makes of such a vector what the processor has: one register of AVX-512, two of AVX2, four of SSE or NEON. So the same kernel runs
 everywhere, in both precisions: 16 numbers of float32 or 8 of float64. What kernels see are plain names::
@@ -27,7 +27,7 @@ from numba.np.arrayobj import populate_array
 intrinsic: Any = _intrinsic  # its own types take kernels for callers from Python
 
 VECTOR_BYTES = 64
-_FLAGS = ("contract", "nsz")
+FLAGS = ("contract", "nsz")
 _INT = ir.IntType(32)
 
 
@@ -50,18 +50,19 @@ def _vector_of(kind: VectorType) -> ir.VectorType:
     return ir.VectorType(ir.FloatType() if kind.dtype == types.float32 else ir.DoubleType(), kind.lanes)
 
 
-def _constant(kind: VectorType, value: float) -> ir.Constant:
+def constant(kind: VectorType, value: float) -> ir.Constant:
+    """The vector with ``value`` in every place."""
     return ir.Constant(_vector_of(kind), [value] * kind.lanes)
 
 
-def _splat(builder: Any, number: Any, lanes: int) -> Any:
+def splat(builder: Any, number: Any, lanes: int) -> Any:
     """A vector with ``number`` in every place."""
     undefined = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
     one = builder.insert_element(undefined, number, ir.Constant(_INT, 0))
     return builder.shuffle_vector(one, undefined, ir.Constant(ir.VectorType(_INT, lanes), [0] * lanes))
 
 
-class _Array:
+class RealArray:
     """An argument of an intrinsic that is a C-contiguous array of reals, at code generation."""
 
     def __init__(self, context: Any, builder: Any, kind: Any, value: Any) -> None:
@@ -80,17 +81,16 @@ class _Array:
             offset = builder.add(builder.mul(offset, size), index)
         return builder.gep(self._data, [offset])
 
-    def row_size(self) -> Any:
-        """Length of the last axis."""
-        return self._shape[-1]
-
     def load(self, pointer: Any) -> Any:
+        """The vector there."""
         return self._builder.load(self._builder.bitcast(pointer, _vector_of(self.kind).as_pointer()), align=self._align)
 
     def load_number(self, pointer: Any) -> Any:
+        """The number there."""
         return self._builder.load(pointer, align=self._align)
 
     def store(self, pointer: Any, value: Any) -> None:
+        """Write a vector there."""
         self._builder.store(value, self._builder.bitcast(pointer, _vector_of(self.kind).as_pointer()), align=self._align)
 
 
@@ -110,7 +110,7 @@ def load(typingctx, array, row, column):  # type: ignore[no-untyped-def]
     """The vector that begins at ``array[row, column]``."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        whole = _Array(context, builder, signature.args[0], arguments[0])
+        whole = RealArray(context, builder, signature.args[0], arguments[0])
         return whole.load(whole.pointer(list(arguments[1:])))
 
     return VectorType(array.dtype)(array, types.intp, types.intp), generate
@@ -121,7 +121,7 @@ def store(typingctx, array, row, column, value):  # type: ignore[no-untyped-def]
     """Write the vector ``value`` from ``array[row, column]`` on."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        whole = _Array(context, builder, signature.args[0], arguments[0])
+        whole = RealArray(context, builder, signature.args[0], arguments[0])
         whole.store(whole.pointer(list(arguments[1:3])), arguments[3])
         return context.get_dummy_value()
 
@@ -131,7 +131,7 @@ def store(typingctx, array, row, column, value):  # type: ignore[no-untyped-def]
 def _as_vector(context: Any, builder: Any, kind: Any, value: Any, wanted: VectorType) -> Any:
     if isinstance(kind, VectorType):
         return value
-    return _splat(builder, context.cast(builder, value, kind, wanted.dtype), wanted.lanes)
+    return splat(builder, context.cast(builder, value, kind, wanted.dtype), wanted.lanes)
 
 
 def _binary(function: Callable[..., Any], instruction: str) -> None:
@@ -148,7 +148,7 @@ def _binary(function: Callable[..., Any], instruction: str) -> None:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         wanted = signature.return_type
         left, right = (_as_vector(context, builder, kind, value, wanted) for kind, value in zip(signature.args, arguments, strict=True))
-        return getattr(builder, instruction)(left, right, flags=_FLAGS)
+        return getattr(builder, instruction)(left, right, flags=FLAGS)
 
     infer_global(function)(_Template)
     for left, right in ((VectorType, VectorType), (VectorType, types.Number), (types.Number, VectorType)):
@@ -166,7 +166,7 @@ def clamp(typingctx, value, low, high):  # type: ignore[no-untyped-def]
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         kind = signature.args[0]
         x, *bounds = arguments
-        low, high = (_splat(builder, bound, kind.lanes) for bound in bounds)
+        low, high = (splat(builder, bound, kind.lanes) for bound in bounds)
         x = builder.select(builder.fcmp_ordered("<", x, low), low, x)
         return builder.select(builder.fcmp_ordered(">", x, high), high, x)
 
@@ -178,7 +178,7 @@ def where_positive(typingctx, decider, value):  # type: ignore[no-untyped-def]
     """``value`` where ``decider`` > 0, and 0 · value elsewhere, which is 0 for all that is finite."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        zero = _constant(signature.args[0], 0.0)
+        zero = constant(signature.args[0], 0.0)
         nothing = builder.fmul(zero, arguments[1])
         return builder.select(builder.fcmp_ordered(">", arguments[0], zero), arguments[1], nothing)
 
@@ -201,7 +201,7 @@ def is_zero(typingctx, value):  # type: ignore[no-untyped-def]
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         lanes = signature.args[0].lanes
-        is_other = builder.fcmp_unordered("!=", arguments[0], _constant(signature.args[0], 0.0))
+        is_other = builder.fcmp_unordered("!=", arguments[0], constant(signature.args[0], 0.0))
         bits = builder.bitcast(is_other, ir.IntType(lanes))
         return builder.icmp_unsigned("==", bits, ir.Constant(ir.IntType(lanes), 0))
 
@@ -215,7 +215,7 @@ def only_first(typingctx, value, count, otherwise):  # type: ignore[no-untyped-d
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         kind = signature.args[0]
         place = ir.Constant(ir.VectorType(ir.IntType(64), kind.lanes), list(range(kind.lanes)))
-        is_kept = builder.icmp_signed("<", place, _splat(builder, arguments[1], kind.lanes))
+        is_kept = builder.icmp_signed("<", place, splat(builder, arguments[1], kind.lanes))
         return builder.select(is_kept, arguments[0], _as_vector(context, builder, signature.args[2], arguments[2], kind))
 
     return value(value, types.intp, types.unliteral(otherwise)), generate
@@ -243,8 +243,8 @@ def _folding(combine: Callable[[Any, Any, Any], Any], name: str, text: str) -> A
     return intrinsic(fold)
 
 
-total = _folding(lambda builder, a, b: builder.fadd(a, b, flags=_FLAGS), "total", "The sum of a vector's numbers.")
-product = _folding(lambda builder, a, b: builder.fmul(a, b, flags=_FLAGS), "product", "The product of a vector's numbers.")
+total = _folding(lambda builder, a, b: builder.fadd(a, b, flags=FLAGS), "total", "The sum of a vector's numbers.")
+product = _folding(lambda builder, a, b: builder.fmul(a, b, flags=FLAGS), "product", "The product of a vector's numbers.")
 peak = _folding(lambda builder, a, b: builder.select(builder.fcmp_unordered("<", a, b), b, a), "peak", "The largest of a vector's numbers.")
 
 
@@ -257,7 +257,7 @@ def times_power_of_two(typingctx, value, exponent):  # type: ignore[no-untyped-d
         whole = ir.VectorType(_INT, kind.lanes)
         bits = builder.add(builder.fptosi(arguments[1], whole), ir.Constant(whole, [127] * kind.lanes))
         power = builder.bitcast(builder.shl(bits, ir.Constant(whole, [23] * kind.lanes)), _vector_of(kind))
-        return builder.fmul(arguments[0], power, flags=_FLAGS)
+        return builder.fmul(arguments[0], power, flags=FLAGS)
 
     return value(value, value), generate
 
@@ -312,130 +312,3 @@ def make_room(rows: int, vectors: int) -> Any:
         return kind(like), generate
 
     return room
-
-
-def make_tile(rows: int, panels: int, depth: int = 1) -> Any:
-    """An intrinsic for one tile of ``rows × panels`` vectors of a product ``out (=, +=) a · W`` with W in panels.
-
-    ``tile(a, row, packed, panel, first, last, out, column, is_added)``, with packed (N / lanes, K, lanes) from matrix_products.pack:
-    ``out[row + i, column + l + lanes·j] = Σ_k a[row + i, k] · packed[panel + j, k, l]`` for k = first … last−1, i < rows, j < panels,
-    added to what is there where ``is_added``. ``depth`` sums are kept for each place, and added up at the end: a tile with few places
-    would wait for its own additions.
-    """
-
-    @intrinsic
-    def tile(typingctx, a, row, packed, panel, first, last, out, column, is_added):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            kinds = signature.args
-            left = _Array(context, builder, kinds[0], arguments[0])
-            right = _Array(context, builder, kinds[2], arguments[2])
-            result = _Array(context, builder, kinds[6], arguments[6])
-            row, panel, first, last, column, is_added = (arguments[index] for index in (1, 3, 4, 5, 7, 8))
-            whole = row.type
-            zero, width = ir.Constant(whole, 0), ir.Constant(whole, left.kind.lanes)
-            of_rows = [left.pointer([builder.add(row, ir.Constant(whole, i)), zero]) for i in range(rows)]
-            of_panels = [right.pointer([builder.add(panel, ir.Constant(whole, j)), zero, zero]) for j in range(panels)]
-
-            def multiply(k, sums):  # type: ignore[no-untyped-def]
-                at = builder.mul(k, width)
-                loaded = [right.load(builder.gep(pointer, [at])) for pointer in of_panels]
-                for i in range(rows):
-                    factor = _splat(builder, left.load_number(builder.gep(of_rows[i], [k])), left.kind.lanes)
-                    _add_products(builder, factor, loaded, sums[i])
-
-            places = [_tile_places(builder, result, row, column, i, panels) for i in range(rows)]
-            sums = [_start_sums(builder, result, of_row, depth, is_added) for of_row in places]
-            _for_each(builder, first, last, depth, lambda k, d: multiply(k, [s[d] for s in sums]))
-            for of_row, of_sums in zip(places, sums, strict=True):
-                _store_sums(builder, result, of_row, of_sums)
-            return context.get_dummy_value()
-
-        size = types.intp
-        return types.void(a, size, packed, size, size, size, out, size, types.boolean), generate
-
-    return tile
-
-
-def make_outer_tile(rows: int, panels: int) -> Any:
-    """An intrinsic for one tile of ``rows × panels`` vectors of a sum of outer products.
-
-    ``tile(a, row, d, column, first, last, out)``: ``out[row + i, column + l] += Σ_k a[k, row + i] · d[k, column + l]`` for
-    k = first … last−1, i < rows, l < panels · lanes.
-    """
-
-    @intrinsic
-    def tile(typingctx, a, row, d, source, first, last, out, column):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            kinds = signature.args
-            left = _Array(context, builder, kinds[0], arguments[0])
-            right = _Array(context, builder, kinds[2], arguments[2])
-            result = _Array(context, builder, kinds[6], arguments[6])
-            row, source, first, last, column = (arguments[index] for index in (1, 3, 4, 5, 7))
-            whole = row.type
-            width = left.kind.lanes
-
-            def multiply(k, sums):  # type: ignore[no-untyped-def]
-                from_d = right.pointer([k, source])
-                loaded = [right.load(builder.gep(from_d, [ir.Constant(whole, width * j)])) for j in range(panels)]
-                from_a = left.pointer([k, row])
-                for i in range(rows):
-                    factor = _splat(builder, left.load_number(builder.gep(from_a, [ir.Constant(whole, i)])), width)
-                    _add_products(builder, factor, loaded, sums[i])
-
-            places = [_tile_places(builder, result, row, column, i, panels) for i in range(rows)]
-            sums = [_start_sums(builder, result, of_row, 1, ir.Constant(ir.IntType(1), 1)) for of_row in places]
-            _for_each(builder, first, last, 1, lambda k, d: multiply(k, [s[d] for s in sums]))
-            for of_row, of_sums in zip(places, sums, strict=True):
-                _store_sums(builder, result, of_row, of_sums)
-            return context.get_dummy_value()
-
-        size = types.intp
-        return types.void(a, size, d, size, size, size, out, size), generate
-
-    return tile
-
-
-def _tile_places(builder: Any, result: _Array, row: Any, column: Any, i: int, panels: int) -> list[Any]:
-    """Pointers to the vectors of row ``i`` of a tile."""
-    whole = row.type
-    first = result.pointer([builder.add(row, ir.Constant(whole, i)), column])
-    return [builder.gep(first, [ir.Constant(whole, result.kind.lanes * j)]) for j in range(panels)]
-
-
-def _start_sums(builder: Any, result: _Array, places: list[Any], depth: int, is_added: Any) -> list[list[Any]]:
-    """Room for the sums of one row, [depth][panel]; the first begin with what is there where ``is_added``, the rest with 0."""
-    zero = _constant(result.kind, 0.0)
-    sums = [[cgutils.alloca_once_value(builder, zero) for _ in places] for _ in range(depth)]
-    with builder.if_then(is_added):
-        for place, total in zip(places, sums[0], strict=True):
-            builder.store(result.load(place), total)
-    return sums
-
-
-def _add_products(builder: Any, factor: Any, loaded: list[Any], sums: list[Any]) -> None:
-    for vector, total in zip(loaded, sums, strict=True):
-        builder.store(builder.fadd(builder.fmul(factor, vector, flags=_FLAGS), builder.load(total), flags=_FLAGS), total)
-
-
-def _store_sums(builder: Any, result: _Array, places: list[Any], sums: list[list[Any]]) -> None:
-    for j, place in enumerate(places):
-        total = builder.load(sums[0][j])
-        for more in sums[1:]:
-            total = builder.fadd(total, builder.load(more[j]), flags=_FLAGS)
-        result.store(place, total)
-
-
-def _for_each(builder: Any, first: Any, last: Any, depth: int, body: Callable[[Any, int], None]) -> None:
-    """``body(k, k's place among depth)`` for k = first … last−1; what ``depth`` does not divide goes to place 0."""
-    whole = first.type
-    if depth == 1:
-        with cgutils.for_range_slice(builder, first, last, ir.Constant(whole, 1)) as (k, _):
-            body(k, 0)
-        return
-    groups = builder.sdiv(builder.sub(last, first), ir.Constant(whole, depth))
-    middle = builder.add(first, builder.mul(groups, ir.Constant(whole, depth)))
-    with cgutils.for_range_slice(builder, first, middle, ir.Constant(whole, depth)) as (k, _):
-        for d in range(depth):
-            body(builder.add(k, ir.Constant(whole, d)), d)
-    with cgutils.for_range_slice(builder, middle, last, ir.Constant(whole, 1)) as (k, _):
-        body(k, 0)

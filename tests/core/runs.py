@@ -10,7 +10,8 @@ import numpy as np
 
 from core import session
 from core.settings import Settings
-from core.trainer import Trainer, TrainerState
+from core.trainer import Trainer
+from core.trainer_state import TrainerState
 from tests.core.samples import Variant
 
 # Nothing random about it: plain gradient descent with ReLU, a huge rate and no clipping explodes within a few updates.

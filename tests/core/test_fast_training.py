@@ -10,11 +10,11 @@ import pytest
 from core import assistant, fast_training, registry
 from core.batch import Batch
 from core.batch_source import Chunk
-from core.fast_training import FastTraining, is_covered, make_results
+from core.fast_training import Descent, FastTraining, is_covered, make_results
 from core.kernels.denormals import flushed
 from core.network import Network
 from core.settings import Settings, TrainingSettings
-from core.topology import HAS_DECODER, SEQUENCE_TO_SEQUENCE
+from core.topology import HAS_DECODER, SEQUENCE_TO_SEQUENCE, SEQUENCE_TO_VECTOR
 from core.trainer import Trainer
 from tests.core.runs import assert_same_run, with_options
 from tests.core.samples import Variant
@@ -29,8 +29,9 @@ def gradient_by_sgd(network: Network, batch: Batch, truncate: int = 0) -> tuple[
     fast = FastTraining(network.layout, network.loss_spec, batch.size, network.dtype)
     training = TrainingSettings(learning_rate=1.0, clip_norm=0.0, truncate=truncate)
     chunk = Chunk(batch, batch.size, network.topology)
-    results, slots, backup = make_results(1), np.zeros((0, flat.size), flat.dtype), np.zeros((1, flat.size), flat.dtype)
-    fast.run(chunk, 0, 1, flat, slots, backup, training, registry.optimizers()["sgd"], 0, 0, results)
+    slots, backup = np.zeros((0, flat.size), flat.dtype), np.zeros((1, flat.size), flat.dtype)
+    results = make_results(1)
+    fast.run(chunk, 0, 1, Descent(registry.optimizers()["sgd"], flat, slots, backup), training, results)
     assert results.end.tolist() == [1, 0]
     return float(results.losses[0]), float(results.norms[0]), network.flat - flat
 
@@ -48,18 +49,17 @@ def with_lengths(batch: Batch, topology: str) -> Batch:
     return dataclasses.replace(batch, inputs=inputs, lengths=lengths, mask=mask)
 
 
+@pytest.mark.parametrize("answering", [SEQUENCE_TO_SEQUENCE, SEQUENCE_TO_VECTOR])
 @pytest.mark.parametrize("layers", [1, 3])
 @pytest.mark.parametrize("truncate", [0, 3])
 def test_gradient(
-    settings: Settings, register_echo: Any, variant: Variant, topology: str, loss_name: str, layers: int, truncate: int
+    settings: Settings, register_echo: Any, variant: Variant, answering: str, loss_name: str, layers: int, truncate: int
 ) -> None:
     """With sequences of different lengths, of which some outputs don't count."""
-    if topology in HAS_DECODER:
-        pytest.skip("is not covered")
-    register_echo(topology, loss_name)
+    register_echo(answering, loss_name)
     changes = {"network.num_layers": layers, "training.dtype": "float64"}
     trainer = Trainer(with_options(settings.with_changes(changes), variant))
-    batch = with_lengths(trainer.task.sample(np.random.default_rng(0), 7), topology)
+    batch = with_lengths(trainer.task.sample(np.random.default_rng(0), 7), answering)
     right = np.empty_like(trainer.network.flat)
     right_loss = trainer.network.engine.loss_and_gradient(trainer.network.flat, batch, right, (), truncate)
     loss, norm, gradient = gradient_by_sgd(trainer.network, batch, truncate)
