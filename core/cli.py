@@ -22,8 +22,11 @@ from core.fields import fields_of
 from core.files import write_atomically
 from core.folders import PRESETS
 from core.inspection import as_text, inspect
+from core.length_test import LengthResult
 from core.readers.text import text_or_file
+from core.sampling import Sampling
 from core.settings import Settings, TrainingSettings, budget_in, parse_override, preset_ids, read_toml
+from core.snapshot import Metric
 from core.trainer import EVALUATE_EVERY, Trainer
 
 EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_DIVERGED = 0, 1, 2, 3
@@ -74,6 +77,8 @@ def make_parser() -> OneLineParser:
     predict.add_argument("--input", required=True, metavar="TEXT", help="text, numbers such as 120,123,125, or a file")
     predict.add_argument("--length", type=int, metavar="N", help="symbols or steps ahead")
     predict.add_argument("--temperature", type=float, default=0.7, help="0: always the likeliest; 1: as learned; above: bolder")
+    predict.add_argument("--top-k", type=int, default=0, metavar="K", help="draw from the K likeliest symbols only; 0: from all")
+    predict.add_argument("--past-end", action="store_true", help="go on where the network writes the end of a text")
     predict.add_argument("--seed", type=int, default=0)
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=run_predict)
@@ -306,7 +311,8 @@ def _result(trainer: Trainer, steps: int, seconds: float, path: Path | None) -> 
         "loss": _finite(trainer.recent_loss),
         "held_out_loss": _finite(latest.loss) if latest else None,
         "baseline_loss": trainer.task.baseline_loss,
-        "metric": {"name": latest.metric.name, "value": _finite(latest.metric.value), "unit": latest.metric.unit} if latest else None,
+        "metric": _metric(latest.metric) if latest else None,
+        "longer": [_longer(each) for each in _longer_results(trainer)],
         "solved": trainer.solved_at is not None,
         "solved_at": trainer.solved_at,
         "diverged": trainer.divergence is not None,
@@ -316,23 +322,42 @@ def _result(trainer: Trainer, steps: int, seconds: float, path: Path | None) -> 
     }
 
 
+def _longer_results(trainer: Trainer) -> tuple[LengthResult, ...]:
+    """How it does on longer sequences; nothing where there is no network to ask, or no data left to ask it about."""
+    try:
+        return trainer.longer_results() if trainer.divergence is None else ()
+    except InputError:
+        return ()
+
+
+def _longer(result: LengthResult) -> dict[str, Any]:
+    return {"factor": result.factor, "steps": result.steps, "loss": _finite(result.loss), "metric": _metric(result.metric)}
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    return {"name": metric.name, "value": _finite(metric.value), "unit": metric.unit}
+
+
+def _metric_text(metric: dict[str, Any]) -> str:
+    return f"{metric['value']:.4g}{' ' + metric['unit'] if metric['unit'] else ''}"
+
+
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
 def _print_summary(trainer: Trainer, result: dict[str, Any]) -> None:
     metric = result["metric"]
-    said = (
-        f", {metric['name']} {metric['value']:.4g}{' ' + metric['unit'] if metric['unit'] else ''}"
-        if metric and metric["value"] is not None
-        else ""
-    )
+    said = f", {metric['name']} {_metric_text(metric)}" if metric and metric["value"] is not None else ""
     loss = "not finite" if result["loss"] is None else f"{result['loss']:.4g}"
     solved = f"solved at update {result['solved_at']}" if result["solved"] else "not solved yet"
     print(
         f"{trainer.task.title}, {result['cell'].upper()}, {result['parameters']:,} parameters: update {result['step_count']:,}, "
         f"loss {loss} (without memory {result['baseline_loss']:.4g}){said}; {solved}"
     )
+    lengths = [f"{each['factor']}× {_metric_text(each['metric'])}" for each in result["longer"] if each["metric"]["value"] is not None]
+    if lengths:
+        print(f"{result['longer'][0]['metric']['name']} by length: {', '.join(lengths)}")
     if result["session"]:
         print(f"saved to {result['session']}")
 
@@ -343,12 +368,15 @@ def run_predict(options: argparse.Namespace) -> int:
         raise InputError(f"--length {options.length}: must be from 1 to 100000")
     if not 0 <= options.temperature <= 100:
         raise InputError(f"--temperature {options.temperature:g}: must be from 0 to 100")
+    if options.top_k < 0:
+        raise InputError(f"--top-k {options.top_k}: must be 0 or more")
     most = fields_of(TrainingSettings)["seed"].maximum
     if most is not None and not 0 <= options.seed <= most:
         raise InputError(f"--seed {options.seed}: must be from 0 to {most}")
     trainer = session.load(options.session)
     length = options.length if options.length is not None else trainer.task.default_length
-    answer = trainer.answer(text_or_file(options.input), length, options.temperature, options.seed)
+    sampling = Sampling(length, options.temperature, options.top_k, not options.past_end)
+    answer = trainer.answer(text_or_file(options.input), sampling, options.seed)
     if options.json:
         result: dict[str, Any] = {"output": list(answer.output), "text": answer.text}
         if answer.probabilities is not None:

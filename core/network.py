@@ -72,13 +72,13 @@ class Network:
         """Whether it writes its outputs by itself."""
         return self.topology in HAS_DECODER
 
-    def outputs_at_every_step(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+    def outputs_at_every_step(self, x: np.ndarray, lengths: np.ndarray | None = None, output_len: int | None = None) -> np.ndarray:
         """Outputs after the head's activation: x (T, B, D) -> (T, B, O). Raises InputError for a wrong shape.
 
         Of a network with a decoder what it writes by itself, (T', B, O), as ``generate`` with the likeliest symbols.
         """
         if self.has_decoder:
-            return self.generate(x, lengths)
+            return self.generate(x, lengths, output_len)
         self._check_inputs(x)
         return self.loss_spec.activate(self.engine.outputs(self.flat, x, lengths))
 

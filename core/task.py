@@ -1,25 +1,33 @@
 """The contract of a task. Each file in core/tasks/ exports one as TASK."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
 from core.batch import Array, Batch
+from core.errors import InputError
+from core.pads import Pad
 from core.prediction import Answer, Prediction
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.topology import Topology
 
 Loss = Literal["squared_error", "cross_entropy", "binary_cross_entropy"]
 
-Forward = Callable[[Array, np.ndarray | None], np.ndarray]
-"""``forward(x, lengths)``: x (T, B, D) -> the head's answers after softmax or sigmoid, at every step: (T, B, O).
 
-Where the task writes a sequence of its own (vector_to_sequence, encoder_decoder) it is what the network writes when it reads its own
-likeliest outputs: (``output_len``, B, O).
-"""
+class Forward(Protocol):
+    """The network, as a task sees it."""
+
+    def __call__(self, x: Array, lengths: np.ndarray | None, output_len: int | None = None) -> np.ndarray:
+        """The head's answers after softmax or sigmoid, at every step: x (T, B, D) -> (T, B, O).
+
+        Where the task writes a sequence of its own (vector_to_sequence, encoder_decoder) it is what the network writes when it reads
+        its own likeliest outputs: (``output_len``, B, O); None: as long as the task's longest output.
+        """
+
 
 HELD_OUT_SEED = 20_241
 
@@ -29,7 +37,8 @@ class Task(ABC):
 
     Class attributes name it, ``Settings`` is its frozen dataclass of fields, ``card`` its plain-language description (what
     goes in, what must come out, what makes it hard), ``default_length`` how many symbols or steps ahead it answers unasked,
-    ``input_example`` an input that ``answer`` can read.
+    ``input_example`` an input that ``answer`` can read, ``pad`` what can be drawn instead. ``length_field`` is the setting that makes
+    its sequences longer.
     ``is_causal``: each answer must come before the rest of the input is read, so that no layer may read it from its end.
     ``has_stream``: its data are one long sequence that batches can be taken from in turn. An instance is made from settings; it
     raises InputError where the user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
@@ -46,6 +55,8 @@ class Task(ABC):
     baseline_label: ClassVar[str] = "without memory"
     default_length: ClassVar[int] = 1
     input_example: ClassVar[str]
+    pad: ClassVar[Pad | None] = None
+    length_field: ClassVar[str] = "seq_len"
     is_causal: ClassVar[bool] = False
     has_stream: ClassVar[bool] = False
     Settings: ClassVar[type]
@@ -84,6 +95,16 @@ class Task(ABC):
         """``count`` sequences, always the same, that training never draws."""
         return self.sample(np.random.default_rng(HELD_OUT_SEED), count)
 
+    def longer(self, factor: int) -> "Task":
+        """The same task with sequences ``factor`` times as long, for the same network: does it still know what to do there?
+
+        Its held-out set is what the network is tested on. It may be beyond the range that the setting has for training.
+        """
+        if not hasattr(self.settings, self.length_field):
+            raise InputError(f"{self.name}: its sequences have no length that could be changed")
+        length = factor * getattr(self.settings, self.length_field)
+        return type(self)(replace(self.settings, **{self.length_field: length}), self.vocabulary())
+
     @cached_property
     def baseline_loss(self) -> float:
         """Loss of the best predictor without memory."""
@@ -117,7 +138,7 @@ class Task(ABC):
         """What the network does on sequence 0 of ``probe`` (whose trace is given) and, where useful, on held-out data."""
 
     @abstractmethod
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """Answer one input that a person typed; raises InputError where ``text`` can't be read."""
 
     def vocabulary(self) -> dict[str, Any]:

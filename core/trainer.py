@@ -13,11 +13,13 @@ from core.batch_source import BatchSource
 from core.errors import InputError
 from core.fast_training import REASONS, Descent, FastTraining, is_covered, make_results
 from core.kernels.training_kernel import Results
+from core.length_test import LengthResult, longer_results
 from core.network import Network
 from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
 from core.prediction import Answer
 from core.probe import PROBE_SIZE, Probe
+from core.sampling import Sampling
 from core.schedules import learning_rate_at
 from core.settings import Settings, all_fields
 from core.snapshot import Divergence, Evaluation, Mark, Snapshot
@@ -249,6 +251,11 @@ class Trainer:
             self.solved_at = self.step_count
         return evaluation
 
+    @_overflow_is_caught
+    def longer_results(self) -> tuple[LengthResult, ...]:
+        """How the network does now at 1, 2 and 4 times the trained length. Raises InputError where the task's file is gone."""
+        return longer_results(self.network, self.task)
+
     def apply(self, changes: Mapping[str, Any]) -> None:
         """Change live settings by dotted keys, from the next update on.
 
@@ -286,9 +293,9 @@ class Trainer:
         self._mark_changes(old, changes)
 
     @_overflow_is_caught
-    def answer(self, text: str, length: int, temperature: float, seed: int = 0) -> Answer:
+    def answer(self, text: str, sampling: Sampling, seed: int = 0) -> Answer:
         """The network's answer to an input that a person typed. Raises InputError where it can't be read."""
-        return self.task.answer(self._forward, text, length, temperature, np.random.default_rng(seed))
+        return self.task.answer(self._forward, text, sampling, np.random.default_rng(seed))
 
     @_overflow_is_caught
     def snapshot(self, run_id: int = 0, has_trace: bool = True, has_prediction: bool = True) -> Snapshot:
@@ -371,11 +378,11 @@ class Trainer:
                 twin.apply(changes)
         yield twin
 
-    def _forward(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+    def _forward(self, x: np.ndarray, lengths: np.ndarray | None = None, output_len: int | None = None) -> np.ndarray:
         """For the task's answers, which may take many calls: raises InterruptedError where the program is about to end."""
         if self.is_stopping():
             raise InterruptedError
-        return self.network.outputs_at_every_step(x, lengths)
+        return self.network.outputs_at_every_step(x, lengths, output_len)
 
     def _set_optimizer(self, name: str) -> None:
         self._optimizer = registry.optimizers()[name]

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.compile import Combination, combination_for
+from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
 from gui.kernel_helper import KernelHelper
@@ -151,10 +152,10 @@ class RunController(QObject):
         self._worker.request_frame(has_trace, has_prediction)
         return True
 
-    def ask(self, text: str, length: int, temperature: float) -> None:
+    def ask(self, text: str, sampling: Sampling) -> None:
         """Ask the network something; ``answered`` or ``answer_refused`` follows."""
         if self._worker is not None:
-            self._worker.ask(text, length, temperature)
+            self._worker.ask(text, sampling)
 
     def save(self, path: str) -> None:
         """Write a session of the current run; ``saved`` or ``refused`` follows."""

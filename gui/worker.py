@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from core import session
 from core.compile import combination_for
 from core.errors import InputError
+from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.look_budget import PREDICTION_SHARE, TRACE_SHARE, LookBudget
@@ -115,9 +116,9 @@ class Worker(QThread):
         """Ask for one snapshot."""
         self._commands.put(_Command("make_snapshot", (has_trace, has_prediction)))
 
-    def ask(self, text: str, length: int, temperature: float) -> None:
+    def ask(self, text: str, sampling: Sampling) -> None:
         """Ask the network something; ``answered`` or ``answer_refused`` follows."""
-        self._commands.put(_Command("answer", (text, length, temperature)))
+        self._commands.put(_Command("answer", (text, sampling)))
 
     def save(self, path: str) -> None:
         """Write a session; ``saved`` or ``refused`` follows."""
@@ -294,9 +295,9 @@ class Worker(QThread):
         is_idle = self._state is not RunState.RUNNING or self._seconds_per_update * self._updates_per_second < MOST_BUSY
         return self._is_inside_shown and (is_idle or budget.may_look(now))
 
-    def _answer(self, text: str, length: int, temperature: float) -> None:
+    def _answer(self, text: str, sampling: Sampling) -> None:
         try:
-            answer = self._trainer.answer(text, length, temperature, seed=self._trainer.step_count)
+            answer = self._trainer.answer(text, sampling, seed=self._trainer.step_count)
         except InputError as error:
             self.answer_refused.emit(self.run_id, str(error))
         else:

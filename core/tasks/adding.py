@@ -18,6 +18,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.fields import integer
 from core.prediction import Answer, NumberPrediction, Prediction
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 
@@ -123,7 +124,7 @@ class Adding(Task):
             tolerance=TOLERANCE,
         )
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The sum for numbers typed as ``0.5* 0.2 0.9* 0.1``: each 0 to 1, a star behind the two that count."""
         values, marks = _read_numbers(text)
         inputs = np.stack([values, marks], axis=1)[:, None, :]

@@ -24,6 +24,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.fields import number
 from core.prediction import Answer, Prediction
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.writing import NOTHING, Writing
@@ -133,7 +134,7 @@ class Captioning(Task):
         """What it writes, step by step."""
         return WRITTEN.shown(trace, probe, 0)
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The name of a digit, ``7``, drawn without a flaw, or of a picture typed: seven rows of five ``.`` or ``#``."""
         typed = text.strip()
         picture = PICTURES[int(typed)] if re.fullmatch(r"\d", typed, re.ASCII) else read_picture(typed)

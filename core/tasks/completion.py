@@ -12,6 +12,7 @@ Without memory the best is to know how often each symbol follows the present one
 as in ``symbols.conditional_entropy``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from core.prediction import Answer, Prediction, TextPrediction
 from core.readers.text import text_or_file
 from core.readers.tokens import AUTOMATIC, CHARACTERS, UNITS, WORDS, Tokens, read_tokens
 from core.readers.words import PARAGRAPH, continuation, join_words, mark_paragraphs, split_words
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
 from core.tasks.generation import continue_symbols
@@ -191,7 +193,9 @@ class Completion(Task):
         start = [self._vocabulary.id_of(symbol) for symbol in prompt_symbols]
         shares = self._next_shares(forward, start)
         best = np.argsort(-shares, kind="stable")[:SHOWN_SYMBOLS]
-        written = self._continue(forward, start, SHOWN_LENGTH[self._unit], SHOWN_TEMPERATURES, np.random.default_rng(HELD_OUT_SEED))
+        written = self._continue(
+            forward, start, [Sampling(SHOWN_LENGTH[self._unit], each) for each in SHOWN_TEMPERATURES], np.random.default_rng(HELD_OUT_SEED)
+        )
         return TextPrediction(
             read=tuple(symbol if symbol == " " else self._shown(symbol) for symbol in read),
             surprise=np.concatenate([[0.0], -np.log2(np.maximum(given, 1e-12))]),
@@ -206,8 +210,8 @@ class Completion(Task):
             uniform_surprise=float(np.log2(self.output_size)),
         )
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
-        """``length`` words or characters that follow ``text`` (or the text in the .txt of that name)."""
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
+        """The words or characters that follow ``text`` (or the text in the .txt of that name)."""
         prompt = text_or_file(text)
         symbols = self._cut(prompt)
         if not symbols:
@@ -215,7 +219,7 @@ class Completion(Task):
         start = [self._vocabulary.id_of(symbol) for symbol in symbols]
         shares = self._next_shares(forward, start)
         best = np.argsort(-shares, kind="stable")[:SHOWN_SYMBOLS]
-        (written,) = self._continue(forward, start, length, (temperature,), rng)
+        (written,) = self._continue(forward, start, [sampling], rng)
         probabilities = {self._shown(self._vocabulary.symbols[k]): float(shares[k]) for k in best}
         return Answer(tuple(written), probabilities, self._joined(prompt, symbols, written))
 
@@ -240,11 +244,9 @@ class Completion(Task):
         shares: NDArray[np.float64] = forward(one_hot(seen, self.input_size), np.array([len(seen)]))[-1, 0].astype(np.float64)
         return shares
 
-    def _continue(
-        self, forward: Forward, start: list[int], length: int, temperatures: tuple[float, ...], rng: np.random.Generator
-    ) -> list[list[str]]:
+    def _continue(self, forward: Forward, start: list[int], samplings: Sequence[Sampling], rng: np.random.Generator) -> list[list[str]]:
         context = CONTEXTS * self.settings.seq_len
-        written = continue_symbols(forward, self.input_size, start, length, temperatures, rng, context, (UNKNOWN_ID,), self._end)
+        written = continue_symbols(forward, self.input_size, start, samplings, rng, context, (UNKNOWN_ID,), self._end)
         return [[self._vocabulary.symbols[k] for k in ids] for ids in written]
 
     def _joined(self, prompt: str, prompt_symbols: list[str], symbols: list[str]) -> str:

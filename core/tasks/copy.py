@@ -19,6 +19,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.fields import integer
 from core.prediction import Answer, Prediction, SymbolsPrediction
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.symbols import one_hot
@@ -131,7 +132,7 @@ class Copy(Task):
             probabilities=trace.outputs,
         )
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The letters typed, ``ABCAHG``, as the network recalls them after the lag."""
         typed = re.sub(r"[\s,;]", "", text).upper()
         wrong = [letter for letter in typed if letter not in self.letters]

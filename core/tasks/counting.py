@@ -23,6 +23,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.fields import integer
 from core.prediction import Answer, Prediction, SymbolsPrediction
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.symbols import one_hot
@@ -147,7 +148,7 @@ class Counting(Task):
         wanted = tuple(self.symbols[row.argmax()] if row.sum() == 1 else "" for row in legal)
         return SymbolsPrediction(tuple(self.symbols), trace.input_labels, wanted, trace.outputs)
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """What it predicts along a string typed, ``aaabbbccc`` or its n, ``3``; and up to which n all strings are right."""
         batch = self.strings(np.array([self._read_n(text)]))
         answers = forward(batch.inputs, batch.lengths)

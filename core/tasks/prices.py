@@ -25,6 +25,7 @@ from core.folders import CORPORA
 from core.prediction import Answer, Prediction, SeriesPrediction
 from core.readers.series import Series, read_numbers, read_series
 from core.readers.table import is_table_path, read_table
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.user_data import UserData
@@ -210,11 +211,11 @@ class Prices(Task):
             column=self._column,
         )
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
-        """The next ``length`` values after ``120, 123, 125`` (or after the table of that name, .csv or .tsv)."""
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
+        """The next values after ``120, 123, 125`` (or after the table of that name, .csv or .tsv)."""
         levels = self._level(self._typed_values(text)[-self.settings.seq_len - 1 :])
         changes = np.diff(levels)[:, None] / self._scale
-        steps = min(max(length, 1), LONGEST_FORECAST)
+        steps = min(max(sampling.length, 1), LONGEST_FORECAST)
         forecast = self._value(levels[-1] + self._scale * self._forecast(forward, changes, steps)[:, 0])
         shown = ", ".join(f"{value:.{self._decimals}f}" for value in forecast)
         return Answer(tuple(map(float, forecast)), None, shown)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from core.batch import Batch
 from core.errors import InputError
 from core.prediction import Answer, Prediction, SymbolsPrediction
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.grammar import DONE, START, Arcs, Grammar
@@ -122,7 +123,7 @@ class Reber(Task):
         wanted = tuple(SYMBOLS[row.argmax()] if row.sum() == 1 else "" for row in legal)
         return SymbolsPrediction(tuple(SYMBOLS), trace.input_labels, wanted, trace.outputs)
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The likeliest letter after the beginning of a string typed, ``BTSSX``, with the probability of each."""
         typed = "".join(text.split()).upper()
         place = self.grammar.first_illegal(typed)

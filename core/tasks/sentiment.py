@@ -27,6 +27,7 @@ from core.folders import CORPORA
 from core.prediction import Answer, ClassesPrediction, Prediction
 from core.readers.labelled_texts import LabelledTexts, read_labelled_texts, words_of
 from core.readers.text import text_or_file
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
 from core.tasks.symbols import Vocabulary, conditional_entropy, one_hot, with_some_unknown
@@ -182,7 +183,7 @@ class Sentiment(Task):
         np.add.at(confusion, (held_out.targets, answers), 1)
         return ClassesPrediction(self._classes, trace.input_labels, trace.outputs, int(probe.targets[0]), confusion)
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The class of the review typed (or in the .txt of that name), with the probability of each."""
         words = words_of(text_or_file(text))[-self.settings.seq_len :]
         if not words:

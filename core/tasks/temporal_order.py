@@ -21,6 +21,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.fields import integer
 from core.prediction import Answer, ClassesPrediction, Prediction
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.symbols import one_hot
@@ -133,7 +134,7 @@ class TemporalOrder(Task):
         np.add.at(confusion, (held_out.targets, answers), 1)
         return ClassesPrediction(self._classes, trace.input_labels, trace.outputs, int(probe.targets[0]), confusion)
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The order of the X and Y in a string typed, ``abXcddYca``; E and B are put around it where they are missing."""
         typed, right = self._read(text)
         ids = np.array([[SYMBOLS.index(symbol)] for symbol in typed])

@@ -22,6 +22,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.fields import integer
 from core.prediction import Answer, Prediction
+from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
 from core.tasks.dates import SPELLINGS, is_held_out, iso_dates, spelled_dates
@@ -153,7 +154,7 @@ class Translation(Task):
         """What it reads, and what it writes at every step after that."""
         return WRITTEN.shown(trace, probe, int(probe.lengths[0]))
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The date typed, ``12 march 1998``, in figures."""
         typed = " ".join(text.lower().split())
         wrong = [character for character in typed if character not in CHARACTERS]

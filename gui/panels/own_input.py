@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.fields import FieldInfo
 from core.prediction import Answer
+from core.sampling import Sampling
 from gui.controls.button import Button
 from gui.controls.caption import Caption, WrappedCaption
 from gui.controls.number_field import NumberField
@@ -24,7 +25,7 @@ LENGTH = FieldInfo("Length", "How many steps to go on for.", "integer", 12, 1, 1
 class OwnInput(Styled, QWidget):
     """A line edit and a button; for texts a temperature, for what is continued a length. The answer stands below."""
 
-    try_requested = QtSignal(str, int, float)
+    try_requested = QtSignal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,4 +111,4 @@ class OwnInput(Styled, QWidget):
     def _on_try(self) -> None:
         text = self.line.text().strip()
         if text:
-            self.try_requested.emit(text, self.length.value() if self._has_length else 1, self.temperature.value())
+            self.try_requested.emit(text, Sampling(self.length.value() if self._has_length else 1, self.temperature.value()))

@@ -37,7 +37,7 @@ class EmptyView(Canvas):
 class PredictionPanel(Panel):
     """One view at a time, made when its kind of prediction first arrives."""
 
-    try_requested = QtSignal(str, int, float)
+    try_requested = QtSignal(str, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)

@@ -16,6 +16,7 @@ from core.fields import fields_of, file, integer
 from core.losses import LOSSES
 from core.network import Network
 from core.prediction import Answer, NumberPrediction, Prediction
+from core.sampling import Sampling
 from core.settings import NetworkSettings
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
@@ -255,7 +256,7 @@ class EchoTask(Task):
         sums = np.zeros(trace.seq_len)
         return NumberPrediction(trace.outputs[:, 0], sums, sums, sums, tolerance=0.1)
 
-    def answer(self, forward: Forward, text: str, length: int, temperature: float, rng: np.random.Generator) -> Answer:
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         try:
             numbers = [float(word) for word in text.split(",")]
         except ValueError:

@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import NumberPrediction
+from core.sampling import GREEDY
 from core.snapshot import Trace
 from core.tasks.adding import Adding
 
@@ -64,7 +65,7 @@ def test_shows_the_sum_as_it_forms() -> None:
 
 @pytest.mark.parametrize("text", ["0.5* 0.2 0.9* 0.1", "0.5*, 0.2, 0.9 *, 0.1", " .5*;0;.9*;1 ", "0.9*\n0.5*"])
 def test_answers_typed_numbers(text: str) -> None:
-    answer = made().answer(exact, text, 1, 0.0, np.random.default_rng(0))
+    answer = made().answer(exact, text, GREEDY, np.random.default_rng(0))
     assert answer.output == (pytest.approx(1.4),)
     assert answer.text == "1.400 (right is 1.400)"
 
@@ -74,4 +75,4 @@ def test_answers_typed_numbers(text: str) -> None:
 )
 def test_refuses_what_it_can_not_add(text: str) -> None:
     with pytest.raises(InputError, match=r"0\.5\* 0\.2 0\.9\* 0\.1"):
-        made().answer(exact, text, 1, 0.0, np.random.default_rng(0))
+        made().answer(exact, text, GREEDY, np.random.default_rng(0))

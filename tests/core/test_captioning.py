@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import SymbolsPrediction
+from core.sampling import GREEDY
 from core.snapshot import Trace
 from core.tasks.captioning import DRAWN, NAMES, PICTURES, WRITTEN, Captioning
 from core.tasks.writing import END
@@ -88,11 +89,11 @@ def test_shows_what_it_writes() -> None:
     "text", ["7", " 7 ", DRAWN[7], DRAWN[7].replace(" ", "\n"), DRAWN[7].replace(" ", ", "), DRAWN[7].replace(" ", "")]
 )
 def test_answers_a_digit_or_a_picture(text: str) -> None:
-    answer = made().answer(nearest, text, 1, 0.0, np.random.default_rng(0))
+    answer = made().answer(nearest, text, GREEDY, np.random.default_rng(0))
     assert answer.output == tuple("seven") and answer.text == "seven"
 
 
 @pytest.mark.parametrize("text", ["", "10", "seven", "..#", DRAWN[7] + ".", "²"])
 def test_refuses_what_is_no_picture(text: str) -> None:
     with pytest.raises(InputError, match="a digit is needed"):
-        made().answer(nearest, text, 1, 0.0, np.random.default_rng(0))
+        made().answer(nearest, text, GREEDY, np.random.default_rng(0))

@@ -15,6 +15,7 @@ import pytest
 from core import cli, registry, session
 from core.cli import EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_DONE, EXIT_FAILED
 from core.errors import InputError
+from core.sampling import Sampling
 from core.settings import Settings, preset_ids
 from core.trainer import Trainer
 
@@ -365,7 +366,7 @@ def test_progress_is_saved_on_the_way(run: Callable[..., Result], tmp_path: Path
 
 def test_predict(run: Callable[..., Result], trained: Path) -> None:
     result = run("predict", trained, "--input", "0.5,0.25", "--json")
-    right = session.load(trained).answer("0.5,0.25", 1, 0.7)
+    right = session.load(trained).answer("0.5,0.25", Sampling(1, 0.7))
     assert result.code == EXIT_DONE and result.json["output"] == [right.output[0]] and "probabilities" not in result.json
     assert run("predict", trained, "--input", "0.5,0.25").out == right.text + "\n"
 
@@ -373,19 +374,22 @@ def test_predict(run: Callable[..., Result], trained: Path) -> None:
 def test_predict_passes_everything_on(
     run: Callable[..., Result], trained: Path, register_echo: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, int, float, float]] = []
+    asked: list[tuple[str, Sampling, float]] = []
     task = registry.tasks()["echo"]
     answer = task.answer
 
-    def noting(self: Any, forward: Any, text: str, length: int, temperature: float, rng: np.random.Generator) -> Any:
-        asked.append((text, length, temperature, rng.random()))
-        return answer(self, forward, "0.5", length, temperature, rng)
+    def noting(self: Any, forward: Any, text: str, sampling: Sampling, rng: np.random.Generator) -> Any:
+        asked.append((text, sampling, rng.random()))
+        return answer(self, forward, "0.5", sampling, rng)
 
     monkeypatch.setattr(task, "answer", noting)
     Path("words.txt").write_text("0.1,0.2\n", encoding="utf-8")
-    run("predict", trained, "--input", "words.txt", "--length", 12, "--temperature", 0.25, "--seed", 9)
+    run("predict", trained, "--input", "words.txt", "--length", 12, "--temperature", 0.25, "--top-k", 3, "--past-end", "--seed", 9)
     run("predict", trained, "--input", "table.csv")
-    assert asked == [("0.1,0.2\n", 12, 0.25, np.random.default_rng(9).random()), ("table.csv", 1, 0.7, np.random.default_rng(0).random())]
+    assert asked == [
+        ("0.1,0.2\n", Sampling(12, 0.25, 3, stops_at_end=False), np.random.default_rng(9).random()),
+        ("table.csv", Sampling(1, 0.7), np.random.default_rng(0).random()),
+    ]
 
 
 def test_predict_reads_texts_as_the_tasks_do(run: Callable[..., Result], trained: Path) -> None:

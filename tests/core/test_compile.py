@@ -12,8 +12,9 @@ import pytest
 
 from core import compile as ahead
 from core import kernel, registry
-from core.compile import Combination, combination_for, likely_combinations
+from core.compile import Combination, combination_for
 from core.losses import LOSSES
+from core.sampling import likely_combinations
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,7 +171,7 @@ for settings in reversed(SETTINGS):
             trainer.train_to(trainer.step_count + 2)
     trainer.evaluate()
     trainer.snapshot()
-    trainer.answer("1,2" if settings.task.name == "echo" else trainer.task.input_example, 1, 0.5)
+    trainer.answer("1,2" if settings.task.name == "echo" else trainer.task.input_example, Sampling(1, 0.5))
     lacking[f"{settings.task.name} {combination.name}"] = specializations() - before
 print(json.dumps(lacking))
 """

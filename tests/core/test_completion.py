@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.prediction import TextPrediction
+from core.sampling import GREEDY, Sampling
 from core.settings import Settings
 from core.snapshot import Trace
 from core.tasks.completion import BUNDLED_TEXT, UNKNOWN_SHARE, Completion
@@ -69,7 +70,7 @@ def test_learns_the_bundled_text() -> None:
     while trainer.solved_at is None and trainer.step_count < 1200:
         trainer.train_to(trainer.step_count + 50)
     assert trainer.solved_at is not None
-    answer = trainer.answer("I am going to the", 1, 0.0)
+    answer = trainer.answer("I am going to the", GREEDY)
     assert answer.output == ("park",) and answer.text == "I am going to the park"
     assert answer.probabilities is not None
     best, second, *_ = answer.probabilities.values()
@@ -88,7 +89,7 @@ def test_learns_a_text_of_ones_own(tmp_path: Path, unit: str) -> None:
     trainer = Trainer(Settings.preset("completion").with_changes(changes))
     trainer.train_to(300)
     assert trainer.evaluations[-1].loss < 0.3 * trainer.task.baseline_loss
-    assert "spain" in trainer.answer("the rain in ", 40, 0.1).text
+    assert "spain" in trainer.answer("the rain in ", Sampling(40, 0.1)).text
 
 
 def test_windows_are_of_the_text_and_shifted_by_one(tmp_path: Path) -> None:
@@ -202,22 +203,22 @@ def test_sparse_counts_do_not_look_certain() -> None:
 def test_continues_words_with_the_spaces_right(tmp_path: Path) -> None:
     task = made(written(tmp_path, (RAIN + "spain, rain. ") * 20), unit="words")
     network = Cycle(task, ["spain", ",", "rain", "."])
-    answer = task.answer(network, "Here in  spain ", 5, 0.0, np.random.default_rng(0))
+    answer = task.answer(network, "Here in  spain ", Sampling(5, 0.0), np.random.default_rng(0))
     assert answer.output == (",", "rain", ".", "spain", ",")
     assert answer.text == "Here in  spain, rain. spain,"
 
 
 def test_continues_characters_after_a_space(tmp_path: Path) -> None:
     task = made(written(tmp_path, RAIN * 20), unit="characters")
-    answer = task.answer(Cycle(task, "rain "), "the ", 6, 0.0, np.random.default_rng(0))
+    answer = task.answer(Cycle(task, "rain "), "the ", Sampling(6, 0.0), np.random.default_rng(0))
     assert answer.text == "the rain r" and "".join(answer.output) == "rain r"
 
 
 def test_a_paragraph_ends_the_text_but_not_before_it_began(tmp_path: Path) -> None:
     task = made(written(tmp_path, "one two.\n\n" * 40), unit="words")
     network = Cycle(task, ["one", "two", ".", "\u2029"], certainty=0.9)
-    assert task.answer(network, "one", 50, 0.0, np.random.default_rng(0)).output == ("two", ".")
-    after_the_end = task.answer(network, "two.", 50, 0.0, np.random.default_rng(0))
+    assert task.answer(network, "one", Sampling(50, 0.0), np.random.default_rng(0)).output == ("two", ".")
+    after_the_end = task.answer(network, "two.", Sampling(50, 0.0), np.random.default_rng(0))
     assert after_the_end.output[0] != "\u2029" and after_the_end.probabilities is not None
     assert next(iter(after_the_end.probabilities)) == "¶"
 
@@ -225,7 +226,7 @@ def test_a_paragraph_ends_the_text_but_not_before_it_began(tmp_path: Path) -> No
 def test_unknown_is_read_but_never_written(tmp_path: Path) -> None:
     task = made(written(tmp_path, RAIN * 20), unit="words")
     network = Cycle(task, [UNKNOWN, "rain"], certainty=0.9)
-    answer = task.answer(network, "xylophone", 3, 0.0, np.random.default_rng(0))
+    answer = task.answer(network, "xylophone", Sampling(3, 0.0), np.random.default_rng(0))
     assert answer.output[0] == "rain" and UNKNOWN not in answer.output
     assert answer.text.startswith("xylophone rain")
 
@@ -233,7 +234,7 @@ def test_unknown_is_read_but_never_written(tmp_path: Path) -> None:
 def test_the_seed_decides_and_temperature_flattens(tmp_path: Path) -> None:
     task = made(written(tmp_path, RAIN * 20), unit="words")
     network = Cycle(task, RAIN[:-2].split(), certainty=0.5)
-    bold = [task.answer(network, "the", 20, 1.5, np.random.default_rng(seed)).output for seed in (1, 1, 2)]
+    bold = [task.answer(network, "the", Sampling(20, 1.5), np.random.default_rng(seed)).output for seed in (1, 1, 2)]
     assert bold[0] == bold[1] != bold[2]
     shares = np.array([0.6, 0.3, 0.1])
     for temperature in (0.5, 1.0, 2.0):
@@ -249,7 +250,7 @@ def test_the_seed_decides_and_temperature_flattens(tmp_path: Path) -> None:
 def test_needs_something_to_go_on_from(tmp_path: Path, text: str) -> None:
     task = made(written(tmp_path, RAIN * 20), unit="words")
     with pytest.raises(InputError, match="at least one word"):
-        task.answer(Cycle(task, ["rain"]), text, 5, 0.0, np.random.default_rng(0))
+        task.answer(Cycle(task, ["rain"]), text, Sampling(5, 0.0), np.random.default_rng(0))
 
 
 def test_shows_surprise_in_bits_and_falls_back_to_a_prompt_of_the_text(tmp_path: Path) -> None:
@@ -278,7 +279,7 @@ def test_works_from_a_session_without_the_text(tmp_path: Path) -> None:
     opened = Completion(Completion.Settings(file=path), vocabulary)
     assert opened.baseline_loss == task.baseline_loss and opened.input_size == task.input_size
     network = Cycle(opened, ["rain", "in", "spain"])
-    assert opened.answer(network, "the rain", 2, 0.0, np.random.default_rng(0)).text == "the rain in spain"
+    assert opened.answer(network, "the rain", Sampling(2, 0.0), np.random.default_rng(0)).text == "the rain in spain"
     for use in (lambda: opened.sample(np.random.default_rng(0), 2), lambda: opened.held_out(2)):
         with pytest.raises(InputError, match=r"user\.txt: there is no such file"):
             use()

@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import SymbolsPrediction
+from core.sampling import GREEDY
 from core.snapshot import Trace
 from core.tasks.copy import Copy
 
@@ -80,7 +81,7 @@ def test_shows_inputs_and_what_is_wanted() -> None:
 
 
 def test_answers_typed_letters() -> None:
-    answer = made().answer(faultless, " abc, HHa", 1, 0.0, np.random.default_rng(0))
+    answer = made().answer(faultless, " abc, HHa", GREEDY, np.random.default_rng(0))
     assert answer.output == ("A", "B", "C", "H", "H", "A")
     assert answer.text == "ABCHHA (6 of 6 right)"
 
@@ -90,5 +91,5 @@ def test_answers_typed_letters() -> None:
 )
 def test_refuses_what_it_can_not_copy(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
-        made().answer(faultless, text, 1, 0.0, np.random.default_rng(0))
+        made().answer(faultless, text, GREEDY, np.random.default_rng(0))
     assert "A to H" in str(raised.value)

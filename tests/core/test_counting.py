@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import SymbolsPrediction
+from core.sampling import GREEDY
 from core.snapshot import Trace
 from core.tasks.counting import Counting
 
@@ -95,14 +96,14 @@ def test_shows_what_is_certain() -> None:
 
 @pytest.mark.parametrize("text", ["aabbcc", " AABBCC ".lower(), "2"])
 def test_answers_a_typed_string(text: str) -> None:
-    answer = made().answer(counting_to(made(), 12), text, 1, 0.0, np.random.default_rng(0))
+    answer = made().answer(counting_to(made(), 12), text, GREEDY, np.random.default_rng(0))
     assert answer.output == ("a", "a/b", "a/b", "b", "c", "c", "T")
     assert answer.text == "right at every step; all strings right up to n = 12 (of 50 tried)"
-    wrong = made().answer(counting_to(made(), 1), text, 1, 0.0, np.random.default_rng(0))
+    wrong = made().answer(counting_to(made(), 1), text, GREEDY, np.random.default_rng(0))
     assert wrong.text == "wrong at step 2: c/T instead of a/b; all strings right up to n = 1 (of 50 tried)"
 
 
 @pytest.mark.parametrize("text", ["", "0", "501", "aabbc", "aabb", "abcabc", "-3", "three", "9999999"])
 def test_refuses_what_is_no_such_string(text: str) -> None:
     with pytest.raises(InputError, match="aaabbbccc is needed"):
-        made().answer(counting_to(made(), 5), text, 1, 0.0, np.random.default_rng(0))
+        made().answer(counting_to(made(), 5), text, GREEDY, np.random.default_rng(0))

@@ -19,6 +19,7 @@ from safetensors.numpy import save as save_tensors
 
 from core import registry, session
 from core.errors import InputError
+from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.runs import members_of
@@ -375,6 +376,6 @@ def test_anything_in_the_vocabulary_of_a_task(path: Path, name: str, data: st.Da
             loaded.train(1)
             loaded.evaluate()
             loaded.snapshot()
-            loaded.answer("1,2,3", 2, 0.5)
+            loaded.answer("1,2,3", Sampling(2, 0.5))
     except InputError as error:
         assert "\n" not in str(error)

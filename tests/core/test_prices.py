@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import SeriesPrediction
+from core.sampling import GREEDY, Sampling
 from core.settings import Settings
 from core.snapshot import Trace
 from core.tasks.prices import Prices
@@ -39,10 +40,10 @@ def test_learns_the_bundled_series() -> None:
     while trainer.solved_at is None and trainer.step_count < 500:
         trainer.train_to(trainer.step_count + 50)
     assert trainer.solved_at is not None
-    (value,) = trainer.answer("120,123,125", 1, 0.0).output
+    (value,) = trainer.answer("120,123,125", GREEDY).output
     assert value == pytest.approx(127, abs=1.5)
     trainer.train_to(trainer.step_count + 300)
-    assert trainer.answer("120,123,125", 1, 0.0).output[0] == pytest.approx(127, abs=1.5)
+    assert trainer.answer("120,123,125", GREEDY).output[0] == pytest.approx(127, abs=1.5)
 
 
 def test_learns_a_table_of_ones_own(tmp_path: Path) -> None:
@@ -124,11 +125,11 @@ def test_metric_is_in_the_unit_of_the_series(tmp_path: Path) -> None:
 
 def test_forecasts_by_feeding_itself(tmp_path: Path) -> None:
     task = made(written(tmp_path, STEPS))
-    answer = task.answer(persistence, "120, 123, 125", 4, 0.0, np.random.default_rng(0))
+    answer = task.answer(persistence, "120, 123, 125", Sampling(4, 0.0), np.random.default_rng(0))
     assert answer.output == tuple(pytest.approx(value) for value in (127, 129, 131, 133))
     assert answer.text == "127.00, 129.00, 131.00, 133.00"
     relative = made(written(tmp_path, np.exp(STEPS / 40), "growing.csv"))
-    doubled = relative.answer(persistence, "10 20", 3, 0.0, np.random.default_rng(0))
+    doubled = relative.answer(persistence, "10 20", Sampling(3, 0.0), np.random.default_rng(0))
     assert doubled.output == tuple(pytest.approx(value) for value in (40, 80, 160))
 
 
@@ -136,7 +137,7 @@ def test_forecasts_from_a_table(tmp_path: Path) -> None:
     task = made(written(tmp_path, STEPS))
     other = tmp_path / "other.csv"
     other.write_text("cost;price\n5;1,5\n7;2,5\n")
-    assert task.answer(persistence, str(other), 1, 0.0, np.random.default_rng(0)).output == (pytest.approx(3.5),)
+    assert task.answer(persistence, str(other), GREEDY, np.random.default_rng(0)).output == (pytest.approx(3.5),)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_forecasts_from_a_table(tmp_path: Path) -> None:
 )
 def test_refuses_what_it_can_not_go_on_from(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
-        made().answer(persistence, text, 1, 0.0, np.random.default_rng(0))
+        made().answer(persistence, text, GREEDY, np.random.default_rng(0))
     assert len(str(raised.value).splitlines()) == 1
 
 
@@ -195,7 +196,7 @@ def test_works_from_a_session_without_the_table(tmp_path: Path) -> None:
     Path(path).unlink()
     opened = Prices(Prices.Settings(file=path), vocabulary)
     assert opened.baseline_loss == task.baseline_loss
-    answers = [t.answer(persistence, "101,102.5", 3, 0.0, np.random.default_rng(0)) for t in (task, opened)]
+    answers = [t.answer(persistence, "101,102.5", Sampling(3, 0.0), np.random.default_rng(0)) for t in (task, opened)]
     assert answers[0] == answers[1]
     with pytest.raises(InputError, match=r"user\.csv: there is no such file"):
         opened.sample(np.random.default_rng(0), 2)

@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import SymbolsPrediction
+from core.sampling import GREEDY
 from core.snapshot import Trace
 from core.tasks.embedded_reber import EmbeddedReber
 from core.tasks.grammar import DONE, START, Arcs, Grammar
@@ -141,9 +142,9 @@ def test_shows_what_is_certain(task: type[Reber]) -> None:
 
 def test_answers_what_may_follow() -> None:
     task = made(EmbeddedReber)
-    answer = task.answer(knowing(task), "bp btxs e", 1, 0.0, np.random.default_rng(0))
+    answer = task.answer(knowing(task), "bp btxs e", GREEDY, np.random.default_rng(0))
     assert answer.output == ("P",) and answer.text == "P (100 %, allowed: P)"
-    answer = task.answer(knowing(task), "BPBT", 1, 0.0, np.random.default_rng(0))
+    answer = task.answer(knowing(task), "BPBT", GREEDY, np.random.default_rng(0))
     assert answer.output[0] in "SX" and answer.text.endswith("(50 %, allowed: S or X)")
     assert answer.probabilities is not None and sum(answer.probabilities.values()) == pytest.approx(1)
 
@@ -154,5 +155,5 @@ def test_answers_what_may_follow() -> None:
 )
 def test_refuses_what_nothing_follows(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
-        made(Reber).answer(knowing(made(Reber)), text, 1, 0.0, np.random.default_rng(0))
+        made(Reber).answer(knowing(made(Reber)), text, GREEDY, np.random.default_rng(0))
     assert "for example BTSSX" in str(raised.value)

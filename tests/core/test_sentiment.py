@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import ClassesPrediction
+from core.sampling import GREEDY
 from core.settings import Settings
 from core.snapshot import Trace
 from core.tasks.sentiment import BUNDLED_REVIEWS, Sentiment
@@ -67,9 +68,9 @@ def test_learns_that_order_matters() -> None:
     trainer = Trainer(Settings.preset("sentiment"))
     trainer.train_to(400)
     assert trainer.solved_at is not None
-    judged = [(text, trainer.answer(text, 1, 0.0).output[0]) for text, _ in TURNS]
+    judged = [(text, trainer.answer(text, GREEDY).output[0]) for text, _ in TURNS]
     assert sum(a == b for a, b in zip(judged, TURNS, strict=True)) >= 0.9 * len(TURNS), judged
-    assert trainer.answer(TURNS[0][0], 1, 0.0).output == ("negative",)
+    assert trainer.answer(TURNS[0][0], GREEDY).output == ("negative",)
 
 
 def test_rows_become_words_with_lengths(tmp_path: Path) -> None:
@@ -147,11 +148,11 @@ def test_refuses_tables_that_can_not_be_learned(tmp_path: Path, rows: list[tuple
 
 def test_answers_with_a_probability_for_each_class(tmp_path: Path) -> None:
     task = made(written(tmp_path, own_rows()))
-    answer = task.answer(by_last_word(task), "The SOUP", 1, 0.0, np.random.default_rng(0))
+    answer = task.answer(by_last_word(task), "The SOUP", GREEDY, np.random.default_rng(0))
     assert answer.probabilities is not None and list(answer.probabilities) == ["food", "health", "travel"]
     assert answer.probabilities[str(answer.output[0])] == 1 and answer.text == f"{answer.output[0]} (100 %)"
     with pytest.raises(InputError, match="at least one word"):
-        task.answer(by_last_word(task), " \n", 1, 0.0, np.random.default_rng(0))
+        task.answer(by_last_word(task), " \n", GREEDY, np.random.default_rng(0))
 
 
 def test_shows_judgements_and_confusion(tmp_path: Path) -> None:
@@ -176,7 +177,7 @@ def test_works_from_a_session_without_the_table(tmp_path: Path) -> None:
     vocabulary = json.loads(json.dumps(task.vocabulary()))
     Path(path).unlink()
     opened = Sentiment(Sentiment.Settings(file=path), vocabulary)
-    answers = [t.answer(by_last_word(t), "the train", 1, 0.0, np.random.default_rng(0)) for t in (task, opened)]
+    answers = [t.answer(by_last_word(t), "the train", GREEDY, np.random.default_rng(0)) for t in (task, opened)]
     assert answers[0] == answers[1]
     with pytest.raises(InputError, match=r"user\.csv: there is no such file"):
         opened.sample(np.random.default_rng(0), 2)

@@ -15,6 +15,7 @@ from safetensors.numpy import load as load_tensors
 
 from core import files, registry, session
 from core.errors import InputError
+from core.sampling import GREEDY
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.runs import assert_same_run, members_of, saved
@@ -115,7 +116,7 @@ def test_before_the_first_update(settings: Settings, path: Path) -> None:
 def test_vocabulary_reaches_the_task(trainer: Trainer, path: Path) -> None:
     state = dataclasses.replace(trainer.state(), vocabulary={"word": "Summe"})
     session.save(path, state)
-    assert session.load(path).answer("0.5", 1, 0.0).text.startswith("Summe ")
+    assert session.load(path).answer("0.5", GREEDY).text.startswith("Summe ")
 
 
 def test_saving_again_gives_the_same_members(trainer: Trainer, path: Path, tmp_path: Path) -> None:

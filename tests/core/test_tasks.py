@@ -10,6 +10,7 @@ from core import registry
 from core.batch import Batch
 from core.fields import fields_of
 from core.prediction import Prediction
+from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Task
@@ -166,7 +167,7 @@ def test_cards_tell_what_goes_in_and_out(task: Task) -> None:
 @pytest.mark.parametrize("name", list(registry.tasks()))
 def test_the_example_can_be_answered(name: str) -> None:
     trainer = Trainer(Settings.from_dict({"task": {"name": name}, "network": {"hidden_size": 2}}))
-    assert trainer.answer(trainer.task.input_example, trainer.task.default_length, 0.0).text
+    assert trainer.answer(trainer.task.input_example, Sampling(trainer.task.default_length, 0.0)).text
 
 
 @pytest.mark.parametrize("name", [name for name, task in registry.tasks().items() if task.has_stream])

@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import ClassesPrediction
+from core.sampling import GREEDY
 from core.snapshot import Trace
 from core.tasks.temporal_order import SYMBOLS, TemporalOrder
 
@@ -73,7 +74,7 @@ def test_shows_the_judgement_as_it_forms() -> None:
 
 @pytest.mark.parametrize("text", ["abYcddXca", "E abYcddXca B", "aby cddx c"])
 def test_answers_a_typed_string(text: str) -> None:
-    answer = made().answer(faultless, text, 1, 0.0, np.random.default_rng(0))
+    answer = made().answer(faultless, text, GREEDY, np.random.default_rng(0))
     assert answer.output == ("YX",) and answer.text == "YX (100 %, right is YX)"
     assert answer.probabilities == {"XX": 0, "XY": 0, "YX": 1, "YY": 0}
 
@@ -83,5 +84,5 @@ def test_answers_a_typed_string(text: str) -> None:
 )
 def test_refuses_what_has_no_order(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
-        made().answer(faultless, text, 1, 0.0, np.random.default_rng(0))
+        made().answer(faultless, text, GREEDY, np.random.default_rng(0))
     assert "abXcddYca" in str(raised.value)

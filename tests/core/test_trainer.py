@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core import registry
 from core.errors import InputError
 from core.idle import STEP_KEYS
+from core.sampling import GREEDY, Sampling
 from core.settings import Settings
 from core.trainer import EVALUATE_EVERY, Trainer
 from tests.core.runs import assert_same_run, with_options
@@ -259,7 +260,7 @@ def test_evaluating_changes_nothing(settings: Settings) -> None:
         watched.train(3)
         watched.evaluate()
         watched.snapshot()
-        watched.answer("0.1,0.2", 1, 0.5)
+        watched.answer("0.1,0.2", Sampling(1, 0.5))
     np.testing.assert_array_equal(watched.losses, alone.train(15))
     np.testing.assert_array_equal(watched.network.flat, alone.network.flat)
 
@@ -292,16 +293,16 @@ def test_dropout_is_for_training_only(settings: Settings) -> None:
     chosen = settings.with_changes({"network.num_layers": 2, "network.dropout": 0.5})
     trainer = Trainer(chosen)
     assert trainer.evaluate() == dataclasses.replace(Trainer(chosen.with_changes({"network.dropout": 0.0})).evaluate())
-    assert trainer.answer("0.5,0.25", 1, 0.0) == trainer.answer("0.5,0.25", 1, 0.0)
+    assert trainer.answer("0.5,0.25", GREEDY) == trainer.answer("0.5,0.25", GREEDY)
 
 
 def test_answer(settings: Settings) -> None:
     trainer = Trainer(settings)
-    answer = trainer.answer("0.5,0.25", 1, 0.0)
+    answer = trainer.answer("0.5,0.25", GREEDY)
     inputs = np.array([0.5, 0.25]).reshape(2, 1, 1)
     assert answer.output[0] == pytest.approx(float(trainer.network.forward(inputs)[0, 0]), rel=1e-6)
     with pytest.raises(InputError, match="numbers with commas"):
-        trainer.answer("some", 1, 0.0)
+        trainer.answer("some", GREEDY)
 
 
 def test_session_without_its_data_still_answers(settings: Settings, register_echo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +314,7 @@ def test_session_without_its_data_still_answers(settings: Settings, register_ech
 
     monkeypatch.setattr(registry.tasks()["echo"], "sample", gone)
     trainer = Trainer(settings, "kernels", state)
-    assert trainer.answer("0.5,0.25", 1, 0.0).output
+    assert trainer.answer("0.5,0.25", GREEDY).output
     for use in (lambda: trainer.train(1), trainer.evaluate, trainer.snapshot):
         with pytest.raises(InputError, match="no such file"):
             use()

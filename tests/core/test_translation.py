@@ -6,6 +6,7 @@ import pytest
 from core.batch import Batch
 from core.errors import InputError
 from core.prediction import SymbolsPrediction
+from core.sampling import GREEDY
 from core.snapshot import Trace
 from core.tasks.dates import SPELLINGS, is_held_out, iso_dates, ordinal_ending, spelled_dates
 from core.tasks.translation import WRITTEN, Translation
@@ -123,12 +124,12 @@ def test_shows_what_is_read_then_written() -> None:
     ],
 )
 def test_answers_a_typed_date(text: str, answer: str) -> None:
-    found = made().answer(writing("1998-03-12"), text, 1, 0.0, np.random.default_rng(0))
+    found = made().answer(writing("1998-03-12"), text, GREEDY, np.random.default_rng(0))
     assert (found.output, found.text) == (tuple("1998-03-12"), answer)
 
 
 @pytest.mark.parametrize(("text", "says"), [("", "0 characters are too few"), ("12/03/1998", "'/' is in no spelling"), ("1" * 61, "61")])
 def test_refuses_what_it_can_not_read(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
-        made().answer(writing(""), text, 1, 0.0, np.random.default_rng(0))
+        made().answer(writing(""), text, GREEDY, np.random.default_rng(0))
     assert "12 march 1998" in str(raised.value)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from core.compile import Combination, combination_for
+from core.sampling import GREEDY
 from core.session import save
 from core.settings import Settings
 from core.trainer import Trainer
@@ -262,7 +263,7 @@ def test_a_session_whose_file_is_gone_still_shows_and_answers(qtbot, make_window
     qtbot.waitUntil(lambda: window.step_count == 5)
     assert "mine.txt" in window.problem
     with qtbot.waitSignal(window.controller.answered):
-        window.controller.ask("the rain in", 1, 0.0)
+        window.controller.ask("the rain in", GREEDY)
     window.play()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
     assert window.step_count == 5
@@ -341,10 +342,10 @@ def test_try_your_own_answers_and_explains_what_is_wrong(qtbot, make_window):
     window = make_window()
     panel = window.bench.docks["prediction"].panel
     with qtbot.waitSignal(window.controller.answered) as answered:
-        panel.try_requested.emit("0.5* 0.2 0.9* 0.1", 1, 0.0)
+        panel.try_requested.emit("0.5* 0.2 0.9* 0.1", GREEDY)
     assert len(answered.args[0].output) == 1
     with qtbot.waitSignal(window.controller.answer_refused):
-        panel.try_requested.emit("banana", 1, 0.0)
+        panel.try_requested.emit("banana", GREEDY)
 
 
 def test_divergence_is_said_and_its_remedy_leads_on(qtbot, make_window):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from core import registry
 from core.prediction import Answer, Prediction
+from core.sampling import Sampling
 from gui.panels.prediction import PANEL, PredictionPanel, views
 from gui.panels.prediction_views.number import figures
 from gui.plots import colormaps
@@ -354,7 +355,7 @@ def test_what_is_typed_is_asked(panel: PredictionPanel, qtbot) -> None:
     panel.own_input.length.set_value(30)
     with qtbot.waitSignal(panel.try_requested) as emitted:
         panel.own_input.button.click()
-    assert emitted.args == ["I like", 30, 1.2]
+    assert emitted.args == ["I like", Sampling(30, 1.2)]
 
 
 def test_enter_asks_and_empty_input_does_not(panel: PredictionPanel, qtbot) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import InputError
 from core.prediction import Answer
+from core.sampling import GREEDY, Sampling
 from core.settings import Settings
 from core.snapshot import Divergence
 from gui.worker import RunState, Worker
@@ -51,7 +52,7 @@ class FakeTrainer:
             raise InputError("mine.txt: there is no such file")
         return (run_id, self.step_count, has_trace, has_prediction)
 
-    def answer(self, text: str, length: int, temperature: float, seed: int) -> Answer:
+    def answer(self, text: str, sampling: Sampling, seed: int) -> Answer:
         if text == "bad":
             raise InputError("can't read that")
         return Answer((text,), None, text)
@@ -130,10 +131,10 @@ def test_bad_changes_and_questions_are_refused_in_words(qtbot, make_worker):
         worker.apply({"training.learning_rate": -1})
     assert "learning_rate" in refused.args[1]
     with qtbot.waitSignal(worker.answer_refused) as refused:
-        worker.ask("bad", 1, 0.0)
+        worker.ask("bad", GREEDY)
     assert refused.args == [7, "can't read that"]
     with qtbot.waitSignal(worker.answered) as answered:
-        worker.ask("good", 1, 0.0)
+        worker.ask("good", GREEDY)
     assert answered.args[1].text == "good"
     assert trainer.applied == []
 
@@ -157,7 +158,7 @@ def test_the_speed_limit_holds_and_commands_get_through_it(qtbot, make_worker):
     worker.play()
     qtbot.waitUntil(lambda: trainer.step_count == 1)
     with qtbot.waitSignal(worker.answered):
-        worker.ask("still there", 1, 0.0)
+        worker.ask("still there", GREEDY)
     assert trainer.step_count == 1
     with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.PAUSED)):
         worker.pause()
@@ -228,7 +229,7 @@ def test_an_error_in_training_does_not_end_the_thread(qtbot, make_worker):
         worker.play()
     assert "memory" in failed.args[2]
     with qtbot.waitSignal(worker.answered):
-        worker.ask("still there", 1, 0.0)
+        worker.ask("still there", GREEDY)
     with qtbot.waitSignal(worker.state_changed, check_params_cb=in_state(RunState.RUNNING)):
         worker.play()
 
@@ -241,7 +242,7 @@ def test_data_that_is_gone_pauses_with_words(qtbot, make_worker):
     with qtbot.waitSignals([worker.refused, worker.state_changed]):
         worker.play()
     with qtbot.waitSignal(worker.answered):
-        worker.ask("still there", 1, 0.0)
+        worker.ask("still there", GREEDY)
 
 
 def test_a_frame_without_data_to_look_into_still_comes(qtbot, make_worker):
