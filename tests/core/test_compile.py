@@ -136,6 +136,7 @@ RUN = """
 import json
 from core import kernel, registry
 from core.compile import Combination, combination_for
+from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.samples import echo_task
