@@ -109,11 +109,13 @@ class Completion(Task):
         self._end = self._vocabulary.id_of(PARAGRAPH)
         self._ids = UserData(lambda: self._as_ids(tokens.get(), path), may_miss=bool(vocabulary))
 
-    def _as_ids(self, tokens: Tokens, path: str) -> NDArray[np.int64]:
+    def _as_ids(self, tokens: Tokens, path: str) -> NDArray[np.int16]:
+        """The text in the vocabulary's numbers, which are small: a long text takes two bytes a symbol."""
         count = len(tokens.ids) - 1
         if count < FEWEST_SYMBOLS:
             raise InputError(f"{path}: is too short: it has {count} {tokens.unit}, at least {FEWEST_SYMBOLS} are needed")
-        return self._vocabulary.exact_ids(tokens.symbols)[tokens.ids]
+        numbers: NDArray[np.int16] = self._vocabulary.exact_ids(tokens.symbols).astype(np.int16)[tokens.ids]
+        return numbers
 
     @property
     def _is_words(self) -> bool:
@@ -145,16 +147,18 @@ class Completion(Task):
         return self._training_batch(steps, rng, np.full(count, does_continue))
 
     def _training_batch(self, steps: NDArray[np.int64], rng: np.random.Generator, continues: NDArray[np.bool_] | None) -> Batch:
-        ids = self._ids.get()
-        inputs = with_some_unknown(ids[steps], rng, UNKNOWN_SHARE)
+        inputs = with_some_unknown(self._symbols_at(steps), rng, UNKNOWN_SHARE)
         lengths = np.full(steps.shape[1], len(steps))
-        return Batch(one_hot(inputs, self.input_size), ids[steps + 1], None, lengths, continues=continues)
+        return Batch(one_hot(inputs, self.input_size), self._symbols_at(steps + 1), None, lengths, continues=continues)
+
+    def _symbols_at(self, steps: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self._ids.get()[steps].astype(np.int64)
 
     def held_out(self, count: int) -> Batch:
         """Windows evenly spread over the last tenth of the text."""
         steps, mask = self._windows.held_out(count)
-        ids = self._ids.get()
-        return Batch(one_hot(ids[steps], self.input_size), ids[steps + 1], mask, np.full(count, len(steps)))
+        inputs = one_hot(self._symbols_at(steps), self.input_size)
+        return Batch(inputs, self._symbols_at(steps + 1), mask, np.full(count, len(steps)))
 
     def _compute_baseline_loss(self) -> float:
         if self._known_baseline is not None:
@@ -162,7 +166,7 @@ class Completion(Task):
         ids, size = self._ids.get()[: self._windows.train_count + 1], self.input_size
         counts = np.zeros(size * size, np.int64)
         for first in range(0, len(ids) - 1, _COUNTED_AT_ONCE):
-            part = ids[first : first + _COUNTED_AT_ONCE + 1]
+            part = ids[first : first + _COUNTED_AT_ONCE + 1].astype(np.int64)
             counts += np.bincount(part[:-1] * size + part[1:], minlength=size * size)
         return conditional_entropy(counts.reshape(size, size))
 
