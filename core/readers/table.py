@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.readers.columns import Cells, Numbers, fill_gaps, is_date_column, is_index, is_iso_date, is_missing, parse_numbers
-from core.readers.records import NO_DELIMITER, listed, read_records, shortened
 from core.readers.recognition import ColumnSummary
+from core.readers.records import NO_DELIMITER, listed, read_records, shortened
 from core.readers.text import read_text
 
 SUFFIXES = (".csv", ".tsv")

@@ -33,13 +33,13 @@ def _count_words(content: str) -> int:
     return int(np.count_nonzero(is_space[:-1] & ~is_space[1:]))
 
 
-def read_bytes(path: str) -> bytes:
-    """The bytes of a file of at most 50 MB. Raises InputError that names ``path``."""
+def read_bytes(path: str, most: int | None = None) -> bytes:
+    """The bytes of a file of at most 50 MB, or the first ``most`` of any file. Raises InputError that names ``path``."""
     try:
         with open(os.path.expanduser(path), "rb", opener=_open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise InputError(f"{path}: is not a file")
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_BYTES + 1 if most is None else most)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except IsADirectoryError:

@@ -25,6 +25,7 @@ from core.fields import choice, file, integer
 from core.fields import text as text_field
 from core.folders import CORPORA
 from core.prediction import Answer, Prediction, TextPrediction
+from core.readers.recognition import Recognition
 from core.readers.text import text_or_file
 from core.readers.tokens import AUTOMATIC, CHARACTERS, UNITS, WORDS, Tokens, read_tokens
 from core.readers.words import PARAGRAPH, continuation, join_words, mark_paragraphs, split_words
@@ -53,7 +54,7 @@ _COUNTED_AT_ONCE = 2**20
 class CompletionSettings:
     """Which text, and how it is read."""
 
-    file: str = file((".txt",), "Text", "A text of your own, any .txt; empty: the bundled everyday sentences.")
+    file: str = file((".txt",), "Text", "A text of your own, any .txt; empty: the bundled everyday sentences.", holds="text")
     unit: str = choice(
         AUTOMATIC, UNITS, "Read by", "Words or characters. Automatic takes words where each different one is used five times on average."
     )
@@ -93,7 +94,7 @@ class Completion(Task):
 
     def __init__(self, settings: CompletionSettings, vocabulary: dict[str, Any] | None = None) -> None:
         super().__init__(settings, vocabulary)
-        path = settings.file or str(BUNDLED_TEXT)
+        path = self.data_path(settings)
         unit = vocabulary["unit"] if vocabulary else settings.unit
         tokens = UserData(lambda: read_tokens(path, unit), may_miss=bool(vocabulary))
         if vocabulary:
@@ -108,6 +109,22 @@ class Completion(Task):
         self._vocabulary = Vocabulary(symbols)
         self._end = self._vocabulary.id_of(PARAGRAPH)
         self._ids = UserData(lambda: self._as_ids(tokens.get(), path), may_miss=bool(vocabulary))
+
+    @classmethod
+    def data_path(cls, settings: CompletionSettings) -> str:
+        """The text chosen, or the bundled one."""
+        return settings.file or str(BUNDLED_TEXT)
+
+    @classmethod
+    def recognise(cls, settings: CompletionSettings) -> Recognition:
+        """How the text was read, and how much of it the vocabulary covers."""
+        tokens = read_tokens(cls.data_path(settings), settings.unit)
+        known = len(_most_frequent(tokens, settings.vocabulary_limit))
+        sentence = f"{len(tokens.ids) - 1:,} {tokens.unit}, {len(tokens.symbols):,} different, {tokens.encoding}."
+        rest = len(tokens.symbols) - known
+        if rest > 0:
+            sentence += f" The {known:,} most frequent are in the vocabulary, the rest is read as {UNKNOWN}."
+        return Recognition(sentence)
 
     def _as_ids(self, tokens: Tokens, path: str) -> NDArray[np.int16]:
         """The text in the vocabulary's numbers, which are small: a long text takes two bytes a symbol."""
