@@ -43,7 +43,8 @@ def recognise(settings: Settings) -> Recognition | None:
     """
     task = registry.tasks()[settings.task.name]
     try:
-        return task.recognise(settings.task.fields)
+        recognised: Recognition | None = task.recognise(settings.task.fields)
+        return recognised
     except InputError:
         pass
     try:
