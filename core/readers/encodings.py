@@ -16,8 +16,8 @@ from core.errors import InputError
 
 MAX_CONTROL_SHARE = 0.02
 MAX_DAMAGED_SHARE = 0.02
-# So few letters beyond ASCII tell a model nothing.
-_FEW = 12
+# So few words beyond ASCII tell a model nothing.
+_FEW = 6
 _SAMPLE_BYTES = 200_000
 _PIECE = 2**20
 _REPLACEMENT = "\ufffd"
@@ -98,7 +98,8 @@ def _wide_without_mark(data: bytes) -> str | None:
     if even > many and odd <= few:
         return "utf-16-be"
     sample = data[: _SAMPLE_BYTES // 4 * 4]
-    found = chardet.detect(sample, include_encodings=tuple(_WIDE), compat_names=False)["encoding"]
+    # Windows-1252 is what chardet says where nothing fits.
+    found = chardet.detect(sample, include_encodings=(*_WIDE, "cp1252"), compat_names=False)["encoding"]
     if found not in _WIDE:
         return None
     content = sample.decode(found, errors="replace")
@@ -114,8 +115,9 @@ def _decode_narrow(data: bytes) -> tuple[str, str]:
     if beyond_ascii > 2 * damaged:
         return replaced, "UTF-8"
     del replaced
-    if not _is_western(data, beyond_ascii):
-        found = chardet.detect(_telling_sample(data), include_encodings=tuple(_NARROW), compat_names=False)["encoding"]
+    sample = _telling_sample(data)
+    if not _is_western(sample):
+        found = chardet.detect(sample, include_encodings=tuple(_NARROW), compat_names=False)["encoding"]
         if found in _NARROW:
             content = data.decode(found, errors="replace")
             if content.count(_REPLACEMENT) <= MAX_DAMAGED_SHARE * len(content):
@@ -126,11 +128,12 @@ def _decode_narrow(data: bytes) -> tuple[str, str]:
         return data.decode("latin-1"), "Latin-1"
 
 
-def _is_western(data: bytes, beyond_ascii: int) -> bool:
-    """Whether only a few bytes are beyond ASCII, too few for a model, and the words they are in look like Western ones."""
-    if beyond_ascii > _FEW or 2 * beyond_ascii > len(data):
+def _is_western(sample: bytes) -> bool:
+    """Whether only a few different words are beyond ASCII, too few for a model, and all of them look like Western ones."""
+    found = set(_WORD_BEYOND_ASCII.findall(sample))
+    if len(found) > _FEW:
         return False
-    words = [word.decode("cp1252", errors="ignore") for word in _WORD_BEYOND_ASCII.findall(data)]
+    words = [word.decode("cp1252", errors="ignore") for word in found]
     letters = [character for word in words for character in word if character.isalpha()]
     # Words of nothing but accented letters are Cyrillic or Greek ones.
     has_plain_letters = sum(not letter.isascii() for letter in letters) <= sum(map(str.isascii, letters)) + 1

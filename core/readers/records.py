@@ -17,6 +17,7 @@ MOST_COLUMNS = 1000
 MOST_CELLS = 20_000_000
 NO_DELIMITER = "\x1f"
 DELIMITERS = (",", ";", "\t", "|")
+FEWEST_ROWS_AT_ONCE = 1000
 _SAMPLE_LINES = 100
 _SAMPLE_CHARACTERS = 2**18
 
@@ -41,7 +42,7 @@ def read_records(path: str, content: str) -> Records:
     columns: list[list[Cells]] = []
     lines: list[NDArray[np.int64]] = []
     try:
-        while chunk := list(islice(rows, max(1, CHUNK // len(columns)) if columns else 1)):
+        while chunk := list(islice(rows, max(FEWEST_ROWS_AT_ONCE, CHUNK // len(columns)) if columns else 1)):
             if not columns:
                 columns = _first_columns(path, chunk[0][0])
             lines.append(np.array([line for _, line in chunk], np.int64))

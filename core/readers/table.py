@@ -22,6 +22,8 @@ from core.readers.text import read_text
 SUFFIXES = (".csv", ".tsv")
 MAX_MISSING_SHARE = 0.2
 MOST_CLASSES = 50
+# Squares of larger numbers, and their sums, may be beyond what a float64 holds.
+LARGEST = 1e100
 _SAMPLE_CELLS = 1000
 _WORDS_OF_A_TEXT = 3
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -116,6 +118,10 @@ class Table:
             raise InputError(
                 f"{self.path}: {read.missing_count} of {self.row_count} values are missing in column {name!r}: at most a fifth may be"
             )
+        largest = int(np.nanargmax(np.abs(read.values)))
+        if abs(read.values[largest]) > LARGEST:
+            shown = shortened(self.columns[column][largest])
+            raise InputError(f"{self.path}: line {self.lines[largest]}: {shown!r} in column {name!r} is too large: at most {LARGEST:g}")
         return fill_gaps(read.values)
 
     def summaries(self) -> tuple[ColumnSummary, ...]:

@@ -9,7 +9,7 @@ import pytest
 from core import made_files, own_data, registry
 from core.errors import InputError
 from core.fields import column, fields_of, file
-from core.folders import CORPORA, data_folder
+from core.folders import data_folder
 from core.readers import head
 from core.readers.head import content_of
 from core.readers.recognition import ColumnSummary
@@ -69,7 +69,8 @@ def test_of_tasks_that_a_file_suits_alike_the_present_one_stays(tmp_path: Path, 
     class Other(registry.tasks()["prices"]):
         order = 1
 
-    monkeypatch.setattr(registry, "tasks", lambda tasks=dict(registry.tasks()): {**tasks, "other": Other})
+    tasks = {**registry.tasks(), "other": Other}
+    monkeypatch.setattr(registry, "tasks", lambda: tasks)
     path = written(tmp_path, NUMBERS, "n.csv")
     assert own_data.tasks_for(path)[:2] == ["other", "prices"]
     assert own_data.tasks_for(path, present="prices")[:2] == ["prices", "other"]
