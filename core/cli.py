@@ -22,6 +22,7 @@ from core.fields import fields_of
 from core.files import write_atomically
 from core.inspection import as_text, inspect
 from core.length_test import LengthResult
+from core.own_data import recognise
 from core.presets import info_in, preset_ids, preset_path, presets
 from core.readers.text import text_or_file
 from core.sampling import Sampling
@@ -199,9 +200,19 @@ def run_train(options: argparse.Namespace) -> int:
         return _train(trainer, budget, options)
 
 
+def _print_recognised(settings: Settings) -> None:
+    """What was recognised in a file of one's own, before it is trained on."""
+    recognition = recognise(settings)
+    if recognition is not None:
+        print(f"{settings.task.fields.file}: {recognition.sentence}", file=sys.stderr)
+
+
 def _train(trainer: Trainer, budget: int, options: argparse.Namespace) -> int:
     """Train, save, say what came of it; returns the exit code."""
     first_step = trainer.step_count
+    has_own_file = bool(getattr(trainer.settings.task.fields, "file", None))
+    if has_own_file and not options.quiet:
+        _print_recognised(trainer.settings)
     wait_for_kernels(trainer, options.quiet)
     seconds, is_interrupted = _train_with_progress(trainer, budget, options)
     if trainer.divergence is None and (not trainer.evaluations or trainer.evaluations[-1].step != trainer.step_count):

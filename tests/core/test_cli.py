@@ -510,3 +510,14 @@ def test_stdout_may_close_early(monkeypatch: pytest.MonkeyPatch, register_echo: 
 def test_relative_out_in_the_current_folder(run: Callable[..., Result]) -> None:
     assert run("train", *SMALL, "--steps", 1, "--quiet", "--out", ".").code == EXIT_DONE
     assert sorted(os.listdir()) == ["history.csv", "session.rnnp"]
+
+
+def test_training_says_first_what_was_recognised_in_a_file(run: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("day;sales\n" + "".join(f"2026-01-{k + 1:02d};{k * k % 13},5\n" for k in range(28)), encoding="utf-8")
+    wanted = ("train", "prices", "--steps", "0", "--set", f"task.file={path}", "--set", "network.hidden_size=4")
+    said = f"{path}: 28 rows, header, semicolon between cells, UTF-8. Column 'sales', dates in 'day' (2026-01-01 to 2026-01-28)"
+    assert run(*wanted).err.startswith(said)
+    assert said not in run(*wanted, "--quiet").err
+    refused = run(*wanted, "--set", "task.column=profit")
+    assert refused.code == EXIT_BAD_INPUT and "there is no column 'profit': there are 'day', 'sales'" in refused.err
