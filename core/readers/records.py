@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,14 +42,12 @@ def read_records(path: str, content: str) -> Records:
     columns: list[list[Cells]] = []
     lines: list[NDArray[np.int64]] = []
     try:
-        while chunk := list(islice(rows, max(FEWEST_ROWS_AT_ONCE, CHUNK // len(columns)) if columns else 1)):
-            if not columns:
-                columns = _first_columns(path, chunk[0][0])
-            lines.append(np.array([line for _, line in chunk], np.int64))
-            if sum(map(len, lines)) * len(columns) > MOST_CELLS:
-                raise InputError(f"{path}: has more than {MOST_CELLS // 10**6} million cells, the most that can be read")
-            for cells, column in zip(_across(path, chunk, len(columns)), columns, strict=True):
-                column.append(np.strings.strip(np.array(cells, CELL_TYPE)))
+        for cells, starts in _blocks(path, rows):
+            width = len(cells) // len(starts)
+            columns = columns or [[] for _ in range(width)]
+            lines.append(np.array(starts, np.int64))
+            for k, column in enumerate(columns):
+                column.append(np.strings.strip(np.array(cells[k::width], CELL_TYPE)))
     except csv.Error as error:
         raise _unreadable(path, error) from None
     except (TypeError, ValueError) as error:
@@ -63,23 +61,37 @@ def read_records(path: str, content: str) -> Records:
     return Records(tuple(whole), np.concatenate(lines), delimiter, _has_header(whole))
 
 
-def _first_columns(path: str, first: Sequence[str]) -> list[list[Cells]]:
-    if len(first) > MOST_COLUMNS:
-        raise InputError(f"{path}: has {len(first):,} columns, at most {MOST_COLUMNS:,} can be read")
-    return [[] for _ in first]
+def _blocks(path: str, rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str], list[int]]]:
+    """Some rows at a time: their cells one after the other, all rows as wide as the first, and the lines they begin on.
+
+    Rows are not kept as lists of their own: Python's garbage collector would look through all of them again and again.
+    Raises InputError for a first row that is too wide, one with more cells than that, and too many cells in all.
+    """
+    width = count = 0
+    cells: list[str] = []
+    starts: list[int] = []
+    for record, line in rows:
+        width = width or len(record)
+        if width > MOST_COLUMNS:
+            raise InputError(f"{path}: has {width:,} columns, at most {MOST_COLUMNS:,} can be read")
+        cells += record if len(record) == width else _fitted(path, record, line, width)
+        starts.append(line)
+        if len(cells) >= CHUNK and len(starts) >= FEWEST_ROWS_AT_ONCE:
+            count += len(cells)
+            yield cells, starts
+            if count > MOST_CELLS:
+                raise InputError(f"{path}: has more than {MOST_CELLS // 10**6} million cells, the most that can be read")
+            cells, starts = [], []
+    if starts:
+        yield cells, starts
 
 
-def _across(path: str, chunk: Sequence[tuple[list[str], int]], width: int) -> Iterator[Sequence[str]]:
-    """Cells of ``chunk`` by columns. Raises InputError for a row with more cells than ``width``."""
-    for record, line in chunk:
-        if len(record) > width:
-            filled = len(_trimmed(record))
-            if filled > width:
-                raise InputError(f"{path}: line {line} has {filled} cells, the first row has {width}")
-            del record[width:]
-        elif len(record) < width:
-            record += [""] * (width - len(record))
-    return zip(*(record for record, _ in chunk), strict=True)
+def _fitted(path: str, record: list[str], line: int, width: int) -> list[str]:
+    """``record`` with ``width`` cells: missing ones at its end are empty. Raises InputError where it has more."""
+    filled = len(_trimmed(record))
+    if filled > width:
+        raise InputError(f"{path}: line {line} has {filled} cells, the first row has {width}")
+    return record[:width] + [""] * (width - len(record))
 
 
 def _joined(parts: list[Cells]) -> Cells:
