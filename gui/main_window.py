@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMai
 
 from core.fields import fields_of
 from core.prediction import Answer
+from core.presets import presets
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot, Trace
 from gui import dialogs, panel_actions
@@ -48,7 +49,9 @@ class MainWindow(QMainWindow):
 
     progressed = Signal()
 
-    def __init__(self, preferences: Preferences, settings: Settings | None, session: str | None, panels: Sequence[PanelSpec]) -> None:
+    def __init__(
+        self, preferences: Preferences, settings: Settings | None, session: str | None, panels: Sequence[PanelSpec], preset: str = ""
+    ) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self.setMinimumSize(*LEAST_SIZE)
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
         self._clock = FrameClock(self)
         self._rate = RateMeter()
         self.setup_controller = SetupController(self.controller, self)
+        self.setup_controller.preset = preset
 
         self.transport = TransportBar()
         self.setup = SetupColumn()
@@ -124,6 +128,7 @@ class MainWindow(QMainWindow):
 
     def open_session(self, path: Path) -> None:
         """Load a session in place of the current run."""
+        self.setup_controller.forget_preset()
         self.controller.open_session(path)
 
     def open_data(self, path: Path) -> None:
@@ -162,6 +167,17 @@ class MainWindow(QMainWindow):
         path = dialogs.ask_to_open(self, "Train on your own text or table", dialogs.DATA)
         if path is not None:
             self.open_data(path)
+
+    def on_preset_chosen(self, preset_id: str) -> None:
+        """Begin with a preset, and tell its story."""
+        self.setup_controller.begin_preset(preset_id)
+        if self._is_compact:
+            self.drawer.open_drawer()
+
+    def on_story_closed(self) -> None:
+        """The story has been read; the run goes on."""
+        self.setup_controller.forget_preset()
+        self._show_story()
 
     def on_save(self) -> None:
         """Save where the session was opened or saved before."""
@@ -267,6 +283,8 @@ class MainWindow(QMainWindow):
             controls.task_selected.connect(self.setup_controller.begin_task)
         self.quick_strip.seed_changed.connect(self.setup_controller.set_seed)
         self.setup_controller.refused.connect(self._on_wish_refused)
+        self.setup.story.chosen.connect(self.on_preset_chosen)
+        self.setup.story.closed.connect(self.on_story_closed)
         self.rail.setup_toggled.connect(self.drawer.toggle)
         self.drawer.toggled.connect(self.rail.set_setup_open)
         self.status_line.remedy_chosen.connect(self._on_remedy_chosen)
@@ -308,6 +326,10 @@ class MainWindow(QMainWindow):
         self.quick_strip.set_settings(settings.task.name, values["task"], values["network"], values["training"])
         self.transport.set_seed(settings.training.seed)
 
+    def _show_story(self) -> None:
+        name = self.setup_controller.preset
+        self.setup.story.show_preset(name, presets().get(name))
+
     # The run.
 
     def _on_run_began(self, settings: Settings) -> None:
@@ -317,6 +339,7 @@ class MainWindow(QMainWindow):
         for panel in self.bench.panels:
             panel.clear()
         self._show_settings(settings)
+        self._show_story()
         self._say_file()
         self.transport.set_step(0)
         self._cursor = -1

@@ -21,7 +21,8 @@ REST_MILLISECONDS = 150
 class SetupController(QObject):
     """Live settings go to the run when their control rests; the others begin a new one, which plays on if the old one did.
 
-    ``refused`` says what is wrong with a wish; the controls must then be shown anew, as the wish was not taken.
+    ``refused`` says what is wrong with a wish; the controls must then be shown anew, as the wish was not taken. ``preset`` names the one
+    that the run began with, as long as it is about the same task.
     """
 
     refused = Signal(str)
@@ -30,6 +31,7 @@ class SetupController(QObject):
         super().__init__(parent)
         self._controller = controller
         self._pending: dict[str, Any] = {}
+        self.preset = ""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MILLISECONDS)
@@ -53,8 +55,23 @@ class SetupController(QObject):
         """A fresh run from another seed."""
         self.change("training.seed", seed)
 
+    def begin_preset(self, preset_id: str) -> None:
+        """A preset as it is, from its own seed."""
+        try:
+            settings = Settings.preset(preset_id)
+        except InputError as error:
+            self._refuse(str(error))
+            return
+        self.preset = preset_id
+        self.begin(settings)
+
+    def forget_preset(self) -> None:
+        """What follows is no longer what the preset tells of."""
+        self.preset = ""
+
     def begin_task(self, name: str) -> None:
         """Another task, with the settings of its preset but the cell and seed as they are."""
+        self.forget_preset()
         try:
             self.begin(self._for_task(name, {}))
         except InputError as error:
@@ -66,6 +83,7 @@ class SetupController(QObject):
         if not takers:
             self._refuse(f"{path.name}: texts (.txt), tables (.csv, .tsv) and sessions (.rnnp) can be opened")
             return
+        self.forget_preset()
         takers.sort(key=lambda name: name != self._controller.wanted_settings.task.name)
         try:
             self.begin(*(self._for_task(name, {"task.file": str(path)}) for name in takers))
