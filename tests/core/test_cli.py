@@ -15,7 +15,7 @@ import pytest
 from core import cli, registry, session
 from core.cli import EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_DONE, EXIT_FAILED
 from core.errors import InputError
-from core.presets import preset_ids
+from core.presets import preset_ids, presets
 from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
@@ -478,7 +478,8 @@ def test_full_output(command: str) -> None:
 @pytest.mark.parametrize("preset", preset_ids())
 def test_presets_train(run: Callable[..., Result], preset: str, tmp_path: Path) -> None:
     result = run("train", preset, "--steps", 2, "--json", "--quiet", "--out", tmp_path / "out")
-    assert result.code == EXIT_DONE and result.json.keys() >= PINNED
+    may_diverge = presets()[preset].outcome == "diverged"
+    assert (result.code == EXIT_DONE or (may_diverge and result.code == EXIT_DIVERGED)) and result.json.keys() >= PINNED
     assert result.json["task"] == Settings.preset(preset).task.name
 
 
