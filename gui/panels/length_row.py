@@ -48,6 +48,12 @@ class LengthRow(Styled, QWidget):
 
     def show_results(self, results: Sequence[LengthResult], step: int) -> None:
         """Show what a network ``step`` updates old does."""
+        first = results[0]
+        if results[-1].steps <= first.steps:
+            self.show_problem(
+                f"These data hold no longer sequences: {first.metric.name} {metric_text(first.metric)} at {first.steps:.0f} steps."
+            )
+            return
         self.results, self._message, self._step = results, "", step
         self._show()
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from core.prediction import Answer
 from gui.controls.button import Button
@@ -55,10 +55,12 @@ class OwnInput(Styled, QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 2, 16, 8)
         layout.setSpacing(4)
+        # Narrower than what stands in the line now: then less stands there.
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         layout.addLayout(self._row)
         layout.addWidget(self.options)
         layout.addWidget(self.answer_view)
-        self.configure("", 0, False, False)
+        self.configure("", default_length=0, has_chance=False, has_pad=False)
         self.restyle()
 
     def configure(self, hint: str, default_length: int, has_chance: bool, has_pad: bool) -> None:
