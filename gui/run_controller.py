@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.compile import Combination, combination_for
+from core.length_test import LengthResult, has_longer
 from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
@@ -62,7 +63,7 @@ class RunController(QObject):
         self._candidate: _Candidate | None = None
         self._retiring: list[Worker] = []
         self._last_run_id = 0
-        self._is_frame_in_flight = self._is_length_tested = False
+        self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
         # What was last asked for: a worker in the middle of a long update has not said yet that it pauses.
         self._is_playing_asked = False
         self._is_closed = False
@@ -167,6 +168,7 @@ class RunController(QObject):
 
     def test_lengths(self) -> None:
         """Test the network on longer sequences; ``lengths_tested`` follows."""
+        self._is_length_test_asked = True
         if self._worker is not None:
             self._worker.test_lengths()
 
@@ -231,7 +233,7 @@ class RunController(QObject):
         self._worker, self._candidate = candidate.worker, None
         self.settings = candidate.settings or settings
         self.session_path = candidate.session_path
-        self._is_frame_in_flight = self._is_length_tested = False
+        self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
         self.history = RunHistory()
         self._worker.set_speed(self._speed)
         self.run_began.emit(self.settings)
@@ -272,15 +274,21 @@ class RunController(QObject):
         self.snapshot_arrived.emit(snapshot)
         if snapshot.solved_at is not None and not self._is_length_tested:
             self._is_length_tested = True
-            self.test_lengths()
+            if self._worker is not None:
+                self._worker.test_lengths()
 
     def _on_answered(self, run_id: int, answer: object, step: int) -> None:
         if self._is_current(run_id):
             self.answered.emit(answer, step)
 
-    def _on_lengths_tested(self, run_id: int, results: object, step: int) -> None:
-        if self._is_current(run_id):
+    def _on_lengths_tested(self, run_id: int, results: Sequence[LengthResult] | str, step: int) -> None:
+        if not self._is_current(run_id):
+            return
+        is_telling = not isinstance(results, str) and has_longer(results)
+        # That there is nothing longer to test is no news to who did not ask.
+        if is_telling or self._is_length_test_asked:
             self.lengths_tested.emit(results, step)
+        self._is_length_test_asked = False
 
     def _on_answer_refused(self, run_id: int, message: str) -> None:
         if self._is_current(run_id):

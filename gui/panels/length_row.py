@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.length_test import LengthResult
+from core.length_test import LengthResult, has_longer
 from core.snapshot import Metric
 from gui.controls.painting import draw_box, painting
 from gui.plots.numbers import count_text, share_text, value_text
@@ -49,7 +49,7 @@ class LengthRow(Styled, QWidget):
     def show_results(self, results: Sequence[LengthResult], step: int) -> None:
         """Show what a network ``step`` updates old does."""
         first = results[0]
-        if results[-1].steps <= first.steps:
+        if not has_longer(results):
             self.show_problem(
                 f"These data hold no longer sequences: {first.metric.name} {metric_text(first.metric)} at {first.steps:.0f} steps."
             )

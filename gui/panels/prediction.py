@@ -24,6 +24,8 @@ from gui.plots.canvas import Canvas
 from gui.run_history import RunHistory
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
 
+ROOM_FOR_FORECAST = 0.25
+
 
 @cache
 def views() -> dict[type, type[PredictionView]]:
@@ -180,7 +182,7 @@ class PredictionPanel(Panel):
         if is_drawing and self.view is not None:
             bounds = self.view.value_bounds()
             if bounds is not None:
-                self.drawing.set_bounds(*bounds)
+                self.drawing.set_bounds(*_with_room(*bounds))
         self._turn_to_page()
         if is_drawing and self.drawing.view is not None:
             self.drawing.view.setFocus()
@@ -205,6 +207,12 @@ class PredictionPanel(Panel):
         self._made[kind] = view
         self._stack.addWidget(view)
         return view
+
+
+def _with_room(low: float, high: float) -> tuple[float, float]:
+    """Bounds with room for a forecast that leads out of them; those above 0 stay so."""
+    room = ROOM_FOR_FORECAST * (high - low)
+    return (low - room if low - room > 0 or low < 0 else low, high + room)
 
 
 PANEL = PanelSpec(

@@ -381,6 +381,17 @@ def test_longer_sequences_are_tested_on_request_and_once_solved(qtbot, make_wind
         train(qtbot, window, 2)
 
 
+def test_that_nothing_is_longer_is_said_only_when_asked(qtbot, make_window):
+    controller = make_window().controller
+    run_id, said = controller._worker.run_id, []
+    controller.lengths_tested.connect(lambda results, _step: said.append(results))
+    controller._on_lengths_tested(run_id, "no length", 5)
+    assert said == []
+    controller.test_lengths()
+    controller._on_lengths_tested(run_id, "no length", 5)
+    assert said == ["no length"]
+
+
 def test_divergence_is_said_and_its_remedy_leads_on(qtbot, make_window):
     wild = {"network.cell": "rnn", "network.activation": "relu", "training.optimizer": "sgd"}
     wild |= {"training.learning_rate": 10.0, "training.clip_norm": 0.0}
