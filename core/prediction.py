@@ -74,7 +74,7 @@ class SeriesPrediction:
 
     ``past`` (T,) are known values, ``one_step`` (T,) the network's guess of each from those before it (NaN where it has
     none), ``forecast`` (F,) the values it predicts by feeding itself, ``future`` (F,) what really came (NaN where unknown),
-    ``low`` and ``high`` (F,) the band of twice the held-out error, widened with the distance. ``column`` names the series.
+    ``low`` and ``high`` (F,) the band in which it may be trusted. ``column`` names the series.
     """
 
     past: Floats
@@ -95,9 +95,11 @@ class Answer:
     """The network's answer to one input of the user's.
 
     ``output`` are labels, words, characters or numbers; ``probabilities`` maps labels to 0…1 where the task has them,
-    ``text`` is the sentence a person reads.
+    ``text`` is the sentence a person reads. ``low`` and ``high``, as long as ``output``, are a band about a forecast; None without one.
     """
 
     output: tuple[str | float, ...]
     probabilities: dict[str, float] | None
     text: str
+    low: tuple[float, ...] | None = None
+    high: tuple[float, ...] | None = None

@@ -9,7 +9,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from core.fields import fields_of
-from core.prediction import Answer
 from core.presets import presets
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot, Trace
@@ -265,9 +264,7 @@ class MainWindow(QMainWindow):
         controller.run_refused.connect(self._on_run_refused)
         controller.state_changed.connect(self._on_state_changed)
         controller.snapshot_arrived.connect(self._on_snapshot_arrived)
-        controller.answered.connect(self._on_answered)
         controller.settings_changed.connect(self._on_settings_changed)
-        controller.answer_refused.connect(self._on_answer_refused)
         controller.refused.connect(self._say_problem)
         controller.saved.connect(self._on_saved)
         controller.compiling.connect(self._on_compiling)
@@ -294,7 +291,19 @@ class MainWindow(QMainWindow):
             dock.visibilityChanged.connect(lambda _visible: self._request_frame_soon())
             panel_actions.connect(self, dock)
             if isinstance(dock.panel, PredictionPanel):
-                dock.panel.try_requested.connect(controller.ask)
+                self._connect_prediction(dock.panel)
+
+    def _connect_prediction(self, panel: PredictionPanel) -> None:
+        controller = self.controller
+        panel.try_requested.connect(controller.ask)
+        panel.question_forgotten.connect(controller.forget_question)
+        panel.length_test_requested.connect(controller.test_lengths)
+        controller.answered.connect(panel.show_answer)
+        controller.answer_refused.connect(panel.show_problem)
+        controller.lengths_tested.connect(panel.show_lengths)
+        controller.state_changed.connect(
+            lambda state, _said: panel.set_run_state(is_running=state is RunState.RUNNING, is_diverged=state is RunState.DIVERGED)
+        )
 
     # Settings.
 
@@ -393,16 +402,6 @@ class MainWindow(QMainWindow):
             self._is_frame_wanted = False
             self.controller.request_frame()
         self.progressed.emit()
-
-    def _on_answered(self, answer: Answer) -> None:
-        for panel in self.bench.panels:
-            if isinstance(panel, PredictionPanel):
-                panel.show_answer(answer)
-
-    def _on_answer_refused(self, message: str) -> None:
-        for panel in self.bench.panels:
-            if isinstance(panel, PredictionPanel):
-                panel.show_problem(message)
 
     def _on_saved(self, path: str) -> None:
         self._say_file()

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from core.batch import Batch
 from core.errors import InputError
 from core.fields import number
+from core.pads import PixelPad
 from core.prediction import Answer, Prediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
@@ -85,6 +86,7 @@ class Captioning(Task):
     loss = "cross_entropy"
     loss_unit = "nats per letter"
     input_example = "7"
+    pad = PixelPad(ROWS, COLUMNS)
     baseline_label = "without looking"
     Settings = CaptioningSettings
 

@@ -38,6 +38,10 @@ class PredictionView(QWidget):
     def set_cursor(self, step: int) -> None:
         """Mark time step ``step`` (from 0)."""
 
+    def value_bounds(self) -> tuple[float, float] | None:
+        """The lowest and highest value of a series' axis, where a series is drawn."""
+        return None
+
     def subtitle(self) -> str:
         """The one secondary sentence of the title bar."""
         raise NotImplementedError
