@@ -8,7 +8,10 @@ from typing import Any, Literal
 from core.errors import InputError
 
 Scale = Literal["linear", "log", "powers_of_two"]
-Kind = Literal["integer", "number", "flag", "choice", "file", "text"]
+Kind = Literal["integer", "number", "flag", "choice", "file", "column", "text"]
+
+# Those whose values are texts.
+TEXT_KINDS = ("choice", "file", "column", "text")
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,10 @@ class FieldInfo:
 
     ``is_live`` fields change while a run goes on; the others rebuild it. ``is_important`` fields are shown open in the
     forms, the rest under "more". ``off_value`` is the value that switches the feature off ("off" on screen).
+
+    Of a file ``suffixes`` are the endings that it may have, and ``holds`` says what must stand in it: "text", "numbers" (a table with a
+    column of them), "labelled texts" (a table of texts and classes), or what else a task wants. Of a column ``of`` is the name of
+    the field with the file, and ``holds`` what the column must hold: "numbers", "text", "labels" ….
     """
 
     label: str
@@ -32,6 +39,8 @@ class FieldInfo:
     off_value: float | None = None
     list_choices: Callable[[], tuple[str, ...]] | None = None
     suffixes: tuple[str, ...] = ()
+    holds: str = ""
+    of: str = ""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -44,7 +53,7 @@ class FieldInfo:
             if not isinstance(value, bool):
                 raise InputError(f"{key} = {value!r}: must be true or false")
             return value
-        if self.kind in ("choice", "file", "text"):
+        if self.kind in TEXT_KINDS:
             if not isinstance(value, str):
                 raise InputError(f"{key} = {value!r}: must be a text in quotes")
             if self.kind == "choice" and value not in self.choices:
@@ -91,8 +100,13 @@ def choice(default: str, choices: tuple[str, ...] | Callable[[], tuple[str, ...]
 
 
 def file(suffixes: tuple[str, ...], label: str, help: str, **more: Any) -> Any:
-    """A path to the user's own data; empty means the bundled data."""
+    """A path to the user's own data; empty means the bundled data. Give ``holds``, so that a dropped file finds its task."""
     return _declare(FieldInfo(label, help, "file", "", suffixes=suffixes, **more))
+
+
+def column(label: str, help: str, holds: str, of: str = "file", **more: Any) -> Any:
+    """The name of a column in the table of field ``of``; empty means that the program finds it."""
+    return _declare(FieldInfo(label, help, "column", "", holds=holds, of=of, **more))
 
 
 def text(default: str, label: str, help: str, **more: Any) -> Any:

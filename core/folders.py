@@ -32,3 +32,9 @@ def config_folder() -> Path:
     """The user's settings folder; RNN_PLAYGROUND_CONFIG_DIR overrides it. Not made here."""
     wanted = os.environ.get("RNN_PLAYGROUND_CONFIG_DIR") or platformdirs.user_config_dir("rnn-playground", appauthor=False)
     return Path(wanted).absolute()
+
+
+def data_folder() -> Path:
+    """The user's folder for data made in the window; RNN_PLAYGROUND_DATA_DIR overrides it. Not made here."""
+    wanted = os.environ.get("RNN_PLAYGROUND_DATA_DIR") or platformdirs.user_data_dir("rnn-playground", appauthor=False)
+    return Path(wanted).absolute() / "data"

@@ -16,7 +16,7 @@ import tomli_w
 
 from core import registry
 from core.errors import InputError
-from core.fields import FieldInfo, choice, fields_of, flag, integer, number
+from core.fields import TEXT_KINDS, FieldInfo, choice, fields_of, flag, integer, number
 from core.files import read_toml
 from core.idle import refused_flags
 from core.initialization import INITIALIZATIONS
@@ -369,6 +369,6 @@ def parse_override(settings: Settings, text: str) -> tuple[str, Any]:
     except (ValueError, RecursionError):
         value = raw
     info = all_fields(settings).get(key)
-    if key == "task.name" or (info is not None and info.kind in ("choice", "file", "text") and not isinstance(value, str)):
+    if key == "task.name" or (info is not None and info.kind in TEXT_KINDS and not isinstance(value, str)):
         value = raw.strip("\"'")
     return key, value

@@ -9,8 +9,11 @@ import numpy as np
 
 from core.batch import Array, Batch
 from core.errors import InputError
+from core.fields import fields_of
 from core.pads import Pad
 from core.prediction import Answer, Prediction
+from core.readers import recognise_file
+from core.readers.recognition import Recognition
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.topology import Topology
@@ -64,6 +67,25 @@ class Task(ABC):
     def __init__(self, settings: Any, vocabulary: dict[str, Any] | None = None) -> None:
         """Read the data that ``settings`` name. With ``vocabulary`` (of a session) a missing file is no error until ``sample``."""
         self.settings = settings
+
+    @classmethod
+    def data_path(cls, settings: Any) -> str:
+        """The file that is read with ``settings``, a person's own or the bundled one; "" where there is none."""
+        return str(getattr(settings, "file", ""))
+
+    @classmethod
+    def recognise(cls, settings: Any) -> Recognition | None:
+        """What was recognised in that file, to be shown before training; None where there is no file. Raises InputError."""
+        path = cls.data_path(settings)
+        return recognise_file(path) if path else None
+
+    @classmethod
+    def suits(cls, path: str, content: str) -> int:
+        """How well the file ``path`` suits, that holds ``content`` (``readers.head``): 0 not at all, 1 by its ending, 2 altogether."""
+        info = fields_of(cls.Settings).get("file")
+        if info is None or not path.lower().endswith(info.suffixes):
+            return 0
+        return 2 if content and content == info.holds else 1
 
     @property
     @abstractmethod

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from core import __version__
+from core.own_data import endings
 from gui.controls.caption import Title
 from gui.style import current_look
 from gui.theme import GAP
@@ -13,7 +14,6 @@ from gui.theme import GAP
 WIDTH_HELP = 420
 
 SESSIONS = "Sessions (*.rnnp)"
-DATA = "Texts and tables (*.txt *.csv *.tsv)"
 PICTURES = "Pictures (*.png)"
 TABLES = "Tables (*.csv)"
 
@@ -28,6 +28,11 @@ KEYS = (
     ("Ctrl+T", "train on a text or table of your own"),
     ("Double click", "slider: its default; plot: the whole curve"),
 )
+
+
+def data_kinds() -> str:
+    """The files that tasks can be trained on."""
+    return f"Texts, tables and other data ({' '.join(f'*{ending}' for ending in endings())})"
 
 
 def ask_to_open(parent: QWidget, title: str, kinds: str) -> Path | None:

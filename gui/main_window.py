@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QRandomGenerator, QSize, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from core.fields import fields_of
 from core.presets import presets
+from core.readers.recognition import Recognition
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot, Trace
 from gui import dialogs, panel_actions
@@ -20,6 +21,7 @@ from gui.controls.rail import Rail
 from gui.controls.setup_column import SetupColumn
 from gui.controls.status_line import StatusLine
 from gui.controls.transport_bar import TransportBar
+from gui.drop_overlay import DropOverlay, dragged_file
 from gui.explain import Remedy, explain
 from gui.frame_clock import FrameClock, RateMeter
 from gui.menus import fill_menu_bar
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         self.quick_strip = QuickStrip(fields_of(TrainingSettings))
         self.bench = Bench(panels, current_look().theme)
         self.status_line = StatusLine()
+        self.drop_overlay = DropOverlay(self, self.setup_controller.plan_for)
         self._file_label = QLabel()
         self._file_label.setObjectName("file_label")
         self._actions = fill_menu_bar(self.menuBar(), self, self.bench, preferences)
@@ -163,7 +166,7 @@ class MainWindow(QMainWindow):
 
     def on_open_data(self) -> None:
         """Ask for a text or table and train on it."""
-        path = dialogs.ask_to_open(self, "Train on your own text or table", dialogs.DATA)
+        path = dialogs.ask_to_open(self, "Train on your own text or table", dialogs.data_kinds())
         if path is not None:
             self.open_data(path)
 
@@ -262,6 +265,7 @@ class MainWindow(QMainWindow):
         controller, transport = self.controller, self.transport
         controller.run_began.connect(self._on_run_began)
         controller.run_refused.connect(self._on_run_refused)
+        controller.recognised.connect(self._on_recognised)
         controller.state_changed.connect(self._on_state_changed)
         controller.snapshot_arrived.connect(self._on_snapshot_arrived)
         controller.settings_changed.connect(self._on_settings_changed)
@@ -355,8 +359,16 @@ class MainWindow(QMainWindow):
 
     def _on_run_refused(self, message: str) -> None:
         self._show_settings(self.controller.settings)
+        unusable = self.setup_controller.unusable
+        if unusable:
+            self.setup.show_unusable(unusable, message)
         self._say_problem(message)
         self.progressed.emit()
+
+    def _on_recognised(self, settings: Settings, recognition: Recognition | None) -> None:
+        """Say what the file holds; not for a run of another task that was refused."""
+        if settings.task.name == self.controller.settings.task.name:
+            self.setup.show_recognition(recognition)
 
     def _on_state_changed(self, state: RunState, said: str) -> None:
         self.explanation = said
@@ -493,15 +505,20 @@ class MainWindow(QMainWindow):
         self._fit_to_width()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        path = dragged_file(event.mimeData())
+        if path is not None:
+            self.drop_overlay.show_plan(path)
             event.acceptProposedAction()
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop_overlay.hide()
+
     def dropEvent(self, event: QDropEvent) -> None:
-        path = next(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
-        if path.suffix.lower() == ".rnnp":
-            self.open_session(path)
-        else:
-            self.open_data(path)
+        self.drop_overlay.hide()
+        path = dragged_file(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.setup_controller.open_file(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.preferences.geometry = self.saveGeometry()

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.compile import Combination, combination_for
 from core.length_test import LengthResult, has_longer
+from core.readers.recognition import Recognition
 from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
@@ -36,6 +37,7 @@ class _Candidate:
 class RunController(QObject):
     """Begins, drives and ends runs; passes on only what belongs to the current one.
 
+    ``recognised`` carries settings of a run, or of one that is refused, and what was recognised in the file that they name.
     ``settings_changed`` carries the settings in force after every live change; ``compiling`` the share of the run's kernels that
     is compiled, 0…1, and None when there is nothing to wait for. ``answered`` and ``lengths_tested`` end with the number of updates
     that the network had seen; how it does on longer sequences is tested when asked for, and once by itself when it has solved its task.
@@ -43,6 +45,7 @@ class RunController(QObject):
 
     run_began = Signal(object)
     run_refused = Signal(str)
+    recognised = Signal(object, object)
     state_changed = Signal(object, str)
     settings_changed = Signal(object)
     snapshot_arrived = Signal(object)
@@ -197,8 +200,9 @@ class RunController(QObject):
         if self._candidate is not None:
             self._retire(self._candidate.worker)
         self._last_run_id += 1
-        worker = Worker(self._last_run_id, make_trainer)
+        worker = Worker(self._last_run_id, make_trainer, settings)
         worker.loaded.connect(self._on_loaded)
+        worker.recognised.connect(self._on_recognised)
         worker.state_changed.connect(self._on_state_changed)
         worker.settings_changed.connect(self._on_settings_changed)
         worker.snapshot_made.connect(self._on_snapshot_made)
@@ -256,6 +260,10 @@ class RunController(QObject):
             if state is RunState.FAILED:
                 self._is_frame_in_flight = False
             self._set_state(state, explanation)
+
+    def _on_recognised(self, run_id: int, settings: Settings, recognition: Recognition | None) -> None:
+        if self._is_current(run_id) or self._is_candidate(run_id):
+            self.recognised.emit(settings, recognition)
 
     def _set_state(self, state: RunState, explanation: str) -> None:
         self.state = state

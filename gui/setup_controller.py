@@ -5,17 +5,17 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core import registry
+from core import own_data, registry
 from core.errors import InputError
-from core.fields import fields_of
 from core.presets import preset_ids
-from core.settings import Settings
-from core.task import Task
+from core.settings import Settings, all_fields
+from gui.drop_overlay import DropPlan
 from gui.explain import Remedy
 from gui.run_controller import RunController
 
 # A slider that is dragged sends its value when it rests this long, so that a drag leaves one mark and not thirty.
 REST_MILLISECONDS = 150
+SESSION_ENDING = ".rnnp"
 
 
 class SetupController(QObject):
@@ -32,6 +32,10 @@ class SetupController(QObject):
         self._controller = controller
         self._pending: dict[str, Any] = {}
         self.preset = ""
+        self._wish: Settings | None = None
+        self._unusable: dict[str, Any] = {}
+        controller.run_began.connect(self._on_run_began)
+        controller.run_refused.connect(self._on_run_refused)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MILLISECONDS)
@@ -42,9 +46,15 @@ class SetupController(QObject):
         self._rest.stop()
         self._pending.clear()
 
+    @property
+    def unusable(self) -> dict[str, Any]:
+        """Dotted key -> value of a file and columns that were chosen and can't be used: still to be mended; empty where there are none."""
+        return dict(self._unusable)
+
     def begin(self, *choices: Settings) -> None:
         """A fresh run with the first of ``choices`` whose data can be read; one that is playing goes on playing with it."""
         self.stop()
+        self._wish = choices[0] if len(choices) == 1 else None
         self._controller.begin_first_that_loads(choices, self._controller.is_playing_wanted)
 
     def reset(self) -> None:
@@ -77,28 +87,59 @@ class SetupController(QObject):
         except InputError as error:
             self._refuse(str(error))
 
-    def open_data(self, path: Path) -> None:
-        """Train on a person's own text or table, with the first task that can read it: the present one if it can."""
-        takers = [name for name, task in registry.tasks().items() if path.suffix.lower() in _data_suffixes(task)]
-        if not takers:
-            self._refuse(f"{path.name}: texts (.txt), tables (.csv, .tsv) and sessions (.rnnp) can be opened")
-            return
-        self.forget_preset()
-        takers.sort(key=lambda name: name != self._controller.wanted_settings.task.name)
+    def plan_for(self, path: Path) -> DropPlan:
+        """What ``open_file`` would do."""
         try:
-            self.begin(*(self._for_task(name, {"task.file": str(path)}) for name in takers))
+            if path.suffix.lower() == SESSION_ENDING:
+                return DropPlan("Open this session", path.name, True)
+            takers = self._tasks_for(path)
+        except InputError as error:
+            return DropPlan("This can't be used", str(error), False)
+        title = registry.tasks()[takers[0]].title
+        stays = "goes on with" if takers[0] == self._controller.wanted_settings.task.name else "takes"
+        return DropPlan(f"Train on {path.name}", f"The task {title} {stays} it as its data.", True)
+
+    def open_file(self, path: Path) -> None:
+        """Open a session, or train on any other file."""
+        if path.suffix.lower() == SESSION_ENDING:
+            self.forget_preset()
+            self._controller.open_session(path)
+        else:
+            self.open_data(path)
+
+    def open_data(self, path: Path) -> None:
+        """Train on a person's own file, with the task that suits it best: the present one if none suits better."""
+        self.forget_preset()
+        try:
+            self.begin(*(self._for_task(name, {"task.file": str(path)}) for name in self._tasks_for(path)))
         except InputError as error:
             self._refuse(str(error))
+
+    def _tasks_for(self, path: Path) -> list[str]:
+        """Raises InputError where no task takes the file."""
+        if path.is_dir():
+            raise InputError(f"{path.name}: is a folder: drop a file")
+        takers = own_data.tasks_for(str(path), self._controller.wanted_settings.task.name)
+        if not takers:
+            raise InputError(f"{path.name}: files that can be opened end in {', '.join((*own_data.endings(), SESSION_ENDING))}")
+        return takers
 
     def change(self, key: str, value: Any) -> None:
         """A control was moved: ``key`` is dotted."""
         settings = self._controller.wanted_settings
+        fields = all_fields(settings)
+        changes = {**self._pending, key: value}
+        if fields[key].kind in ("file", "column"):
+            changes = {**self._unusable, **changes}
+        if fields[key].kind == "file":
+            # Columns are those of one table.
+            changes |= {other: "" for other, info in fields.items() if info.kind == "column" and f"task.{info.of}" == key}
         try:
-            new = settings.with_changes({**self._pending, key: value})
+            new = settings.with_changes(changes)
         except InputError as error:
             self._refuse(str(error))
             return
-        if settings.field_info(key).is_live:
+        if fields[key].is_live:
             self._pending[key] = value
             self._rest.start()
         else:
@@ -129,11 +170,16 @@ class SetupController(QObject):
         base = Settings.preset(name) if name in preset_ids() else Settings().with_changes({"task.name": name})
         return base.with_changes({**kept, **changes})
 
+    def _on_run_began(self, settings: Settings) -> None:
+        self._unusable = {}
+
+    def _on_run_refused(self, message: str) -> None:
+        now, wish = self._controller.settings, self._wish
+        self._unusable = {}
+        if wish is not None and wish.task.name == now.task.name:
+            wanted, present = wish.to_dict()["task"], now.to_dict()["task"]
+            names = [key.partition(".")[2] for key in own_data.data_keys(all_fields(now))]
+            self._unusable = {f"task.{name}": wanted[name] for name in names if wanted[name] != present[name]}
+
     def _refuse(self, message: str) -> None:
         self.refused.emit(message)
-
-
-def _data_suffixes(task: type[Task]) -> tuple[str, ...]:
-    """Endings of the files that ``task`` can be trained on."""
-    info = fields_of(task.Settings).get("file")
-    return info.suffixes if info is not None else ()

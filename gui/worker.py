@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from core import session
 from core.compile import combination_for
 from core.errors import InputError
+from core.own_data import recognise
 from core.sampling import Sampling
 from core.trainer import Trainer
 from gui.look_budget import PREDICTION_SHARE, TRACE_SHARE, LookBudget
@@ -53,6 +54,7 @@ class _Command:
 class Worker(QThread):
     """Owns a trainer; every signal carries ``run_id`` first, so that a late message of an old run can be dropped.
 
+    ``recognised`` carries settings and what the file that they name holds, also where it can't be used for them.
     ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
     carries the settings in force after every live change, those included that wait for their kernels. ``answered`` and
     ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
@@ -60,6 +62,7 @@ class Worker(QThread):
     """
 
     loaded = Signal(int, object)
+    recognised = Signal(int, object, object)
     state_changed = Signal(int, object, str)
     settings_changed = Signal(int, object)
     snapshot_made = Signal(int, object)
@@ -69,10 +72,11 @@ class Worker(QThread):
     refused = Signal(int, str)
     saved = Signal(int, str)
 
-    def __init__(self, run_id: int, make_trainer: MakeTrainer, parent: QObject | None = None) -> None:
+    def __init__(self, run_id: int, make_trainer: MakeTrainer, wanted: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.run_id = run_id
         self._make_trainer = make_trainer
+        self._wanted = wanted
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._trainer: Trainer
         self._state = RunState.LOADING
@@ -161,15 +165,22 @@ class Worker(QThread):
         try:
             self._trainer = self._make_trainer()
         except InputError as error:
+            self._say_recognised(self._wanted)
             self._change_state(RunState.FAILED, str(error))
         except Exception as error:
             self._fail(error)
         else:
             self._trainer.is_stopping = self.isInterruptionRequested
             self.loaded.emit(self.run_id, self._trainer.settings)
+            self._say_recognised(self._trainer.settings)
             self._change_state(RunState.PAUSED)
             return True
         return False
+
+    def _say_recognised(self, settings: Settings | None) -> None:
+        """Say what the file holds; where it was read just now, it is not read again."""
+        if settings is not None:
+            self.recognised.emit(self.run_id, settings, recognise(settings))
 
     def _guard(self, work: Callable[..., None], *arguments: Any) -> None:
         """Do ``work``; whatever goes wrong is said, and the thread lives on, so that nothing trained is lost."""

@@ -31,4 +31,5 @@ def config_folder(_config_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The test's own folder for the program's settings; not made here."""
     folder = _config_root / str(next(_numbers))
     monkeypatch.setenv("RNN_PLAYGROUND_CONFIG_DIR", str(folder))
+    monkeypatch.setenv("RNN_PLAYGROUND_DATA_DIR", str(folder / "data"))
     return folder

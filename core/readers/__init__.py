@@ -3,8 +3,17 @@
 Whatever is wrong with a file is an InputError of one line.
 """
 
+from core.readers.recognition import Recognition
 from core.readers.table import is_table_path, read_table
 from core.readers.text import read_text
+
+
+def recognise_file(path: str) -> Recognition:
+    """What any table or text tells of itself, whatever it is wanted for. Raises InputError where it can't be read."""
+    if not is_table_path(path):
+        return Recognition(read_text(path).describe())
+    table = read_table(path)
+    return Recognition(table.shape(), table.summaries())
 
 
 def describe(path: str) -> str:

@@ -1,11 +1,17 @@
 """What the cells of a table's column hold: numbers in one of two ways of writing, dates, gaps."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Cells = NDArray[Any]
+CELL_TYPE = np.dtypes.StringDType()
+# Cells that are turned into numbers in one go: a few milliseconds, in which no other thread can run.
+CHUNK = 10_000
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "\u2013", "\u2014", "?", ".", ".."})
 
@@ -21,6 +27,9 @@ _DATE = re.compile(
     r"|\d{1,2}:\d{2}(?::\d{2})?",
     re.IGNORECASE | re.ASCII,
 )
+
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -53,13 +62,18 @@ def is_date(cell: str) -> bool:
     return _DATE.fullmatch(cell) is not None
 
 
+def is_iso_date(cell: str) -> bool:
+    """Whether a cell is a date written year, month, day, with as many figures in each: text in order is time in order."""
+    return _ISO_DATE.fullmatch(cell) is not None
+
+
 def is_number(cell: str) -> bool:
     """Whether a cell is a number, written with a decimal point or a decimal comma."""
     bare = _without_signs(cell)
     return _POINT.fullmatch(bare) is not None or _COMMA.fullmatch(bare) is not None
 
 
-def is_date_column(cells: Sequence[str]) -> bool:
+def is_date_column(cells: Sequence[str] | Cells) -> bool:
     """Whether at least nine in ten of the filled cells among the first 200 are dates."""
     filled = [cell for cell in cells[:200] if not is_missing(cell)]
     return bool(filled) and sum(map(is_date, filled)) >= 0.9 * len(filled)
@@ -70,29 +84,71 @@ def is_index(values: NDArray[np.float64]) -> bool:
     return len(values) > 1 and bool(np.isfinite(values).all()) and bool((values == values[0] + np.arange(len(values))).all())
 
 
-def parse_numbers(cells: Sequence[str], has_comma_delimiter: bool) -> Numbers:
+def parse_numbers(cells: Sequence[str] | Cells, has_comma_delimiter: bool) -> Numbers:
     """Read a column. The way of writing (1,234.5 or 1.234,5) that suits more cells holds for all of it.
 
     Where both suit, a comma is decimal, unless commas already part the columns.
     """
+    column = np.asarray(cells, CELL_TYPE)
+    values = np.full(len(column), np.nan)
+    careful: list[int] = []
+    for start in range(0, len(column), CHUNK):
+        plain = _plain_numbers(column[start : start + CHUNK])
+        if plain is None:
+            careful.append(start)
+        else:
+            values[start : start + CHUNK] = plain
+    if not careful:
+        return Numbers(values, (), 0)
+    has_decimal_comma = _has_decimal_comma(column, careful, has_comma_delimiter)
+    if has_decimal_comma:
+        careful = list(range(0, len(column), CHUNK))
+    bad: list[int] = []
+    missing_count = 0
+    for start in careful:
+        chunk = column[start : start + CHUNK].tolist()
+        values[start : start + CHUNK], bad_here, missing_here = _parse_with_care(chunk, has_decimal_comma)
+        bad += [start + row for row in bad_here]
+        missing_count += missing_here
+    return Numbers(values, tuple(bad), missing_count)
+
+
+def _plain_numbers(cells: Cells) -> NDArray[np.float64] | None:
+    """The numbers of cells that all are plain ones; None where one is not."""
     try:
-        values = np.array([float(cell) for cell in cells])
+        values: NDArray[np.float64] = cells.astype(np.float64)
     except ValueError:
-        return _parse_with_care(cells, has_comma_delimiter)
-    return Numbers(values, (), 0) if np.isfinite(values).all() else _parse_with_care(cells, has_comma_delimiter)
+        return None
+    return values if np.isfinite(values).all() else None
 
 
-def _parse_with_care(cells: Sequence[str], has_comma_delimiter: bool) -> Numbers:
-    bare = [_without_signs(cell) for cell in cells]
-    fits_point = sum(_POINT.fullmatch(cell) is not None for cell in bare)
-    fits_comma = sum(_COMMA.fullmatch(cell) is not None for cell in bare)
-    is_tie_for_comma = fits_comma == fits_point and not has_comma_delimiter and any("," in cell for cell in bare)
-    has_decimal_comma = fits_comma > fits_point or is_tie_for_comma
+def _has_decimal_comma(column: Cells, careful: Sequence[int], has_comma_delimiter: bool) -> bool:
+    """Whether a decimal comma suits more cells than a decimal point does.
+
+    A chunk of plain numbers suits the point at least as well, so it counts only where the others don't settle it.
+    """
+    for starts in (careful, range(0, len(column), CHUNK)):
+        point_wins, has_comma = 0, False
+        for start in starts:
+            for cell in _bare_cells(column[start : start + CHUNK].tolist()):
+                point_wins += (_POINT.fullmatch(cell) is not None) - (_COMMA.fullmatch(cell) is not None)
+                has_comma = has_comma or "," in cell
+        if point_wins > 0:
+            return False
+    return point_wins < 0 or (has_comma and not has_comma_delimiter)
+
+
+def _bare_cells(cells: Sequence[str]) -> Iterator[str]:
+    return map(_without_signs, cells)
+
+
+def _parse_with_care(cells: Sequence[str], has_decimal_comma: bool) -> tuple[NDArray[np.float64], list[int], int]:
+    """Numbers (NaN where there is none), rows that are neither numbers nor missing, and how many are missing."""
     pattern = _COMMA if has_decimal_comma else _POINT
     values = np.full(len(cells), np.nan)
     bad: list[int] = []
     missing_count = 0
-    for row, cell in enumerate(bare):
+    for row, cell in enumerate(_bare_cells(cells)):
         if is_missing(cells[row]):
             missing_count += 1
             continue
@@ -102,7 +158,7 @@ def _parse_with_care(cells: Sequence[str], has_comma_delimiter: bool) -> Numbers
         if not np.isfinite(values[row]):
             values[row] = np.nan
             bad.append(row)
-    return Numbers(values, tuple(bad), missing_count)
+    return values, bad, missing_count
 
 
 def _without_signs(cell: str) -> str:
@@ -120,5 +176,7 @@ def _without_signs(cell: str) -> str:
 def fill_gaps(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """NaN replaced linearly between its neighbours, at the ends by the nearest value; at least one value is finite."""
     is_known = np.isfinite(values)
+    if is_known.all():
+        return values
     rows = np.arange(len(values))
     return np.interp(rows, rows[is_known], values[is_known])

@@ -1,5 +1,7 @@
 """A table of texts with labels: which column is which, and which rows can be used."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,12 +9,13 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.readers.columns import is_missing
+from core.readers.recognition import Recognition
+from core.readers.records import shortened
 from core.readers.remembered import remembered
-from core.readers.table import Table, read_table
+from core.readers.table import MOST_CLASSES, Table, read_table
 from core.readers.words import PARAGRAPH, split_words
 
 FEWEST_ROWS = 10
-MOST_CLASSES = 50
 MAX_UNUSABLE_SHARE = 0.2
 TEXT_NAMES = ("text", "review", "sentence", "comment", "message", "tweet")
 LABEL_NAMES = ("label", "sentiment", "class", "category", "target", "rating", "stars")
@@ -20,14 +23,15 @@ LABEL_NAMES = ("label", "sentiment", "class", "category", "target", "rating", "s
 
 @dataclass(frozen=True)
 class LabelledTexts:
-    """Rows of a table: words in small letters, and the label."""
+    """Rows of a table: words in small letters, and the label; and what was recognised in the table."""
 
     texts: tuple[tuple[str, ...], ...]
     labels: tuple[str, ...]
+    recognition: Recognition
 
     def part(self, rows: NDArray[np.int64]) -> "LabelledTexts":
         """Some of the rows."""
-        return LabelledTexts(tuple(self.texts[k] for k in rows), tuple(self.labels[k] for k in rows))
+        return LabelledTexts(tuple(self.texts[k] for k in rows), tuple(self.labels[k] for k in rows), self.recognition)
 
 
 @remembered
@@ -39,8 +43,14 @@ def read_labelled_texts(path: str, text_column: str, label_column: str) -> Label
     table = read_table(path)
     texts = _text_column(table, text_column)
     labels = _label_column(table, label_column, texts)
+    name = table.names[labels]
+    classes = {label for label in table.columns[labels] if not is_missing(label)}
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        raise InputError(f"{path}: column {name!r} has {len(classes):,} different labels, from 2 to {MOST_CLASSES} can be learned")
+    # Each word is kept once, however often it comes.
+    known: dict[str, str] = {}
     pairs = [
-        (words, label)
+        (tuple(known.setdefault(word, word) for word in words), label)
         for text, label in zip(table.columns[texts], table.columns[labels], strict=True)
         if not is_missing(label) and (words := words_of(text))
     ]
@@ -50,11 +60,24 @@ def read_labelled_texts(path: str, text_column: str, label_column: str) -> Label
         )
     if len(pairs) < FEWEST_ROWS:
         raise InputError(f"{path}: has {len(pairs)} rows with text and label, at least {FEWEST_ROWS} are needed")
-    classes = sorted({label for _, label in pairs})
-    if not 2 <= len(classes) <= MOST_CLASSES:
-        name = table.names[labels]
-        raise InputError(f"{path}: column {name!r} has {len(classes)} different labels, from 2 to {MOST_CLASSES} can be learned")
-    return LabelledTexts(tuple(words for words, _ in pairs), tuple(label for _, label in pairs))
+    used = sorted({label for _, label in pairs})
+    if len(used) < 2:
+        raise InputError(f"{path}: all rows with a text have the same label in column {name!r}, at least 2 are needed")
+    return LabelledTexts(tuple(words for words, _ in pairs), tuple(label for _, label in pairs), _recognition(table, texts, labels, pairs))
+
+
+def _recognition(table: Table, texts: int, labels: int, pairs: Sequence[tuple[tuple[str, ...], str]]) -> Recognition:
+    uses = Counter(label for _, label in pairs)
+    shown = ", ".join(f"{shortened(label)} ({count:,})" for label, count in uses.most_common(5))
+    if len(uses) > 5:
+        shown += f" and {len(uses) - 5} more"
+    sentence = f"{table.shape()} Texts in {table.names[texts]!r}; labels in {table.names[labels]!r}: {shown}."
+    left_out = table.row_count - len(pairs)
+    if left_out:
+        sentence += (
+            f" {left_out:,} rows without text or label are left out." if left_out > 1 else " 1 row without text or label is left out."
+        )
+    return Recognition(sentence, table.summaries(), {"text_column": table.names[texts], "label_column": table.names[labels]})
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -65,19 +88,22 @@ def words_of(text: str) -> tuple[str, ...]:
 def _text_column(table: Table, name: str) -> int:
     if name:
         return table.find_column(name)
-    if len(table.columns) < 2:
-        raise InputError(f"{table.path}: has one column, two are needed: text and label")
+    _need_two_columns(table)
     known = [k for k, own in enumerate(table.names) if own.casefold() in TEXT_NAMES]
-    lengths = [sum(map(len, cells)) for cells in table.columns]
+    lengths = [int(np.strings.str_len(cells).sum()) for cells in table.columns]
     return known[0] if known else lengths.index(max(lengths))
 
 
 def _label_column(table: Table, name: str, texts: int) -> int:
     if name:
         return table.find_column(name)
+    _need_two_columns(table)
     others = [k for k in range(len(table.columns)) if k != texts]
-    if not others:
-        raise InputError(f"{table.path}: has one column, two are needed: text and label")
     known = [k for k in others if table.names[k].casefold() in LABEL_NAMES]
     few = [k for k in others if 2 <= len(set(table.columns[k])) <= MOST_CLASSES]
     return (known or few or others)[0]
+
+
+def _need_two_columns(table: Table) -> None:
+    if len(table.columns) < 2:
+        raise InputError(f"{table.path}: has one column, two are needed: text and label")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.readers.columns import is_number, parse_numbers
+from core.readers.recognition import Recognition
 from core.readers.remembered import remembered
 from core.readers.table import read_table
 
@@ -16,10 +17,11 @@ FEWEST_VALUES = 20
 
 @dataclass(frozen=True)
 class Series:
-    """A column of a table: values (N,), in the unit of the file, and its name."""
+    """A column of a table: values (N,), in the unit of the file, the oldest first, its name, and what was recognised in the table."""
 
     values: NDArray[np.float64]
     name: str
+    recognition: Recognition
 
 
 @remembered
@@ -30,8 +32,13 @@ def read_series(path: str, column: str) -> Series:
     values = table.numbers(number_column)
     if len(values) < FEWEST_VALUES:
         raise InputError(f"{path}: has {len(values)} rows, at least {FEWEST_VALUES} are needed")
+    sentence = f"{table.shape()} {table.describe_numbers(number_column)}"
+    if table.is_newest_first:
+        values = values[::-1].copy()
+        sentence += " The newest row stands first: read from the end."
     values.setflags(write=False)
-    return Series(values, table.names[number_column])
+    name = table.names[number_column]
+    return Series(values, name, Recognition(sentence, table.summaries(), {"column": name}))
 
 
 def read_numbers(text: str) -> NDArray[np.float64]:

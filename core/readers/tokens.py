@@ -18,7 +18,7 @@ UNITS = (AUTOMATIC, WORDS, CHARACTERS)
 _USES_OF_A_WORD = 5
 _PARAGRAPH_PIECE = "\ue000"
 _SPACE = re.compile(r"\s")
-_CHUNK = 2**21
+_CHUNK = 2**19
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,13 @@ class Tokens:
 
     ids : (N,) int32, numbers into ``symbols``; the last one is the paragraph's end
     symbols : all different ones, the most frequent first
+    encoding : of the file, for people
     """
 
     ids: NDArray[np.int32]
     symbols: tuple[str, ...]
     is_words: bool
+    encoding: str
 
     @property
     def unit(self) -> str:
@@ -46,14 +48,16 @@ def read_tokens(path: str, unit: str) -> Tokens:
     "automatic" takes words if each different one is used five times on average, else there is too little to learn about
     them, and characters are taken.
     """
-    marked = mark_paragraphs(read_text(path).content.strip()) + PARAGRAPH
+    text = read_text(path)
+    encoding, marked = text.encoding, mark_paragraphs(text.content.strip()) + PARAGRAPH
+    del text
     if unit == CHARACTERS:
-        return _characters(marked)
-    tokens = _words(marked)
-    return _characters(marked) if unit == AUTOMATIC and len(tokens.ids) < _USES_OF_A_WORD * len(tokens.symbols) else tokens
+        return _characters(marked, encoding)
+    tokens = _words(marked, encoding)
+    return _characters(marked, encoding) if unit == AUTOMATIC and len(tokens.ids) < _USES_OF_A_WORD * len(tokens.symbols) else tokens
 
 
-def _words(marked: str) -> Tokens:
+def _words(marked: str, encoding: str) -> Tokens:
     """Cuts at spaces first: the pieces between them come again and again, and each different one is cut up only once."""
     piece_ids: list[NDArray[np.int32]] = []
     pieces = _counter()
@@ -65,7 +69,7 @@ def _words(marked: str) -> Tokens:
     lengths = np.array([len(ids) for ids in cut_up])
     firsts = np.cumsum(lengths) - lengths
     flat = np.fromiter(chain.from_iterable(cut_up), np.int32, int(lengths.sum()))
-    return _sorted_by_use(np.concatenate([_expanded(ids, flat, firsts, lengths) for ids in piece_ids]), list(words), is_words=True)
+    return _sorted_by_use(np.concatenate([_expanded(ids, flat, firsts, lengths) for ids in piece_ids]), list(words), encoding)
 
 
 def _counter() -> defaultdict[str, int]:
@@ -93,19 +97,36 @@ def _expanded(piece_ids: np.ndarray, flat: np.ndarray, firsts: np.ndarray, lengt
     return words
 
 
-def _characters(marked: str) -> Tokens:
-    codes = np.frombuffer(marked.encode("utf-32-le"), np.uint32)
-    uses = np.bincount(codes)
+def _characters(marked: str, encoding: str) -> Tokens:
+    """Piece by piece, for which a 50 MB text takes a quarter of the memory, and other threads can run meanwhile."""
+    uses = np.zeros(0, np.int64)
+    for codes in _codes(marked):
+        here = np.bincount(codes, minlength=len(uses))
+        here[: len(uses)] += uses
+        uses = here
     used = np.flatnonzero(uses)
+    ranked = used[np.argsort(-uses[used], kind="stable")]
     numbers = np.zeros(len(uses), np.int32)
-    numbers[used] = np.arange(len(used))
-    return _sorted_by_use(numbers[codes], [chr(code) for code in used], is_words=False)
+    numbers[ranked] = np.arange(len(ranked))
+    ids = np.empty(len(marked), np.int32)
+    first = 0
+    for codes in _codes(marked):
+        ids[first : first + len(codes)] = numbers[codes]
+        first += len(codes)
+    ids.setflags(write=False)
+    return Tokens(ids, tuple(chr(code) for code in ranked), is_words=False, encoding=encoding)
 
 
-def _sorted_by_use(ids: NDArray[np.int32], symbols: list[str], is_words: bool) -> Tokens:
+def _codes(marked: str) -> Iterator[NDArray[np.uint32]]:
+    """Code points of ``marked``, some at a time."""
+    for start in range(0, len(marked), _CHUNK):
+        yield np.frombuffer(marked[start : start + _CHUNK].encode("utf-32-le"), np.uint32)
+
+
+def _sorted_by_use(ids: NDArray[np.int32], symbols: list[str], encoding: str) -> Tokens:
     order = np.argsort(-np.bincount(ids, minlength=len(symbols)), kind="stable")
     rank = np.empty(len(symbols), np.int32)
     rank[order] = np.arange(len(symbols))
     sorted_ids = rank[ids]
     sorted_ids.setflags(write=False)
-    return Tokens(sorted_ids, tuple(symbols[k] for k in order), is_words)
+    return Tokens(sorted_ids, tuple(symbols[k] for k in order), is_words=True, encoding=encoding)

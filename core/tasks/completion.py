@@ -25,6 +25,7 @@ from core.fields import choice, file, integer
 from core.fields import text as text_field
 from core.folders import CORPORA
 from core.prediction import Answer, Prediction, TextPrediction
+from core.readers.recognition import Recognition
 from core.readers.text import text_or_file
 from core.readers.tokens import AUTOMATIC, CHARACTERS, UNITS, WORDS, Tokens, read_tokens
 from core.readers.words import PARAGRAPH, continuation, join_words, mark_paragraphs, split_words
@@ -53,7 +54,7 @@ _COUNTED_AT_ONCE = 2**20
 class CompletionSettings:
     """Which text, and how it is read."""
 
-    file: str = file((".txt",), "Text", "A text of your own, any .txt; empty: the bundled everyday sentences.")
+    file: str = file((".txt",), "Text", "A text of your own, any .txt; empty: the bundled everyday sentences.", holds="text")
     unit: str = choice(
         AUTOMATIC, UNITS, "Read by", "Words or characters. Automatic takes words where each different one is used five times on average."
     )
@@ -93,7 +94,7 @@ class Completion(Task):
 
     def __init__(self, settings: CompletionSettings, vocabulary: dict[str, Any] | None = None) -> None:
         super().__init__(settings, vocabulary)
-        path = settings.file or str(BUNDLED_TEXT)
+        path = self.data_path(settings)
         unit = vocabulary["unit"] if vocabulary else settings.unit
         tokens = UserData(lambda: read_tokens(path, unit), may_miss=bool(vocabulary))
         if vocabulary:
@@ -109,11 +110,29 @@ class Completion(Task):
         self._end = self._vocabulary.id_of(PARAGRAPH)
         self._ids = UserData(lambda: self._as_ids(tokens.get(), path), may_miss=bool(vocabulary))
 
-    def _as_ids(self, tokens: Tokens, path: str) -> NDArray[np.int64]:
+    @classmethod
+    def data_path(cls, settings: CompletionSettings) -> str:
+        """The text chosen, or the bundled one."""
+        return settings.file or str(BUNDLED_TEXT)
+
+    @classmethod
+    def recognise(cls, settings: CompletionSettings) -> Recognition:
+        """How the text was read, and how much of it the vocabulary covers."""
+        tokens = read_tokens(cls.data_path(settings), settings.unit)
+        known = len(_most_frequent(tokens, settings.vocabulary_limit))
+        sentence = f"{len(tokens.ids) - 1:,} {tokens.unit}, {len(tokens.symbols):,} different, {tokens.encoding}."
+        rest = len(tokens.symbols) - known
+        if rest > 0:
+            sentence += f" The {known:,} most frequent are in the vocabulary, the rest is read as {UNKNOWN}."
+        return Recognition(sentence)
+
+    def _as_ids(self, tokens: Tokens, path: str) -> NDArray[np.int16]:
+        """The text in the vocabulary's numbers, which are small: a long text takes two bytes a symbol."""
         count = len(tokens.ids) - 1
         if count < FEWEST_SYMBOLS:
             raise InputError(f"{path}: is too short: it has {count} {tokens.unit}, at least {FEWEST_SYMBOLS} are needed")
-        return self._vocabulary.exact_ids(tokens.symbols)[tokens.ids]
+        numbers: NDArray[np.int16] = self._vocabulary.exact_ids(tokens.symbols).astype(np.int16)[tokens.ids]
+        return numbers
 
     @property
     def _is_words(self) -> bool:
@@ -145,16 +164,18 @@ class Completion(Task):
         return self._training_batch(steps, rng, np.full(count, does_continue))
 
     def _training_batch(self, steps: NDArray[np.int64], rng: np.random.Generator, continues: NDArray[np.bool_] | None) -> Batch:
-        ids = self._ids.get()
-        inputs = with_some_unknown(ids[steps], rng, UNKNOWN_SHARE)
+        inputs = with_some_unknown(self._symbols_at(steps), rng, UNKNOWN_SHARE)
         lengths = np.full(steps.shape[1], len(steps))
-        return Batch(one_hot(inputs, self.input_size), ids[steps + 1], None, lengths, continues=continues)
+        return Batch(one_hot(inputs, self.input_size), self._symbols_at(steps + 1), None, lengths, continues=continues)
+
+    def _symbols_at(self, steps: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self._ids.get()[steps].astype(np.int64)
 
     def held_out(self, count: int) -> Batch:
         """Windows evenly spread over the last tenth of the text."""
         steps, mask = self._windows.held_out(count)
-        ids = self._ids.get()
-        return Batch(one_hot(ids[steps], self.input_size), ids[steps + 1], mask, np.full(count, len(steps)))
+        inputs = one_hot(self._symbols_at(steps), self.input_size)
+        return Batch(inputs, self._symbols_at(steps + 1), mask, np.full(count, len(steps)))
 
     def _compute_baseline_loss(self) -> float:
         if self._known_baseline is not None:
@@ -162,7 +183,7 @@ class Completion(Task):
         ids, size = self._ids.get()[: self._windows.train_count + 1], self.input_size
         counts = np.zeros(size * size, np.int64)
         for first in range(0, len(ids) - 1, _COUNTED_AT_ONCE):
-            part = ids[first : first + _COUNTED_AT_ONCE + 1]
+            part = ids[first : first + _COUNTED_AT_ONCE + 1].astype(np.int64)
             counts += np.bincount(part[:-1] * size + part[1:], minlength=size * size)
         return conditional_entropy(counts.reshape(size, size))
 

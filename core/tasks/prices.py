@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from core.batch import Batch
 from core.errors import InputError
-from core.fields import choice, file, integer
-from core.fields import text as text_field
+from core.fields import choice, column, file, integer
 from core.folders import CORPORA
 from core.pads import CurvePad
 from core.prediction import Answer, Prediction, SeriesPrediction
+from core.readers.recognition import Recognition
 from core.readers.series import Series, read_numbers, read_series
 from core.readers.table import is_table_path, read_table
 from core.sampling import Sampling
@@ -51,8 +51,8 @@ class PricesSettings:
     """Which series, and how much of it is read at once."""
 
     series: str = choice("prices", tuple(BUNDLED_SERIES), "Series", "The bundled series that is read while no file is chosen.")
-    file: str = file((".csv", ".tsv"), "Table", "A table of your own with a column of numbers; empty: a bundled series.")
-    column: str = text_field("", "Column", "Name of the column to predict; empty: the first column of numbers.", is_important=False)
+    file: str = file((".csv", ".tsv"), "Table", "A table of your own with a column of numbers; empty: a bundled series.", holds="numbers")
+    column: str = column("Column", "The column to predict; automatic: the first column of numbers.", holds="numbers")
     changes: str = choice(
         AUTOMATIC,
         (AUTOMATIC, ABSOLUTE, RELATIVE),
@@ -95,7 +95,7 @@ class Prices(Task):
 
     def __init__(self, settings: PricesSettings, vocabulary: dict[str, Any] | None = None) -> None:
         super().__init__(settings, vocabulary)
-        path = settings.file or str(CORPORA / BUNDLED_SERIES[settings.series])
+        path = self.data_path(settings)
         if vocabulary:
             self._scale, self._column = float(vocabulary["scale"]), str(vocabulary["column"])
             self._is_relative, self._decimals = bool(vocabulary["is_relative"]), int(vocabulary["decimals"])
@@ -115,6 +115,16 @@ class Prices(Task):
                 raise InputError(f"{path}: column {series.name!r} changes by the same amount in every row: there is nothing to learn")
             self._decimals = int(np.clip(2 - np.floor(np.log10(np.diff(train).std())), 0, 12))
             self._known_baseline = None
+
+    @classmethod
+    def data_path(cls, settings: PricesSettings) -> str:
+        """The table chosen, or the bundled one."""
+        return settings.file or str(CORPORA / BUNDLED_SERIES[settings.series])
+
+    @classmethod
+    def recognise(cls, settings: PricesSettings) -> Recognition:
+        """How the table was read, and which column."""
+        return read_series(cls.data_path(settings), settings.column).recognition
 
     def _usable(self, series: Series, path: str) -> Series:
         """``series``, unless it has no logarithm where one is needed."""

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from core.batch import Batch
 from core.errors import InputError
-from core.fields import file, integer
-from core.fields import text as text_field
+from core.fields import column, file, integer
 from core.folders import CORPORA
 from core.prediction import Answer, ClassesPrediction, Prediction
 from core.readers.labelled_texts import LabelledTexts, read_labelled_texts, words_of
+from core.readers.recognition import Recognition
 from core.readers.text import text_or_file
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
@@ -44,11 +44,14 @@ CONFUSED = 200
 class SentimentSettings:
     """Which reviews, and how they are read."""
 
-    file: str = file((".csv", ".tsv"), "Reviews", "A table of your own with a text and a label in each row; empty: the bundled reviews.")
-    text_column: str = text_field(
-        "", "Text column", "Name of the column with the texts; empty: found by name or length.", is_important=False
+    file: str = file(
+        (".csv", ".tsv"),
+        "Reviews",
+        "A table of your own with a text and a label in each row; empty: the bundled reviews.",
+        holds="labelled texts",
     )
-    label_column: str = text_field("", "Label column", "Name of the column with the labels; empty: found by name.", is_important=False)
+    text_column: str = column("Text column", "The column with the texts; automatic: found by name or length.", holds="text")
+    label_column: str = column("Label column", "The column with the labels; automatic: found by name.", holds="labels")
     seq_len: int = integer(
         40, 2, 400, "Longest review", "Of a longer review only the end is read.", unit="words", scale="log", is_live=True
     )
@@ -94,7 +97,7 @@ class Sentiment(Task):
 
     def __init__(self, settings: SentimentSettings, vocabulary: dict[str, Any] | None = None) -> None:
         super().__init__(settings, vocabulary)
-        path = settings.file or str(BUNDLED_REVIEWS)
+        path = self.data_path(settings)
         rows = UserData(lambda: read_labelled_texts(path, settings.text_column, settings.label_column), may_miss=bool(vocabulary))
         if vocabulary:
             words = [str(word) for word in vocabulary["symbols"]]
@@ -108,6 +111,16 @@ class Sentiment(Task):
             self._known_baseline = None
         self._vocabulary = Vocabulary(words)
         self._parts = UserData(lambda: self._encoded_parts(rows.get(), path), may_miss=bool(vocabulary))
+
+    @classmethod
+    def data_path(cls, settings: SentimentSettings) -> str:
+        """The table chosen, or the bundled reviews."""
+        return settings.file or str(BUNDLED_REVIEWS)
+
+    @classmethod
+    def recognise(cls, settings: SentimentSettings) -> Recognition:
+        """How the table was read, and which columns."""
+        return read_labelled_texts(cls.data_path(settings), settings.text_column, settings.label_column).recognition
 
     def _encoded_parts(self, rows: LabelledTexts, path: str) -> tuple[EncodedRows, EncodedRows]:
         strange = sorted(set(rows.labels) - set(self._classes))

@@ -1,6 +1,7 @@
 """One setting in a form: its label, the control that suits it, and what is wrong with it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.fields import FieldInfo
 from gui.controls.caption import FieldLabel, WrappedCaption
 from gui.controls.choice_box import ChoiceBox
+from gui.controls.column_field import ColumnField
 from gui.controls.control import Control
 from gui.controls.file_field import FileField
 from gui.controls.number_field import NumberField
@@ -20,7 +22,7 @@ from gui.controls.switch import Switch
 from gui.controls.text_field import TextField
 from gui.controls.tooltips import choose_mnemonic, tooltip, with_mnemonic
 from gui.style import Styled, current_look
-from gui.theme import HEIGHT_BUTTON
+from gui.theme import HEIGHT_BUTTON, SIZE_TICK
 
 # A structural choice of at most this many words, all together this wide (px), is shown as segments.
 MOST_SEGMENTS = 3
@@ -36,6 +38,8 @@ def make_control(info: FieldInfo, titles: Mapping[str, str], letter: str) -> Con
         return Switch(info.label)
     if info.kind == "file":
         return FileField(info)
+    if info.kind == "column":
+        return ColumnField(info)
     if info.kind == "text":
         return TextField(info)
     choices = [(choice, titles.get(choice, choice)) for choice in info.choices]
@@ -67,6 +71,7 @@ class FieldRow(Styled, QWidget):
         self.is_told_error = False
         self._idle = ""
         self._error: WrappedCaption | None = None
+        self._note: WrappedCaption | None = None
         self._rows = QVBoxLayout(self)
         self.label = self.control.own_label or self._make_label()
         self._lay_out()
@@ -86,6 +91,23 @@ class FieldRow(Styled, QWidget):
         self.is_told_error = bool(message)
         self.control.show_error(message)
         self._show_message(message)
+
+    @property
+    def note(self) -> str:
+        """What was found out about the value, as shown."""
+        return self._note.text() if self._note is not None else ""
+
+    def show_note(self, text: str) -> None:
+        """Show below the control what was found out about its value; "" removes it."""
+        if self._note is None:
+            if not text:
+                return
+            self._note = WrappedCaption(size=SIZE_TICK, parent=self)
+            self._rows.insertWidget(self._rows.count() - (self._error is not None), self._note)
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+        self.control.focus_target().setAccessibleDescription(f"{self.info.help} {text}")
+        self.restyle()
 
     def show_idle(self, reason: str) -> None:
         """Grey out the row and say why in its tooltip; "" makes it usable again."""
@@ -118,7 +140,7 @@ class FieldRow(Styled, QWidget):
         look = current_look()
         has_air = self.info.is_live and self.control.arrangement != "own"
         air = look.px(4) if has_air else 0
-        below = max(air, look.px(6)) if self.error else air
+        below = max(air, look.px(6)) if self.error or self.note else air
         self._rows.setContentsMargins(0, air, 0, below)
         self._rows.setSpacing(look.px(4))
         if self.control.arrangement == "beside":
@@ -152,4 +174,6 @@ class FieldRow(Styled, QWidget):
 
     def _on_changed(self, value: Any) -> None:
         self.show_error("")
+        if self.info.kind == "file":
+            self.show_note(f"Reading {Path(value).name} …" if value else "")
         self.changed.emit(value)

@@ -1,16 +1,17 @@
 """A field for the user's own data file: path, Browse, and back to the bundled data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from core.fields import FieldInfo
 from gui.controls.button import Button
 from gui.controls.control import Control
 from gui.controls.text_field import LineField
+from gui.made_data import Maker, makers_for
 from gui.style import current_look
 from gui.theme import HEIGHT_BUTTON
 
@@ -28,13 +29,18 @@ def ask_for_file(parent: QWidget, title: str, suffixes: tuple[str, ...], start: 
 class FileField(Control):
     """The path of field ``info``; empty means the bundled data. A file can be typed, browsed for or dropped.
 
-    ``choose(parent, title, suffixes, start)`` asks for a file; another one can be given for tests.
+    ``choose(parent, title, suffixes, start)`` asks for a file; another one can be given for tests. ``makers`` are ways to make the
+    data in the window, by default those for what the file must hold.
     """
 
     arrangement = "below"
 
     def __init__(
-        self, info: FieldInfo, choose: Callable[[QWidget, str, tuple[str, ...], str], str] = ask_for_file, parent: QWidget | None = None
+        self,
+        info: FieldInfo,
+        choose: Callable[[QWidget, str, tuple[str, ...], str], str] = ask_for_file,
+        makers: Sequence[Maker] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._info = info
@@ -45,15 +51,21 @@ class FileField(Control):
         self._line.setAcceptDrops(False)
         self._browse = Button(icon="folder", name=f"{info.label}: browse", help="Browse for a file …", frame="framed")
         self._clear = Button(icon="close", name=f"{info.label}: use the bundled data", help="Back to the bundled data", frame="bare")
+        self._makers = tuple(makers_for(info.holds) if makers is None else makers)
+        ways = " or ".join(maker.text.rstrip("…").lower() for maker in self._makers)
+        self._make = Button(icon="pencil", name=f"{info.label}: {ways}", help=f"{ways.capitalize()} …", frame="framed")
+        self._make.setVisible(bool(self._makers))
         self.setAcceptDrops(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._line, 1)
         row.addWidget(self._clear)
+        row.addWidget(self._make)
         row.addWidget(self._browse)
         self._line.editingFinished.connect(lambda: self._change(self._line.text().strip()))
         self._browse.clicked.connect(self._on_browse)
+        self._make.clicked.connect(self._on_make)
         self._clear.clicked.connect(lambda: self._change(""))
         self._value = ""
         self.set_value(info.default)
@@ -68,6 +80,11 @@ class FileField(Control):
     def browse_button(self) -> Button:
         """Opens the file dialog."""
         return self._browse
+
+    @property
+    def make_button(self) -> Button:
+        """Makes data in the window: typed or drawn. Hidden where there is no way to."""
+        return self._make
 
     @property
     def clear_button(self) -> Button:
@@ -110,6 +127,23 @@ class FileField(Control):
         chosen = self._choose(self, self._info.label, self._info.suffixes, start)
         if chosen:
             self._change(chosen)
+
+    def _on_make(self) -> None:
+        """Straight to the only way, or to a menu of them."""
+        if len(self._makers) == 1:
+            self.make(self._makers[0])
+            return
+        menu = QMenu(self)
+        for maker in self._makers:
+            menu.addAction(maker.text).triggered.connect(lambda _checked=False, maker=maker: self.make(maker))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._make.mapToGlobal(self._make.rect().bottomLeft()))
+
+    def make(self, maker: Maker) -> None:
+        """Let the person make data, and take them."""
+        made = maker.ask(self.window())
+        if made:
+            self._change(made)
 
     def _change(self, value: str) -> None:
         is_new = value != self._value

@@ -7,6 +7,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.fields import FieldInfo
+from core.readers.recognition import Recognition
+from gui.controls.column_field import ColumnField
 from gui.controls.control import Control
 from gui.controls.field_group import FieldGroup
 from gui.controls.field_row import FieldRow
@@ -93,6 +95,16 @@ class SettingsForm(QWidget):
     def show_error(self, key: str, message: str) -> None:
         """Show at field ``key`` what is wrong with it; "" removes that."""
         self._rows[key].show_error(message)
+
+    def show_recognition(self, recognition: Recognition | None) -> None:
+        """Show below the field with the file what was recognised in it, and offer its columns."""
+        for key, row in self._rows.items():
+            if row.info.kind == "file":
+                row.show_note(recognition.sentence if recognition is not None else "")
+            if isinstance(row.control, ColumnField):
+                columns = recognition.columns if recognition is not None else ()
+                picked = recognition.picked.get(key.rpartition(".")[2], "") if recognition is not None else ""
+                row.control.set_columns(columns, picked)
 
     def tab_stops(self) -> list[QWidget]:
         """What the Tab key reaches, in the order in which it is seen."""

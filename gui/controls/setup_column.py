@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from core import registry
 from core.fields import FieldInfo, fields_of
 from core.idle import idle_keys
+from core.readers.recognition import Recognition
 from gui.controls.caption import Title, WrappedCaption
 from gui.controls.painting import draw_card, painting, side_padding
 from gui.controls.segments import Segments
@@ -182,6 +183,15 @@ class SetupColumn(Styled, QWidget):
                 self._scroll.ensureWidgetVisible(form.row(dotted))
                 return True
         return False
+
+    def show_recognition(self, recognition: Recognition | None) -> None:
+        """Show what was recognised in the task's file."""
+        self._task_form.show_recognition(recognition)
+
+    def show_unusable(self, values: Values, message: str) -> None:
+        """Show values of the task's fields that name data which can't be used, and why, to be mended."""
+        self._task_form.set_values(values)
+        self.show_error("task", next(iter(values)).partition(".")[2], message)
 
     def row_of(self, section: str, key: str) -> QWidget:
         """The row of a field."""

@@ -1,7 +1,7 @@
 """A field for a free text."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.fields import FieldInfo
@@ -23,6 +23,13 @@ class LineField(KeepsKeys, QLineEdit):
             self.clearFocus()
         else:
             super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files are for the window: their names are no text to insert."""
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def show_error(self, message: str, help: str) -> None:
         """Turn bad with ``message`` as tooltip; "" turns back, to ``help``."""

@@ -22,12 +22,12 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 
 def values_of(info: FieldInfo) -> st.SearchStrategy[Any]:
     """Everything that the field permits."""
-    assert info.kind in ("integer", "number", "flag", "choice", "file", "text")
+    assert info.kind in ("integer", "number", "flag", "choice", "file", "column", "text")
     if info.kind == "flag":
         return st.booleans()
     if info.kind == "choice":
         return st.sampled_from(info.choices)
-    if info.kind in ("file", "text"):
+    if info.kind in ("file", "column", "text"):
         return TEXTS
     assert info.minimum is not None and info.maximum is not None
     if info.kind == "integer":
