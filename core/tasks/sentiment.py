@@ -30,6 +30,7 @@ from core.readers.text import text_or_file
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
+from core.tasks.classes import class_answer, confusion, share_right
 from core.tasks.symbols import Vocabulary, conditional_entropy, one_hot, with_some_unknown
 from core.tasks.user_data import UserData
 
@@ -165,7 +166,7 @@ class Sentiment(Task):
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the reviews judged right."""
-        return Metric("judged right", 100 * float((answers.argmax(axis=1) == batch.targets).mean()), "%")
+        return share_right("judged right", answers, batch)
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """At least 95 % of the held-out reviews right."""
@@ -178,10 +179,8 @@ class Sentiment(Task):
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """The judgement after each word of the probe, and how held-out reviews are confused."""
         held_out = self.held_out(min(CONFUSED, len(self._parts.get()[1].labels)))
-        answers = forward(held_out.inputs, held_out.lengths)[held_out.lengths - 1, np.arange(held_out.size)].argmax(axis=1)
-        confusion = np.zeros((self.output_size, self.output_size), np.int64)
-        np.add.at(confusion, (held_out.targets, answers), 1)
-        return ClassesPrediction(self._classes, trace.input_labels, trace.outputs, int(probe.targets[0]), confusion)
+        confused = confusion(forward, held_out, self.output_size)
+        return ClassesPrediction(self._classes, trace.input_labels, trace.outputs, int(probe.targets[0]), confused)
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The class of the review typed (or in the .txt of that name), with the probability of each."""
@@ -189,10 +188,7 @@ class Sentiment(Task):
         if not words:
             raise InputError("there is nothing to judge: a review of at least one word is needed")
         ids = np.array([[self._vocabulary.id_of(word)] for word in words])
-        shares = forward(one_hot(ids, self.input_size), np.array([len(ids)]))[-1, 0]
-        best = self._classes[int(shares.argmax())]
-        probabilities = {name: float(share) for name, share in zip(self._classes, shares, strict=True)}
-        return Answer((best,), probabilities, f"{best} ({100 * probabilities[best]:.0f} %)")
+        return class_answer(self._classes, forward(one_hot(ids, self.input_size), np.array([len(ids)]))[-1, 0])
 
     def vocabulary(self) -> dict[str, Any]:
         """The words and the classes in order, and the baseline."""
