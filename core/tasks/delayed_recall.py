@@ -7,8 +7,8 @@ it is a setting. One example, lag 8::
 
     in      B  c  a  a  d  b  c  a      →  B
 
-Without memory the last distractor tells nothing: ln 2 for two symbols. Published for lag 100 (table 2, the distractors in a fixed order, task
-2a, 18 trials): LSTM always solved it, after 5,040 sequences on average; BPTT and real-time recurrent learning never did.
+Without memory the last distractor tells nothing: ln 2 for two symbols. Published for lag 100 (task 2a, where the distractors come in a fixed
+order; table 2, 18 trials): LSTM always solved it, after 5,040 sequences on average; BPTT and real-time recurrent learning never did.
 """
 
 from dataclasses import dataclass
@@ -133,7 +133,9 @@ class DelayedRecall(Task):
         """Numbers of the symbols, (T, 1)."""
         distractors = self.symbols[len(self.classes) :]
         example = self.classes[1] + (distractors[::-1] * LONGEST_TYPED)[:7]
-        needed = f"a letter {self.classes[0]} to {self.classes[-1]}, then letters {distractors[0]} to {distractors[-1]}, for example {example}"
+        needed = (
+            f"a letter {self.classes[0]} to {self.classes[-1]}, then letters {distractors[0]} to {distractors[-1]}, for example {example}"
+        )
         if not 0 < len(typed) <= LONGEST_TYPED:
             raise InputError(f"{len(typed)} symbols are too {'many' if typed else 'few'}: {needed}")
         for place, symbol in enumerate(typed):

@@ -3,16 +3,17 @@
 The first bit and the last are marked; ``lag`` steps lie from one to the other, and at each step between them stands a bit drawn at random
 that means nothing. Asked is the exclusive or of the marked two. One example, lag 6::
 
-    bit     1  0  0  1  1  0  0
-    mark    1  0  0  0  0  0  1      →  different
+    1* 0 0 1 1 0 0*      →  different
 
 Without memory only the last bit is known, which is as often equal to the first as not: ln 2. Neither bit alone tells anything, so that
 nothing pulls the network towards keeping the first one until it already makes something of it.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.batch import Batch
 from core.fields import integer, number
@@ -22,7 +23,10 @@ from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.classes import class_answer, confusion, share_right
 from core.tasks.parity import read_bits
+from core.tasks.symbols import one_hot
 
+SYMBOLS = ("0", "1", "0*", "1*")
+MARKED = SYMBOLS.index("0*")
 CLASSES = ("same", "different")
 SOLVED_PERCENT = 99.0
 CONFUSED = 200
@@ -62,8 +66,8 @@ class DelayedXor(Task):
 
     @property
     def input_size(self) -> int:
-        """Bit and mark."""
-        return 2
+        """Zero, one, and each of them with a mark."""
+        return len(SYMBOLS)
 
     @property
     def output_size(self) -> int:
@@ -71,7 +75,7 @@ class DelayedXor(Task):
         return len(CLASSES)
 
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
-        """Random bits: inputs (lag + 1, count, 2), targets (count,)."""
+        """Random bits: inputs (lag + 1, count, 4), targets (count,)."""
         bits = rng.integers(0, 2, (self.settings.lag + 1, count), np.int8)
         if self.settings.noise < 1:
             bits[1:-1] &= rng.random((len(bits) - 2, count), dtype=np.float32) < self.settings.noise
@@ -91,11 +95,11 @@ class DelayedXor(Task):
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The bits, the marked ones with a star."""
-        return tuple(f"{bit:.0f}{'*' if mark else ''}" for bit, mark in inputs)
+        return tuple(SYMBOLS[k] for k in inputs.argmax(axis=1))
 
     def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
         """The first step and the last."""
-        return tuple(np.flatnonzero(inputs[:, 1]).tolist())
+        return tuple(np.flatnonzero(inputs[:, MARKED:].any(axis=1)).tolist())
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """The answer if asked after each bit of the probe, and how held-out rows are judged."""
@@ -109,12 +113,11 @@ class DelayedXor(Task):
         return class_answer(CLASSES, shares, CLASSES[bits[0] ^ bits[-1]])
 
 
-def _inputs(bits: np.ndarray) -> np.ndarray:
-    """Bits (T, B) -> bit and mark, (T, B, 2)."""
-    inputs = np.zeros((*bits.shape, 2), np.float32)
-    inputs[..., 0] = bits
-    inputs[[0, -1], :, 1] = 1
-    return inputs
+def _inputs(bits: NDArray[Any]) -> NDArray[np.float32]:
+    """Bits (T, B) -> what goes in, (T, B, 4), the first and the last marked."""
+    ids = bits.copy()
+    ids[[0, -1]] += MARKED
+    return one_hot(ids, len(SYMBOLS))
 
 
 TASK = DelayedXor

@@ -1,8 +1,8 @@
 """What tasks share that ask for the next value of a series at every step: sine, Mackey–Glass.
 
 The network sees values in units of the series, (value − ``center``) / ``unit_size``. Errors are told as the normalized root mean squared
-error, NRMSE: the root of the mean squared error, in percent of the standard deviation of the series, over the second half of each sequence: at the first steps nobody can know how the
-series is moving. Saying the mean all the time gives 100 %.
+error, NRMSE: the root of the mean squared error, in percent of the standard deviation of the series, over the second half of each
+sequence, for at its first steps nobody can know how the series is moving. Saying the mean all the time gives 100 %.
 """
 
 from abc import abstractmethod

@@ -28,6 +28,7 @@ from core.readers.table import is_table_path, read_table
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
+from core.tasks.forecasting import error_band, fed_with_itself
 from core.tasks.user_data import UserData
 from core.tasks.windows import Windows
 
@@ -195,8 +196,7 @@ class Prices(Task):
         context = min(trace.seq_len, self._train_count)
         distances = self._forecast(forward, changes[np.append(compared, last) - context + np.arange(context)[:, None]], steps)
         came = np.cumsum(changes[compared + np.arange(steps)[:, None]], axis=0)
-        errors = self._scale * np.sqrt(np.mean((distances[:, :-1] - came) ** 2, axis=1))
-        band = 2 * np.maximum.accumulate(errors)
+        band = self._scale * error_band(distances[:, :-1], came)
         forecast = self._level(values[last]) + self._scale * distances[:, -1]
         future = np.full(steps, np.nan)
         known = values[last + 1 : last + 1 + steps]
@@ -235,12 +235,7 @@ class Prices(Task):
 
     def _forecast(self, forward: Forward, changes: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
         """Distances from the last value, in units of the scale: changes (T, B) -> (steps, B), by feeding itself."""
-        known = len(changes)
-        for _ in range(steps):
-            seen = changes[-self.settings.seq_len :]
-            answer = forward(seen[..., None], np.full(seen.shape[1], len(seen)))[-1, :, 0]
-            changes = np.vstack([changes, answer])
-        distances: NDArray[np.float64] = np.cumsum(changes[known:], axis=0)
+        distances: NDArray[np.float64] = np.cumsum(fed_with_itself(forward, changes, steps, self.settings.seq_len), axis=0)
         return distances
 
     def vocabulary(self) -> dict[str, Any]:

@@ -144,6 +144,10 @@ class Sentiment(Task):
         _, held_out = self._parts.get()
         return self._batch(*self._padded(held_out, np.arange(count) % len(held_out.labels)))
 
+    def longer(self, factor: int) -> Task:
+        """``factor`` reviews of the same class, one after the other, judged as one."""
+        return SeveralReviews(self.settings, self.vocabulary(), factor)
+
     def _padded(self, rows: EncodedRows, chosen: np.ndarray) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Word numbers (T, B) of the ends of the chosen reviews, their lengths (B,) and labels (B,)."""
         lengths = np.minimum(rows.lengths[chosen], self.settings.seq_len)
@@ -193,6 +197,39 @@ class Sentiment(Task):
     def vocabulary(self) -> dict[str, Any]:
         """The words and the classes in order, and the baseline."""
         return {"symbols": list(self._vocabulary.symbols[1:]), "classes": list(self._classes), "baseline_loss": self.baseline_loss}
+
+
+class SeveralReviews(Sentiment):
+    """``factor`` reviews of the same class in a row → their class."""
+
+    def __init__(self, settings: SentimentSettings, vocabulary: dict[str, Any], factor: int) -> None:
+        super().__init__(settings, vocabulary)
+        self._factor = factor
+
+    def held_out(self, count: int) -> Batch:
+        """Each held-out review in turn, followed by the next ones of its class."""
+        _, rows = self._parts.get()
+        first = np.arange(count) % len(rows.labels)
+        chosen = [first]
+        for _ in range(self._factor - 1):
+            chosen.append(_next_of_same_class(rows.labels)[chosen[-1]])
+        ids, lengths, labels = self._padded(rows, np.concatenate(chosen))
+        lengths = lengths.reshape(self._factor, count)
+        starts = np.cumsum(lengths, axis=0) - lengths
+        joined = np.zeros((int(lengths.sum(axis=0).max()), count), np.int64)
+        for part in range(self._factor):
+            steps, sequences = np.nonzero(np.arange(len(ids))[:, None] < lengths[part])
+            joined[starts[part, sequences] + steps, sequences] = ids[steps, part * count + sequences]
+        return self._batch(joined, lengths.sum(axis=0), labels[:count])
+
+
+def _next_of_same_class(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each row the next one with the same label, the first one again after the last: (N,)."""
+    following = np.empty_like(labels)
+    for label in np.unique(labels):
+        (rows,) = np.nonzero(labels == label)
+        following[rows] = np.roll(rows, -1)
+    return following
 
 
 def _split(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

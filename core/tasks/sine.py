@@ -21,7 +21,7 @@ from core.snapshot import Metric
 from core.task import HELD_OUT_SEED
 from core.tasks.next_value import NextValue, next_values
 
-SOLVED_NRMSE = 3.0
+SOLVED_NRMSE = 1.0
 DRAWN_STEPS = 50
 SHORTEST = 5
 
@@ -95,7 +95,7 @@ class Sine(NextValue):
         return float(1 - (np.sin(fastest) - np.sin(slowest)) / (fastest - slowest))
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
-        """An error of less than 3 % of the wave's standard deviation."""
+        """An NRMSE below 1 %."""
         return metric.value < SOLVED_NRMSE
 
 
