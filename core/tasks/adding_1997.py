@@ -67,7 +67,8 @@ class Adding1997(Task):
         "In goes a sequence of random numbers between −1 and 1, one a step, each with a mark: 1 at two numbers of the first half, "
         "−1 at the first and the last, 0 at the others. Out must come, after the last step, 0.5 and a quarter of the sum of the "
         "two that are marked 1. What makes it hard: both lie in the first half, so that their sum has to be kept for as long as "
-        "the second half takes, within 0.04, while other numbers go by. This is the form in which LSTM was first tried on it in 1997."
+        "the second half takes, within 0.04, while other numbers go by. LSTM and GRU learn it over 50 numbers, if the LSTM's forget "
+        "gates begin open; a simple RNN stays at the line."
     )
     order = 100
     topology = "sequence_to_vector"

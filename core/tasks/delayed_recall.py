@@ -7,7 +7,7 @@ it is a setting. One example, lag 8::
 
     in      B  c  a  a  d  b  c  a      →  B
 
-Without memory the last distractor tells nothing: ln 2 for two symbols. Published for lag 100 (task 2a, where the distractors come in a fixed
+Without memory the last distractor tells nothing: ln 2 for two symbols. Published for lag 100 (task 2a, distractors in a fixed
 order; table 2, 18 trials): LSTM always solved it, after 5,040 sequences on average; BPTT and real-time recurrent learning never did.
 """
 
@@ -61,8 +61,8 @@ class DelayedRecall(Task):
     card = (
         "In goes one capital letter, A or B, and then a long string of small letters drawn at random. Out must come, at the end, "
         "the capital. What makes it hard: it was seen once, at the very beginning; all that came after it means nothing, and must "
-        "not wash it away. Whoever has forgotten it can only guess, which is the line. This is memory and nothing else: there is "
-        "nothing to reckon."
+        "not wash it away. Whoever has forgotten it can only guess, which is the line. An LSTM whose forget gates begin open (forget "
+        "bias 3) learns it over 50 letters in a hundred updates; with a forget bias of 1 it stays at the line."
     )
     order = 105
     topology = "sequence_to_vector"

@@ -72,7 +72,7 @@ class Grammar:
         return self._written.take(taken), np.count_nonzero(taken < self._done * self._most_arcs, axis=0)
 
     def _arc_bounds(self, shortest: int) -> list[NDArray[np.float32]]:
-        """Where, between 0 and 1, one arc of a state ends and the next begins: (arcs − 1, states), for 0 … ``shortest`` more symbols needed.
+        """Where between 0 and 1 one arc of a state ends and the next begins: (arcs − 1, states), with 0 … ``shortest`` more symbols needed.
 
         Where n more are needed an arc has the share of its strings that go on for n − 1 beyond it.
         """

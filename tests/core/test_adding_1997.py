@@ -27,7 +27,7 @@ def test_sequences_are_those_of_the_paper(seq_len: int) -> None:
     for b in range(batch.size):
         values, marks = batch.inputs[: batch.lengths[b], b].T
         assert marks[0] == marks[-1] == -1 and np.isin(marks[1:-1], [0, 1]).all()
-        assert -1 <= values.min() < -0.5 and 0.5 < values.max() <= 1
+        assert -1 <= values.min() < 0 < values.max() <= 1
         ones = np.flatnonzero(marks == 1)
         is_rare += len(ones) == 1
         assert len(ones) in (1, 2) and ones[-1] <= seq_len // 2 - 1
@@ -36,6 +36,8 @@ def test_sequences_are_those_of_the_paper(seq_len: int) -> None:
         places.extend(ones.tolist())
         assert not batch.inputs[batch.lengths[b] :, b].any()
     assert set(places) == set(range(1, seq_len // 2))
+    values = batch.inputs[:seq_len, :, 0]
+    assert (values.mean(), values.var()) == pytest.approx((0, 1 / 3), abs=0.01)
     # The first choice falls on the first pair in one of ten cases, the second on it in one of T/2 − 1 of the others.
     assert is_rare / batch.size == pytest.approx(0.1 + 0.9 / (seq_len // 2 - 1), abs=0.02)
 
