@@ -54,7 +54,8 @@ class DelayedXor(Task):
         "In goes a row of bits, one a step, of which the first and the last carry a mark. Out must come, after the last one, whether "
         "these two are the same or different. What makes it hard: the first bit has to be kept while random bits go by, and "
         "neither bit alone tells anything: a network that keeps the first one, but does not compare it yet, is no better off "
-        "than one that forgets it. An LSTM learns it over 20 steps if its forget gates begin open (forget bias 3)."
+        "than one that forgets it. An LSTM learns it over 20 steps if its forget gates begin open (forget bias 3); RNN and "
+        "GRU stay at the line."
     )
     order = 110
     topology = "sequence_to_vector"

@@ -52,7 +52,7 @@ class MackeyGlass(NextValue):
         "In goes a series that an equation with a delay makes (Mackey–Glass), value by value. Out must come, at every step, the next "
         "value. Fed with its own answers the network forecasts further. What makes it hard: the next value depends on the one "
         "seventeen steps ago, and the series never repeats: two that are nearly the same drift apart, so that every "
-        "forecast fails in the end. The line is to say the same value again."
+        "forecast fails in the end. The LSTM is the first to be right within 1 %, then the GRU. The line is to say the same value again."
     )
     order = 125
     has_stream = True

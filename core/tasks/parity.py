@@ -57,8 +57,8 @@ class Parity(Task):
     card = (
         "In goes a row of bits, one a step. Out must come, after the last one, whether the ones among them are odd or even in "
         "number. What makes it hard: a single bit that is missed turns the answer round, and to know all of them but one is as good "
-        "as to know none. Don't take it for a proof of memory, though: guessing weights at random, without any learning, can "
-        "solve it, for two states are enough."
+        "as to know none. Of the three cells the GRU learns it soonest. Don't take it for a proof of memory, though: guessing weights "
+        "at random, without any learning, can solve it, for two states are enough."
     )
     order = 115
     topology = "sequence_to_vector"

@@ -51,7 +51,8 @@ class Sine(NextValue):
     card = (
         "In goes a wave, value by value. Out must come, at every step, the next value. Fed with its own answers the network goes on "
         "with the wave by itself. What makes it hard: one value does not tell whether the wave is rising or falling; the one before "
-        "must be remembered. And when it feeds itself, every small error is carried on. The line is to say the same value again."
+        "must be remembered. And when it feeds itself, every small error is carried on. All three "
+        "cells learn it. The line is to say the same value again."
     )
     order = 120
     input_example = "0, 0.249, 0.482, 0.685, 0.844, 0.951, 0.998, 0.982, 0.905, 0.771, 0.588, 0.368"
