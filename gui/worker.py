@@ -20,6 +20,7 @@ from core.compile import combination_for
 from core.errors import InputError
 from core.own_data import recognise
 from core.sampling import Sampling
+from core.settings import Settings
 from core.trainer import Trainer
 from gui.look_budget import PREDICTION_SHARE, TRACE_SHARE, LookBudget
 from gui.making_trainers import MakeTrainer

@@ -30,6 +30,7 @@ from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.forecast_band import BANDS, RESIDUALS, SAMPLING, drawn_errors, one_step_errors, path_quantiles, residual_widths
+from core.tasks.forecasting import fed_with_itself
 from core.tasks.user_data import UserData
 from core.tasks.windows import Windows
 
@@ -288,17 +289,8 @@ class Prices(Task):
     def _forecast(
         self, forward: Forward, changes: NDArray[np.float64], steps: int, errors: NDArray[np.float64] | float = 0.0
     ) -> NDArray[np.float64]:
-        """Distances from the last value, in units of the scale: changes (T, B) -> (steps, B), by feeding itself.
-
-        ``errors`` (steps, B) are added to the answers on the way.
-        """
-        known = len(changes)
-        added = np.broadcast_to(errors, (steps, changes.shape[1]))
-        for step in range(steps):
-            seen = changes[-self.settings.seq_len :]
-            answer = forward(seen[..., None], np.full(seen.shape[1], len(seen)))[-1, :, 0]
-            changes = np.vstack([changes, answer + added[step]])
-        distances: NDArray[np.float64] = np.cumsum(changes[known:], axis=0)
+        """Distances from the last value, in units of the scale: changes (T, B) -> (steps, B), as ``fed_with_itself`` says."""
+        distances: NDArray[np.float64] = np.cumsum(fed_with_itself(forward, changes, steps, self.settings.seq_len, errors), axis=0)
         return distances
 
     def vocabulary(self) -> dict[str, Any]:

@@ -35,10 +35,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Symbols, numbered as they first appear: given, and asked for."""
+    """Symbols, numbered as they first appear: given, and asked for. Where some places are ``marked`` the other given ones mean nothing."""
 
     given: tuple[int, ...]
     wanted: tuple[int, ...]
+    marked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
     if is_one_hot and inputs.shape[1] > MOST_COLORS:
         return _words(task.label_inputs(inputs))
     if is_one_hot:
-        return _blocks(inputs, batch.targets)
+        # One answer to the whole sequence depends on the marked symbols.
+        marked = task.marked_steps(inputs) if batch.targets.ndim == 1 else ()
+        return _marked_blocks(inputs, marked) if marked else _blocks(inputs, batch.targets)
     marked = task.marked_steps(inputs)
     if marked:
         return _bars(inputs[:, 0], marked)
@@ -91,11 +94,19 @@ def _written(task: Task, inputs: np.ndarray, targets: np.ndarray) -> Thumbnail:
 
 
 def _bars(values: np.ndarray, marked: tuple[int, ...]) -> Bars:
-    chosen = sorted(set(_spread(len(values), MOST_BARS)) | {step for step in marked if step < len(values)})
+    chosen = _with_marked(len(values), MOST_BARS, marked)
     heights = values - min(0.0, float(values.min()))
     top = max(float(heights.max()), 1e-12)
     places = tuple(place for place, step in enumerate(chosen) if step in marked)
     return Bars(tuple(float(heights[step] / top) for step in chosen), places)
+
+
+def _marked_blocks(inputs: np.ndarray, marked: tuple[int, ...]) -> Blocks:
+    """Some symbols of the whole sequence, the marked ones among them."""
+    chosen = _with_marked(len(inputs), BLOCKS - len(marked), marked)
+    symbols = [int(inputs[step].argmax()) for step in chosen]
+    places = {symbol: place for place, symbol in enumerate(dict.fromkeys(symbols))}
+    return Blocks(tuple(places[symbol] for symbol in symbols), (), tuple(place for place, step in enumerate(chosen) if step in marked))
 
 
 def _blocks(inputs: np.ndarray, targets: np.ndarray) -> Blocks:
@@ -127,6 +138,11 @@ def _words(labels: tuple[str, ...]) -> Words:
 def _spread(length: int, most: int) -> list[int]:
     """At most ``most`` steps of ``length``, evenly spread."""
     return sorted({int(step) for step in np.linspace(0, length - 1, min(length, most)).round()})
+
+
+def _with_marked(length: int, most: int, marked: tuple[int, ...]) -> list[int]:
+    """At most ``most`` steps, evenly spread, and the marked ones."""
+    return sorted(set(_spread(length, most)) | {step for step in marked if step < length})
 
 
 def _normalized(values: np.ndarray) -> tuple[float, ...]:

@@ -62,7 +62,8 @@ def _draw_blocks(painter: QPainter, rect: QRectF, blocks: Blocks, look: Look) ->
     for place, symbol in enumerate((*blocks.given, *blocks.wanted)):
         is_wanted = place >= len(blocks.given)
         x = rect.left() + (place + (gap if is_wanted else 0)) * pitch
-        color = symbol_color(look.theme, symbol)
+        is_idle = bool(blocks.marked) and place not in blocks.marked
+        color = look.color("line_2") if is_idle else symbol_color(look.theme, symbol)
         box = QRectF(x, top, width, tall)
         draw_box(painter, box, 1.5, None if is_wanted else color, color if is_wanted else None, 1.2)
 

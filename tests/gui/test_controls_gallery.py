@@ -93,6 +93,13 @@ def test_answers_after_a_wait_are_blocks_to_be_filled() -> None:
     assert made(inputs=asked, targets=targets) == Blocks((0, 1, 0, 2, 3), (0, 1, 0, 2, 3))
 
 
+def test_only_marked_symbols_matter_to_one_answer_at_the_end() -> None:
+    string = one_hot([5] + [1, 2] * 20 + [6], 8)
+    blocks = made(inputs=string, targets=np.array([1]), marked=(0, 41))
+    assert isinstance(blocks, Blocks) and blocks.marked == (0, len(blocks.given) - 1) and len(blocks.given) <= 10
+    assert len(set(blocks.given)) == 4 and not blocks.wanted
+
+
 def test_words_are_read_and_one_follows() -> None:
     words = ("I", "am", "going", "to", "the", "park", ".", "<unknown>", "the")
     assert made(inputs=one_hot(list(range(9)), 40), labels=words) == Words("I am going to the", "park")
