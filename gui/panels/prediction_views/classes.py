@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.prediction import ClassesPrediction
 from core.snapshot import Trace
 from gui.panels.prediction_views.view import PredictionView
+from gui.plots.bitmap import BitmapPlot
 from gui.plots.canvas import Canvas
 from gui.plots.curves import Curve, blend
 from gui.plots.marks import draw_readout
@@ -143,7 +144,7 @@ class ConfusionMatrix(Canvas):
 
 
 class ClassesView(PredictionView):
-    """Left the words and the probability of every class over time, right the confusion matrix."""
+    """Left the words and the probability of every class over time, right the confusion matrix; before them the picture that is read."""
 
     name = "classes"
     prediction_type = ClassesPrediction
@@ -156,6 +157,8 @@ class ClassesView(PredictionView):
         self.plot.step_chosen.connect(self.step_chosen)
         self.plot.step_name = self._name_step
         self.matrix = ConfusionMatrix(theme, self)
+        self.picture = BitmapPlot(theme)
+        self.picture.setVisible(False)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.strip)
@@ -163,6 +166,7 @@ class ClassesView(PredictionView):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.picture)
         layout.addLayout(left, 62)
         layout.addWidget(self.matrix, 38)
 
@@ -176,7 +180,7 @@ class ClassesView(PredictionView):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        for canvas in (self.strip, self.plot, self.matrix):
+        for canvas in (self.strip, self.plot, self.matrix, self.picture):
             canvas.set_theme(theme)
         if self.prediction is not None:
             self.show_prediction(self.prediction, None)
@@ -196,6 +200,8 @@ class ClassesView(PredictionView):
             for k, name in enumerate(prediction.classes)
         ]
         self.plot.set_curves(curves, len(steps))
+        if prediction.picture is not None:
+            self.picture.show_picture(prediction.picture, len(steps))
         if is_new_text:
             self._fit()
         self.strip.refresh()
@@ -204,6 +210,7 @@ class ClassesView(PredictionView):
 
     def set_cursor(self, step: int) -> None:
         self.plot.set_cursor_step(step)
+        self.picture.set_cursor(step)
         self.strip.cursor_step = step
         self.strip.update()
 
@@ -232,9 +239,12 @@ class ClassesView(PredictionView):
     def _fit(self) -> None:
         """Give the words the lines they need, at most half of the height, and hide what has no room."""
         scale = self.strip.text_scale
-        has_matrix = self.width() >= LEAST_WIDTH_WITH_MATRIX * scale
+        has_picture = self.prediction is not None and self.prediction.picture is not None
+        beside = self.picture.sizeHint().width() if has_picture else 0
+        has_matrix = self.width() - beside >= LEAST_WIDTH_WITH_MATRIX * scale
+        self.picture.setVisible(has_picture)
         self.matrix.setVisible(has_matrix)
-        width = self.width() * (0.62 if has_matrix else 1)
+        width = (self.width() - beside) * (0.62 if has_matrix else 1)
         boxes = self.strip.lay_out(width)
         needed = boxes[-1].bottom() + 4 if boxes else TOKEN_HEIGHT * scale
         has_plot = (
