@@ -187,7 +187,7 @@ class ClassesView(PredictionView):
 
     def show_prediction(self, prediction: ClassesPrediction, trace: Trace | None) -> None:
         old, self.prediction = self.prediction, prediction
-        is_new_text = old is None or old.tokens != prediction.tokens
+        is_new_text = old is None or old.tokens != prediction.tokens or (old.picture is None) != (prediction.picture is None)
         steps = np.arange(1, len(prediction.tokens) + 1, dtype=float)
         curves = [
             Curve(
