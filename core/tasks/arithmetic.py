@@ -52,7 +52,7 @@ class ArithmeticSettings:
     )
     operations: str = choice("plus", OPERATIONS, "Operations", "Only sums, or sums and differences.", is_live=True)
     is_from_last_digit: bool = flag(
-        True,
+        False,
         "Result from its last digit",
         "The result is written from right to left, as on paper: what is carried goes to the next digit. "
         "The other way round the first digit already depends on all that follow.",
@@ -100,9 +100,9 @@ class Arithmetic(Task):
     card = (
         "In goes a sum such as 47+85, digit by digit. Out must come, after the last digit has been read, what it comes to: 132, "
         "digit by digit, and a sign that it ends. What makes it hard: both numbers must be kept in mind in a single state, "
-        "digits that stand below each other are added, and a one is carried to the next place; nobody says how. All three "
-        "cells learn it with two digits, LSTM and GRU in about half as many updates as a simple RNN. None of them finds the "
-        "rule: numbers longer than those they know come out wrong."
+        "digits that stand below each other are added, and a one is carried to the next place; nobody says how. Written "
+        "from the last digit, as the preset does it, all three cells learn it with two digits, LSTM and GRU in about half as "
+        "many updates as a simple RNN. None of them finds the rule: numbers longer than those they know come out wrong."
     )
     order = 50
     topology = "encoder_decoder"

@@ -9,7 +9,7 @@ entropy of the classes that are trained on, nearly ln 10.
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,7 +38,7 @@ SEVEN = "..####.. .....##. .....#.. ..#####. ....##.. ...##... ...#.... ..##....
 class Pictures(NamedTuple):
     """Pixels (N, 64), 0 to 1, from the top left, and the digits (N,)."""
 
-    pixels: NDArray[np.float64]
+    pixels: NDArray[np.float32]
     digits: NDArray[np.int64]
 
 
@@ -55,7 +55,8 @@ def read_pictures() -> tuple[Pictures, Pictures]:
     pixels, digits = load_digits(return_X_y=True)
     order = np.random.default_rng(HELD_OUT_SEED).permutation(len(digits))
     count = round(HELD_OUT_SHARE * len(digits))
-    held_out, known = (Pictures(pixels[part] / DARKEST, digits[part].astype(np.int64)) for part in (order[:count], order[count:]))
+    shares = (pixels / DARKEST).astype(np.float32)
+    held_out, known = (Pictures(shares[part], digits[part].astype(np.int64)) for part in (order[:count], order[count:]))
     return known, held_out
 
 
@@ -114,20 +115,27 @@ class Digits(Task):
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random training pictures: inputs (8, count, 8) or (64, count, 1), targets (count,). Raises InputError without scikit-learn."""
         known, _ = self._pictures.get()
-        return self._batch(known, rng.integers(0, len(known.digits), count))
+        inputs, _ = self._as_read
+        return self._batch(inputs, known.digits, rng.integers(0, len(known.digits), count))
 
     def held_out(self, count: int) -> Batch:
         """Held-out pictures in order, from the start again where there are fewer than ``count``."""
         _, held_out = self._pictures.get()
-        return self._batch(held_out, np.arange(count) % len(held_out.digits))
+        _, inputs = self._as_read
+        return self._batch(inputs, held_out.digits, np.arange(count) % len(held_out.digits))
 
-    def _batch(self, pictures: Pictures, chosen: NDArray[np.int64]) -> Batch:
-        inputs = self._inputs(pictures.pixels[chosen])
-        return Batch(inputs, pictures.digits[chosen], None, np.full(len(chosen), len(inputs)))
+    @cached_property
+    def _as_read(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """All pictures for training and all held-out ones as they are read, (T, N, D) each."""
+        known, held_out = self._pictures.get()
+        return self._inputs(known.pixels), self._inputs(held_out.pixels)
 
-    def _inputs(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _batch(self, inputs: NDArray[np.float32], digits: NDArray[np.int64], chosen: NDArray[np.int64]) -> Batch:
+        return Batch(np.take(inputs, chosen, axis=1), digits[chosen], None, np.full(len(chosen), len(inputs)))
+
+    def _inputs(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Pictures (B, 64) as they are read, (T, B, D), below the blank rows."""
-        high = np.concatenate([np.zeros((len(pixels), SIDE * self._blank_rows)), pixels], axis=1)
+        high = np.concatenate([np.zeros((len(pixels), SIDE * self._blank_rows), np.float32), pixels], axis=1)
         return np.ascontiguousarray(high.reshape(len(pixels), -1, self.input_size).swapaxes(0, 1))
 
     def _compute_baseline_loss(self) -> float:
@@ -164,7 +172,7 @@ class Digits(Task):
         typed = re.sub(r"[\s,;]", "", text)
         if not re.fullmatch(rf"[.#]{{{SIDE * SIDE}}}", typed):
             raise InputError(f"{text.strip()[:40]!r} is not right: eight rows of eight . or # are needed, for example {SEVEN}")
-        inputs = self._inputs(np.array([[float(pixel == "#") for pixel in typed]]))
+        inputs = self._inputs(np.array([[pixel == "#" for pixel in typed]], np.float32))
         shares = forward(inputs, np.array([len(inputs)]))[-1, 0]
         best = CLASSES[int(shares.argmax())]
         probabilities = {name: float(share) for name, share in zip(CLASSES, shares, strict=True)}

@@ -60,7 +60,7 @@ class WaveformSettings:
         scale="log",
         is_live=True,
     )
-    shapes: int = integer(4, 1, len(SHAPES), "Shapes", f"In order: {', '.join(SHAPES)}. The last two jump.", unit="shapes", is_live=True)
+    shapes: int = integer(4, 1, len(SHAPES), "Shapes", f"In order: {', '.join(SHAPES)}. The last two jump.", is_live=True)
     highest: float = number(
         2.0, LOWEST_FREQUENCY, 8.0, "Highest frequency", f"Waves in {SPAN} steps; the lowest is {LOWEST_FREQUENCY:g}.", is_live=True
     )
@@ -112,7 +112,10 @@ class Waveform(Task):
 
     def _batch(self, frequency: Floats, phase: Floats, amplitude: Floats, shape: NDArray[np.int64]) -> Batch:
         turn = np.arange(self.output_len)[:, None] * frequency / SPAN + phase
-        waves = amplitude * np.choose(shape, [draw(turn) for draw in SHAPES.values()])
+        waves = np.empty_like(turn)
+        for place, draw in enumerate(SHAPES.values()):
+            chosen = shape == place
+            waves[:, chosen] = amplitude[chosen] * draw(turn[:, chosen])
         count = len(shape)
         inputs = np.column_stack([frequency, phase, amplitude, np.eye(len(SHAPES))[shape]])
         return Batch(inputs[None], waves[..., None], None, np.ones(count, np.int64), output_lengths=np.full(count, self.output_len))

@@ -60,8 +60,7 @@ class BitmapPlot(Canvas):
         assert self.picture is not None
         side = self.side()
         left = (self.width() - side * self.picture.shape[1]) / 2
-        top = max(0.0, (self.height() - side * self.picture.shape[0]) / 2)
-        return QRectF(left + column * side, top + row * side, columns * side, side)
+        return QRectF(left + column * side, PAD * self.text_scale + row * side, columns * side, side)
 
     def draw_content(self, painter: QPainter) -> None:
         if self.picture is None or self.side() < 1:

@@ -26,7 +26,7 @@ ROWS, PIXELS = "rows", "pixels"
 def drawn_by_lot(count: int, seed: int) -> Pictures:
     """Pictures that stand in for the real ones."""
     rng = np.random.default_rng(seed)
-    return Pictures(rng.integers(0, 17, (count, 64)) / 16, rng.integers(0, 10, count))
+    return Pictures((rng.integers(0, 17, (count, 64)) / 16).astype(np.float32), rng.integers(0, 10, count))
 
 
 @pytest.fixture

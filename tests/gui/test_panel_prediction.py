@@ -300,6 +300,22 @@ def test_words_keep_inside_the_strip(panel: PredictionPanel) -> None:
         assert strip._boxes[-1].bottom() <= strip.height()
 
 
+def test_many_classes_have_the_right_one_first_and_numbers_only_where_they_fit(panel: PredictionPanel) -> None:
+    names = tuple(str(k) for k in range(10))
+    shares = np.full((len(REVIEW), 10), 0.1)
+    feed(panel, replace(classes_prediction(), classes=names, probabilities=shares, truth=7, confusion=np.eye(10, dtype=np.int64) * 36))
+    assert [curve.name for curve in panel.view.plot.curves] == ["7 (truth)", *(name for name in names if name != "7")]
+    drawn: list[str] = []
+    matrix = panel.view.matrix
+    matrix.draw_text = lambda painter, box, text, *more: drawn.append(text)
+    for width, has_numbers in ((500, False), (1900, True)):
+        panel.resize(width, 600)
+        drawn.clear()
+        matrix.reframe()
+        panel.grab()
+        assert (drawn.count("36") == 10) == has_numbers and drawn.count("7") == 2
+
+
 # Series
 
 

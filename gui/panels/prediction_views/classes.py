@@ -22,6 +22,8 @@ from gui.plots.time_plot import TimePlot
 from gui.theme import SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE, Theme
 
 LEAST_WIDTH_WITH_MATRIX, LEAST_HEIGHT_WITH_PLOT = 440, 120
+# With more classes than this the legend has no room for all: the right one comes first.
+FULL_LEGEND = 4
 TOKEN_HEIGHT, TOKEN_GAP, PAD = 22.0, 4.0, 16.0
 CENTER, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 
@@ -120,6 +122,8 @@ class ConfusionMatrix(Canvas):
         names = min(widest + 4, 0.4 * self.width())
         grid = QRectF(names + 16 * scale, 46 * scale, self.width() - names - 32 * scale, self.height() - 54 * scale)
         side = QRectF(0, 0, min(grid.width() / count, 110 * scale), min(grid.height() / count, 64 * scale))
+        widest_number = self.text_width(count_text(int(prediction.confusion.max())), SIZE_LABEL, WEIGHT_TITLE)
+        has_numbers = side.height() - 2 >= 12 * scale and side.width() - 4 >= widest_number
         corner = QRectF(0, grid.top() - 18 * scale, grid.left() - 6 * scale, 18 * scale)
         self.draw_text(painter, corner, "truth ↓  answer →", theme.text_3, SIZE_TICK, RIGHT)
         for truth, name in enumerate(prediction.classes):
@@ -130,15 +134,16 @@ class ConfusionMatrix(Canvas):
             in_row = max(1, int(prediction.confusion[truth].sum()))
             for answer in range(count):
                 cell = QRectF(grid.left() + answer * side.width(), row.top(), side.width(), side.height()).adjusted(1, 1, -1, -1)
-                self._draw_cell(painter, cell, int(prediction.confusion[truth, answer]), in_row, truth == answer)
+                self._draw_cell(painter, cell, int(prediction.confusion[truth, answer]), in_row, truth == answer, has_numbers)
 
-    def _draw_cell(self, painter: QPainter, cell: QRectF, number: int, in_row: int, is_right: bool) -> None:
+    def _draw_cell(self, painter: QPainter, cell: QRectF, number: int, in_row: int, is_right: bool, has_number: bool) -> None:
+        """A cell with its number, or, where there is no room for it, in a stronger colour."""
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.accent), 1.5) if is_right else Qt.PenStyle.NoPen)
-        painter.setBrush(blend(theme.accent, theme.raised, 0.32 * number / in_row))
+        painter.setBrush(blend(theme.accent, theme.raised, (0.32 if has_number else 0.9) * number / in_row))
         painter.drawRoundedRect(cell.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
-        if cell.height() >= 12 * self.text_scale:
+        if has_number:
             weight = WEIGHT_TITLE if is_right else WEIGHT_BODY
             self.draw_text(painter, cell, count_text(number), theme.text, SIZE_LABEL, CENTER, weight)
 
@@ -199,6 +204,8 @@ class ClassesView(PredictionView):
             )
             for k, name in enumerate(prediction.classes)
         ]
+        if len(curves) > FULL_LEGEND:
+            curves.insert(0, curves.pop(prediction.truth))
         self.plot.set_curves(curves, len(steps))
         if prediction.picture is not None:
             self.picture.show_picture(prediction.picture, len(steps))
