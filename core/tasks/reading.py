@@ -14,7 +14,7 @@ class Reading:
         self._number_of_code = np.zeros(128, np.int64)
         self._number_of_code[list(characters.encode())] = np.arange(len(characters))
 
-    def inputs(self, texts: NDArray[np.bytes_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def inputs(self, texts: NDArray[np.bytes_]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Texts (B,) as inputs (T, B, characters), nothing behind their ends, and their lengths (B,)."""
         lengths = np.strings.str_len(texts).astype(np.int64)
         codes = np.ascontiguousarray(texts).view(np.uint8).reshape(len(texts), -1)
