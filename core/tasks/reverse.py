@@ -83,8 +83,8 @@ class Reverse(Task):
         self._written = Writing(alphabet, self._longest)
 
     def longer(self, factor: int) -> "Reverse":
-        """Strings from ``factor`` times the shortest to ``factor`` times the longest."""
-        return Reverse(replace(self.settings, shortest=factor * self._shortest, longest=factor * self._longest))
+        """Strings of up to ``factor`` times the longest, and all of them longer than any that it has learned."""
+        return Reverse(replace(self.settings, shortest=(factor - 1) * self._longest + 1, longest=factor * self._longest))
 
     @property
     def input_size(self) -> int:
