@@ -25,12 +25,16 @@ class NumberPrediction:
 
 @dataclass(frozen=True)
 class SymbolsPrediction:
-    """A symbol at every step (copy). ``wanted[t]`` is "" where the output does not count; ``probabilities`` (T, K), NaN without answer."""
+    """A symbol at every step (copy). ``wanted[t]`` is "" where the output does not count; ``probabilities`` (T, K), NaN without answer.
+
+    ``picture`` (rows, columns), 0…1, is what the symbols are about (captioning); None: there is none.
+    """
 
     symbols: tuple[str, ...]
     inputs: tuple[str, ...]
     wanted: tuple[str, ...]
     probabilities: Floats
+    picture: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class ClassesPrediction:
     """One class for a sequence (sentiment).
 
     ``probabilities`` (T, K): the answer if asked after each word of ``tokens``; ``truth`` is the right class's index;
-    ``confusion`` (K, K) counts held-out sequences, rows the truth, columns the answer.
+    ``confusion`` (K, K) counts held-out sequences, rows the truth, columns the answer. ``picture`` (rows, columns), 0…1, is what
+    the sequence was made of (digits); None: there is none.
     """
 
     classes: tuple[str, ...]
@@ -66,6 +71,7 @@ class ClassesPrediction:
     probabilities: Floats
     truth: int
     confusion: NDArray[np.int64]
+    picture: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,21 @@ class SeriesPrediction:
     unit: str = ""
 
 
-Prediction = NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction
+@dataclass(frozen=True)
+class WavePrediction:
+    """A wave written from a description (waveform).
+
+    ``wanted`` and ``written`` (T,): what is right, and what the network writes when it reads its own numbers; ``taught`` (T,): what it
+    says when it reads the right ones. ``described`` are pairs of what the vector says ("frequency", "2.0").
+    """
+
+    wanted: Floats
+    written: Floats
+    taught: Floats
+    described: tuple[tuple[str, str], ...]
+
+
+Prediction = NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction | WavePrediction
 
 
 @dataclass(frozen=True)

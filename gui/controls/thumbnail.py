@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import InputError
+from core.pads import PixelPad
 from core.task import Task
 
 SEED = 4
@@ -28,9 +29,10 @@ class Bars:
 
 @dataclass(frozen=True)
 class Curve:
-    """Points 0…1."""
+    """Points 0…1; from the share ``known`` of them on they are to be predicted."""
 
     points: tuple[float, ...]
+    known: float = 0.75
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Bitmap:
-    """Rows of pixels 0…1, and what is written about them."""
+    """Rows of pixels 0…1, and what is to be said about them."""
 
     rows: tuple[tuple[float, ...], ...]
     written: str
@@ -70,6 +72,8 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
     inputs = np.asarray(batch.inputs[: int(batch.lengths[0]), 0], dtype=np.float64)
     if batch.output_lengths is not None:
         return _written(task, inputs, batch.targets[: int(batch.output_lengths[0]) - 1, 0])
+    if isinstance(task.pad, PixelPad):
+        return Bitmap(_rows(inputs.ravel(), task.pad.columns), str(batch.targets[0]))
     is_one_hot = inputs.shape[1] > 1 and bool(np.all((inputs == 0) | (inputs == 1)) and np.all(inputs.sum(axis=1) == 1))
     if is_one_hot and inputs.shape[1] > MOST_COLORS:
         return _words(task.label_inputs(inputs))
@@ -84,13 +88,17 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
 
 
 def _written(task: Task, inputs: np.ndarray, targets: np.ndarray) -> Thumbnail:
-    """What is read, and what is to be written of it, its end left out; a single vector of zeros and ones is a picture."""
+    """What is read, and what is to be written of it, its end left out; numbers that are written are a curve, a single vector a picture."""
+    if not np.issubdtype(targets.dtype, np.integer):
+        return Curve(_normalized(targets[_spread(len(targets), MOST_POINTS), 0]), known=0.0)
     written = "".join(task.label_outputs(targets))
     if len(inputs) > 1:
         return Words("".join(task.label_inputs(inputs)), written)
-    pixels = inputs[0]
-    columns = max(k for k in range(1, int(len(pixels) ** 0.5) + 1) if len(pixels) % k == 0)
-    return Bitmap(tuple(tuple(map(float, row)) for row in pixels.reshape(-1, columns)), written)
+    return Bitmap(_rows(inputs[0], max(k for k in range(1, int(inputs.size**0.5) + 1) if inputs.size % k == 0)), written)
+
+
+def _rows(pixels: np.ndarray, columns: int) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(map(float, row)) for row in pixels.reshape(-1, columns))
 
 
 def _bars(values: np.ndarray, marked: tuple[int, ...]) -> Bars:

@@ -5,11 +5,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from gui.controls.painting import draw_box
 from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Thumbnail, Words
+from gui.plots.curves import blend
 from gui.style import Look
 from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
-
-# Part of a curve that stands for what is to be predicted.
-PREDICTED = 0.25
 
 
 def draw_thumbnail(painter: QPainter, rect: QRectF, thumbnail: Thumbnail, look: Look) -> None:
@@ -43,10 +41,11 @@ def _draw_curve(painter: QPainter, rect: QRectF, curve: Curve, look: Look) -> No
     points = [
         QPointF(area.left() + area.width() * k / max(1, count - 1), area.bottom() - y * area.height()) for k, y in enumerate(curve.points)
     ]
-    cut = round((1 - PREDICTED) * (count - 1))
+    cut = round(curve.known * (count - 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(look.color("text_2"), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    painter.drawPolyline(QPolygonF(points[: cut + 1]))
+    if cut:
+        painter.drawPolyline(QPolygonF(points[: cut + 1]))
     pen = QPen(look.color("accent"), 1.5, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
     pen.setDashPattern([2, 1.4])
     painter.setPen(pen)
@@ -74,7 +73,7 @@ def _draw_bitmap(painter: QPainter, rect: QRectF, bitmap: Bitmap, look: Look) ->
     for y, row in enumerate(bitmap.rows):
         for x, value in enumerate(row):
             box = QRectF(rect.left() + x * pitch, rect.top() + y * pitch, pitch * 0.85, pitch * 0.85)
-            draw_box(painter, box, 0.5, dark if value > 0.5 else light)
+            draw_box(painter, box, 0.5, blend(dark.name(), light.name(), min(max(value, 0.0), 1.0)))
     start = len(bitmap.rows[0]) * pitch + look.px(8)
     painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
     painter.setPen(look.color("accent"))

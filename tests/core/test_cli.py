@@ -20,6 +20,7 @@ from core.presets import preset_ids, presets
 from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
+from tests.tasks_here import skipped_where_missing
 
 SMALL = ["--set", "task.name=echo", "--set", "network.hidden_size=4", "--set", "training.batch_size=3"]
 EXPLOSIVE = ["--set", "network.cell=rnn", "--set", "network.activation=relu", "--set", "training.optimizer=sgd"]
@@ -495,7 +496,7 @@ def test_full_output(command: str) -> None:
     assert done.returncode == EXIT_FAILED and done.stderr == "rnn-playground: the output: No space left on device\n"
 
 
-@pytest.mark.parametrize("preset", preset_ids())
+@pytest.mark.parametrize("preset", skipped_where_missing(preset_ids()))
 def test_presets_train(run: Callable[..., Result], preset: str, tmp_path: Path) -> None:
     result = run("train", preset, "--steps", 2, "--json", "--quiet", "--out", tmp_path / "out")
     may_diverge = presets()[preset].outcome == "diverged"

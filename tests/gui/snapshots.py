@@ -13,13 +13,21 @@ from core.prediction import (
     SeriesPrediction,
     SymbolsPrediction,
     TextPrediction,
+    WavePrediction,
 )
 from core.registry import cells
 from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
 
 CELLS = ("rnn", "lstm", "gru")
-TASK_OF_KIND = {"number": "adding", "symbols": "copy", "text": "completion", "classes": "sentiment", "series": "prices"}
+TASK_OF_KIND = {
+    "number": "adding",
+    "symbols": "copy",
+    "text": "completion",
+    "classes": "sentiment",
+    "series": "prices",
+    "wave": "waveform",
+}
 BASELINE = 1 / 6
 PASSAGE = (
     "it is raining, so we are staying at home. she is taking the red kite to the park. the garden is full of birds now. "
@@ -183,6 +191,21 @@ def series_prediction(known: int = 96, ahead: int = 24, seed: int = 7) -> Series
     return SeriesPrediction(*(frozen(part) for part in parts), column="passengers", unit="thousand")
 
 
+def wave_prediction(steps: int = 40, error: float = 0.1, seed: int = 8) -> WavePrediction:
+    turn = 2 * np.pi * (1.7 * np.arange(steps) / 40 + 0.25)
+    wanted = 0.8 * np.sin(turn)
+    taught = wanted + np.random.default_rng(seed).normal(0, 0.02, steps)
+    described = (("frequency", "1.70"), ("phase", "0.25"), ("amplitude", "0.80"), ("sine", ""))
+    return WavePrediction(frozen(wanted), frozen(0.8 * np.sin((1 - error) * turn)), frozen(taught), described)
+
+
+def picture(rows: int = 7, columns: int = 5) -> np.ndarray:
+    """A ring of ink that grows darker from the top."""
+    image = np.zeros((rows, columns))
+    image[[0, -1]], image[:, [0, -1]] = 1, 1
+    return frozen(image * np.linspace(0.3, 1, rows)[:, None])
+
+
 def make_prediction(kind: str) -> Prediction:
     makers = {
         "number": number_prediction,
@@ -190,6 +213,7 @@ def make_prediction(kind: str) -> Prediction:
         "text": text_prediction,
         "classes": classes_prediction,
         "series": series_prediction,
+        "wave": wave_prediction,
     }
     return makers[kind]()
 

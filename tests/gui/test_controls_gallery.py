@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 from core import registry
 from core.batch import Batch
 from core.errors import InputError
+from core.pads import PixelPad
 from gui.controls.task_gallery import CARD_WIDTH, TaskGallery
 from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Thumbnail, Words, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
 from gui.style import Look
 from gui.theme import LIGHT
+from tests.tasks_here import skipped_where_missing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +37,7 @@ class FakeTask:
     labels: tuple[str, ...] = ()
     marked: tuple[int, ...] = ()
     output_lengths: np.ndarray | None = None
+    pad: PixelPad | None = None
     samples = 0
 
     def __init__(self, settings: NoSettings) -> None:
@@ -121,6 +124,19 @@ def test_a_vector_that_is_written_about_becomes_a_bitmap() -> None:
     assert found == Bitmap(((1, 0), (0, 1), (1, 1)), "b")
 
 
+def test_numbers_that_are_written_become_a_curve_to_be_filled() -> None:
+    targets = np.array([[[-1.0]], [[0.0]], [[1.0]], [[0.5]]])
+    assert made(inputs=np.ones((1, 3)), targets=targets, output_lengths=np.array([4])) == Curve((0.0, 0.5, 1.0), known=0.0)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (12, 1)])
+def test_what_could_be_drawn_is_shown_as_a_picture(shape: tuple[int, int]) -> None:
+    """Row by row, however it is read."""
+    grey = np.linspace(0, 1, 12)
+    found = made(inputs=grey.reshape(shape), targets=np.array([7]), pad=PixelPad(4, 3))
+    assert found == Bitmap(tuple(tuple(row) for row in grey.reshape(4, 3).tolist()), "7")
+
+
 def test_data_that_cannot_be_read_leave_no_picture() -> None:
     class Broken(FakeTask):
         def sample(self, rng: np.random.Generator, count: int) -> Batch:
@@ -129,7 +145,7 @@ def test_data_that_cannot_be_read_leave_no_picture() -> None:
     assert thumbnail_of(Broken(NoSettings())) is None
 
 
-@pytest.mark.parametrize("name", registry.tasks())
+@pytest.mark.parametrize("name", skipped_where_missing(registry.tasks()))
 def test_every_task_has_a_picture(name: str) -> None:
     task = registry.tasks()[name]
     thumbnail = thumbnail_of(task(task.Settings()))
@@ -194,3 +210,21 @@ def test_picture_is_made_when_first_seen_and_once(qtbot: QtBot) -> None:
     widget.grab()
     widget.grab()
     assert task.samples == 1
+
+
+def test_card_of_a_task_without_its_library_says_how_to_get_it(qtbot: QtBot) -> None:
+    class Missing(FakeTask):
+        def __init__(self, settings: NoSettings) -> None:
+            raise InputError("fake: pip install it")
+
+    widget = TaskGallery({"one": Missing, "two": fake()})
+    qtbot.addWidget(widget)
+    before = widget.grab().toImage()
+    card = widget.card("one")
+    assert card.thumbnail() is None and "pip install it" in card.toolTip() and "Does nothing." in card.toolTip()
+    assert "pip install it" in card.accessibleDescription() and "pip" not in widget.card("two").toolTip()
+    assert widget.grab().toImage() == before, "it is the same from the first drawing on"
+    names: list[str] = []
+    widget.selected.connect(names.append)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert names == ["one"]

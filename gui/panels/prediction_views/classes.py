@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.prediction import ClassesPrediction
 from core.snapshot import Trace
 from gui.panels.prediction_views.view import PredictionView
+from gui.plots.bitmap import BitmapPlot
 from gui.plots.canvas import Canvas
 from gui.plots.curves import Curve, blend
 from gui.plots.marks import draw_readout
@@ -21,6 +22,8 @@ from gui.plots.time_plot import TimePlot
 from gui.theme import SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE, Theme
 
 LEAST_WIDTH_WITH_MATRIX, LEAST_HEIGHT_WITH_PLOT = 440, 120
+# With more classes than this the legend has no room for all: the right one comes first.
+FULL_LEGEND = 4
 TOKEN_HEIGHT, TOKEN_GAP, PAD = 22.0, 4.0, 16.0
 CENTER, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 
@@ -119,6 +122,8 @@ class ConfusionMatrix(Canvas):
         names = min(widest + 4, 0.4 * self.width())
         grid = QRectF(names + 16 * scale, 46 * scale, self.width() - names - 32 * scale, self.height() - 54 * scale)
         side = QRectF(0, 0, min(grid.width() / count, 110 * scale), min(grid.height() / count, 64 * scale))
+        widest_number = self.text_width(count_text(int(prediction.confusion.max())), SIZE_LABEL, WEIGHT_TITLE)
+        has_numbers = side.height() - 2 >= 12 * scale and side.width() - 4 >= widest_number
         corner = QRectF(0, grid.top() - 18 * scale, grid.left() - 6 * scale, 18 * scale)
         self.draw_text(painter, corner, "truth ↓  answer →", theme.text_3, SIZE_TICK, RIGHT)
         for truth, name in enumerate(prediction.classes):
@@ -129,21 +134,22 @@ class ConfusionMatrix(Canvas):
             in_row = max(1, int(prediction.confusion[truth].sum()))
             for answer in range(count):
                 cell = QRectF(grid.left() + answer * side.width(), row.top(), side.width(), side.height()).adjusted(1, 1, -1, -1)
-                self._draw_cell(painter, cell, int(prediction.confusion[truth, answer]), in_row, truth == answer)
+                self._draw_cell(painter, cell, int(prediction.confusion[truth, answer]), in_row, truth == answer, has_numbers)
 
-    def _draw_cell(self, painter: QPainter, cell: QRectF, number: int, in_row: int, is_right: bool) -> None:
+    def _draw_cell(self, painter: QPainter, cell: QRectF, number: int, in_row: int, is_right: bool, has_number: bool) -> None:
+        """A cell with its number, or, where there is no room for it, in a stronger colour."""
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.accent), 1.5) if is_right else Qt.PenStyle.NoPen)
-        painter.setBrush(blend(theme.accent, theme.raised, 0.32 * number / in_row))
+        painter.setBrush(blend(theme.accent, theme.raised, (0.32 if has_number else 0.9) * number / in_row))
         painter.drawRoundedRect(cell.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
-        if cell.height() >= 12 * self.text_scale:
+        if has_number:
             weight = WEIGHT_TITLE if is_right else WEIGHT_BODY
             self.draw_text(painter, cell, count_text(number), theme.text, SIZE_LABEL, CENTER, weight)
 
 
 class ClassesView(PredictionView):
-    """Left the words and the probability of every class over time, right the confusion matrix."""
+    """Left the words and the probability of every class over time, right the confusion matrix; before them the picture that is read."""
 
     name = "classes"
     prediction_type = ClassesPrediction
@@ -156,6 +162,8 @@ class ClassesView(PredictionView):
         self.plot.step_chosen.connect(self.step_chosen)
         self.plot.step_name = self._name_step
         self.matrix = ConfusionMatrix(theme, self)
+        self.picture = BitmapPlot(theme)
+        self.picture.setVisible(False)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.strip)
@@ -163,6 +171,7 @@ class ClassesView(PredictionView):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.picture)
         layout.addLayout(left, 62)
         layout.addWidget(self.matrix, 38)
 
@@ -176,14 +185,14 @@ class ClassesView(PredictionView):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        for canvas in (self.strip, self.plot, self.matrix):
+        for canvas in (self.strip, self.plot, self.matrix, self.picture):
             canvas.set_theme(theme)
         if self.prediction is not None:
             self.show_prediction(self.prediction, None)
 
     def show_prediction(self, prediction: ClassesPrediction, trace: Trace | None) -> None:
         old, self.prediction = self.prediction, prediction
-        is_new_text = old is None or old.tokens != prediction.tokens
+        is_new_text = old is None or old.tokens != prediction.tokens or (old.picture is None) != (prediction.picture is None)
         steps = np.arange(1, len(prediction.tokens) + 1, dtype=float)
         curves = [
             Curve(
@@ -195,7 +204,11 @@ class ClassesView(PredictionView):
             )
             for k, name in enumerate(prediction.classes)
         ]
+        if len(curves) > FULL_LEGEND:
+            curves.insert(0, curves.pop(prediction.truth))
         self.plot.set_curves(curves, len(steps))
+        if prediction.picture is not None:
+            self.picture.show_picture(prediction.picture, len(steps))
         if is_new_text:
             self._fit()
         self.strip.refresh()
@@ -204,6 +217,7 @@ class ClassesView(PredictionView):
 
     def set_cursor(self, step: int) -> None:
         self.plot.set_cursor_step(step)
+        self.picture.set_cursor(step)
         self.strip.cursor_step = step
         self.strip.update()
 
@@ -232,9 +246,12 @@ class ClassesView(PredictionView):
     def _fit(self) -> None:
         """Give the words the lines they need, at most half of the height, and hide what has no room."""
         scale = self.strip.text_scale
-        has_matrix = self.width() >= LEAST_WIDTH_WITH_MATRIX * scale
+        has_picture = self.prediction is not None and self.prediction.picture is not None
+        beside = self.picture.sizeHint().width() if has_picture else 0
+        has_matrix = self.width() - beside >= LEAST_WIDTH_WITH_MATRIX * scale
+        self.picture.setVisible(has_picture)
         self.matrix.setVisible(has_matrix)
-        width = self.width() * (0.62 if has_matrix else 1)
+        width = (self.width() - beside) * (0.62 if has_matrix else 1)
         boxes = self.strip.lay_out(width)
         needed = boxes[-1].bottom() + 4 if boxes else TOKEN_HEIGHT * scale
         has_plot = (
