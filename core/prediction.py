@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.tunes import Note, Tune
+
 Floats = NDArray[np.float64]
 
 
@@ -87,7 +89,27 @@ class SeriesPrediction:
     unit: str = ""
 
 
-Prediction = NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction
+@dataclass(frozen=True)
+class MelodyPrediction:
+    """A tune read note by note, and continued.
+
+    ``notes`` are the T steps that were read, None where a tune ends and the next begins; ``shares`` (T,) how likely the network held
+    each of them before it came, NaN for the first. After the first ``given`` of them it goes on by itself with ``continuation``;
+    ``next_symbols`` with ``next_probabilities`` are the likeliest notes there, best first. ``bar`` is the length of a bar in
+    twelfths of a beat, ``tempo`` in beats a minute.
+    """
+
+    notes: tuple[Note | None, ...]
+    shares: Floats
+    given: int
+    continuation: tuple[Note | None, ...]
+    next_symbols: tuple[str, ...]
+    next_probabilities: Floats
+    bar: int
+    tempo: float
+
+
+Prediction = NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction | MelodyPrediction
 
 
 @dataclass(frozen=True)
@@ -95,9 +117,11 @@ class Answer:
     """The network's answer to one input of the user's.
 
     ``output`` are labels, words, characters or numbers; ``probabilities`` maps labels to 0…1 where the task has them,
-    ``text`` is the sentence a person reads.
+    ``text`` is the sentence a person reads. Where notes are written, ``tune`` has them behind the ``given`` ones.
     """
 
     output: tuple[str | float, ...]
     probabilities: dict[str, float] | None
     text: str
+    tune: Tune | None = None
+    given: int = 0
