@@ -19,6 +19,7 @@ from core import registry, session
 from core.compile import combination_for
 from core.errors import InputError
 from core.fields import fields_of
+from core.exchange.melody import check_name, save_tune
 from core.files import write_atomically
 from core.folders import PRESETS
 from core.inspection import as_text, inspect
@@ -80,6 +81,7 @@ def make_parser() -> OneLineParser:
     predict.add_argument("--top-k", type=int, default=0, metavar="K", help="draw from the K likeliest symbols only; 0: from all")
     predict.add_argument("--past-end", action="store_true", help="go on where the network writes the end of a text")
     predict.add_argument("--seed", type=int, default=0)
+    predict.add_argument("--out", type=Path, metavar="FILE", help="write a tune as .mid (notes) or .wav (sound)")
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=run_predict)
     inspection = commands.add_parser("inspect", help="gradients, Jacobians and spectra of a trained network")
@@ -373,10 +375,18 @@ def run_predict(options: argparse.Namespace) -> int:
     most = fields_of(TrainingSettings)["seed"].maximum
     if most is not None and not 0 <= options.seed <= most:
         raise InputError(f"--seed {options.seed}: must be from 0 to {most}")
+    if options.out is not None:
+        check_name(options.out)
     trainer = session.load(options.session)
     length = options.length if options.length is not None else trainer.task.default_length
     sampling = Sampling(length, options.temperature, options.top_k, not options.past_end)
     answer = trainer.answer(text_or_file(options.input), sampling, options.seed)
+    if options.out is not None:
+        if answer.tune is None:
+            raise InputError(
+                f"--out {options.out}: {trainer.task.name} writes no notes: leave out --out, or take a session of the task melody"
+            )
+        save_tune(options.out, answer.tune)
     if options.json:
         result: dict[str, Any] = {"output": list(answer.output), "text": answer.text}
         if answer.probabilities is not None:

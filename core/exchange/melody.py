@@ -14,7 +14,7 @@ WRITERS = {".mid": midi_bytes, ".midi": midi_bytes, ".wav": wav_bytes}
 def check_name(path: Path) -> None:
     """Raise InputError where the name asks for a format that there is not."""
     if path.suffix.lower() not in WRITERS:
-        raise InputError(f"{path}: must end in .mid (notes) or .wav (sound)")
+        raise InputError(f"{path}: a tune is written to a file that ends in .mid (notes) or .wav (sound)")
 
 
 def save_tune(path: Path, tune: Tune) -> None:

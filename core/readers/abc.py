@@ -155,14 +155,14 @@ def _read_piece(reading: _Reading, music: str, at: int, where: str) -> int:
     if match := _INLINE.match(music, at):
         _read_field(reading, match[1], match[2].strip(), where)
     elif match := _CHORD.match(music, at):
-        pitches = [_pitch(reading, *each.groups()[:3], where) for each in _NOTE.finditer(match[1])]
+        pitches = [_pitch(reading, where, *each.groups()[:3]) for each in _NOTE.finditer(match[1])]
         first = _NOTE.match(match[1])
         assert first is not None
-        _add(reading, max(pitches), _length(*first.groups()[3:], where) * _length(*match.groups()[-3:], where))
+        _add(reading, max(pitches), _length(where, *first.groups()[3:]) * _length(where, *match.groups()[-3:]))
     elif match := _NOTE.match(music, at):
-        _add(reading, _pitch(reading, *match.groups()[:3], where), _length(*match.groups()[3:], where))
+        _add(reading, _pitch(reading, where, *match.groups()[:3]), _length(where, *match.groups()[3:]))
     elif match := _REST.match(music, at):
-        length = _length(*match.groups()[1:], where)
+        length = _length(where, *match.groups()[1:])
         _add(reading, None, length if match[1].islower() else length * reading.metre / reading.unit_length)
     elif match := _TUPLET.match(music, at):
         count = int(match[1])
@@ -182,7 +182,7 @@ def _read_piece(reading: _Reading, music: str, at: int, where: str) -> int:
     return match.end()
 
 
-def _pitch(reading: _Reading, accidental: str | None, letter: str, octave: str, where: str) -> int:
+def _pitch(reading: _Reading, where: str, accidental: str | None, letter: str, octave: str) -> int:
     """MIDI number of a note: C is the middle one, 60, c the one above."""
     place = (letter, octave)
     if accidental:
@@ -194,7 +194,7 @@ def _pitch(reading: _Reading, accidental: str | None, letter: str, octave: str, 
     return pitch
 
 
-def _length(times: str, slashes: str, parts: str, where: str) -> Fraction:
+def _length(where: str, times: str, slashes: str, parts: str) -> Fraction:
     """In unit lengths: 2, 3/2, /, //, /4."""
     divisor = int(parts) if slashes and parts else 2 ** len(slashes[:8])
     length = Fraction(int(times or 1), divisor) if divisor else Fraction(0)

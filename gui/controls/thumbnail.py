@@ -1,4 +1,4 @@
-"""A task in a few strokes, taken from what its own generator makes: bars, a curve, blocks, or words."""
+"""A task in a few strokes, taken from what its own generator makes: bars, a curve, dashes, blocks, or words."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ SEED = 4
 MOST_COLORS = 12
 MOST_BARS = 20
 MOST_POINTS = 48
+MOST_DASHES = 16
 BLOCKS = 10
 # Words shorter than this ("the", "of") tell little as the one that follows.
 SHORT_WORD = 4
@@ -31,6 +32,13 @@ class Curve:
     """Points 0…1."""
 
     points: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Dashes:
+    """Symbols that lie high and low, 0…1, one after the other; NaN leaves a gap."""
+
+    heights: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ class Bitmap:
     written: str
 
 
-Thumbnail = Bars | Curve | Blocks | Words | Bitmap
+Thumbnail = Bars | Curve | Dashes | Blocks | Words | Bitmap
 
 
 def thumbnail_of(task: Task) -> Thumbnail | None:
@@ -69,6 +77,9 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
     inputs = np.asarray(batch.inputs[: int(batch.lengths[0]), 0], dtype=np.float64)
     if batch.output_lengths is not None:
         return _written(task, inputs, batch.targets[: int(batch.output_lengths[0]) - 1, 0])
+    heights = task.step_heights(inputs)
+    if heights is not None:
+        return Dashes(_normalized(heights[:MOST_DASHES]))
     is_one_hot = inputs.shape[1] > 1 and bool(np.all((inputs == 0) | (inputs == 1)) and np.all(inputs.sum(axis=1) == 1))
     if is_one_hot and inputs.shape[1] > MOST_COLORS:
         return _words(task.label_inputs(inputs))
@@ -130,5 +141,5 @@ def _spread(length: int, most: int) -> list[int]:
 
 
 def _normalized(values: np.ndarray) -> tuple[float, ...]:
-    low, high = float(values.min()), float(values.max())
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     return tuple(float(value) for value in (values - low) / max(high - low, 1e-12))

@@ -83,6 +83,8 @@ class PredictionPanel(Panel):
     def show_answer(self, answer: Answer) -> None:
         """Show the answer to what the person typed."""
         self.own_input.show_answer(answer)
+        if self.view is not None:
+            self.view.show_answer(answer)
 
     def show_problem(self, message: str) -> None:
         """Show why what the person typed has no answer."""
