@@ -18,8 +18,8 @@ from tqdm import tqdm
 from core import registry, session
 from core.compile import combination_for
 from core.errors import InputError
-from core.fields import fields_of
 from core.exchange.melody import check_name, save_tune
+from core.fields import fields_of
 from core.files import write_atomically
 from core.inspection import as_text, inspect
 from core.length_test import LengthResult

@@ -43,11 +43,13 @@ def sound_of(tune: Tune) -> NDArray[np.float32]:
     if seconds > LONGEST_SECONDS:
         raise InputError(f"the tune lasts {seconds:.0f} seconds: as sound it may last {LONGEST_SECONDS}; a smaller length would help")
     samples = np.zeros(round((seconds + RELEASE) * RATE), np.float32)
+    # The same notes come again and again.
+    tones = {note: _tone(note.pitch, note.length * seconds_per_tick) for note in set(tune.notes) if note.pitch is not None}
     now = 0
     for note in tune.notes:
         begin, now = round(now * seconds_per_tick * RATE), now + note.length
-        if note.pitch is not None:
-            tone = _tone(note.pitch, note.length * seconds_per_tick)[: len(samples) - begin]
+        if note in tones:
+            tone = tones[note][: len(samples) - begin]
             samples[begin : begin + len(tone)] += tone
     loudest = float(np.abs(samples).max(initial=0.0))
     return samples / np.float32(loudest) if loudest > 0 else samples

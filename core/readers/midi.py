@@ -38,7 +38,7 @@ def parse_midi(data: bytes, path: str) -> Tune:
     tempo = next((60e6 / message.tempo for message in messages if message.type == "set_tempo" and message.tempo > 0), 120.0)
     metre = next(((each.numerator, each.denominator) for each in messages if each.type == "time_signature"), (4, 4))
     bar = round(TICKS_PER_BEAT * 4 * metre[0] / metre[1]) or FOUR_BEATS
-    return Tune(_as_notes(_melody(played), TICKS_PER_BEAT / ticks), bar, min(max(tempo, SLOWEST), FASTEST))
+    return Tune(_as_notes(_melody(played), TICKS_PER_BEAT / ticks), bar, round(min(max(tempo, SLOWEST), FASTEST), 2))
 
 
 def _parsed(data: bytes, path: str) -> mido.MidiFile:

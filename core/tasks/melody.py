@@ -74,7 +74,12 @@ class Melody(Task):
     name = "melody"
     title = "Melody"
     summary = "Read a tune and say which note comes next."
-    card = "TODO"
+    card = (
+        "In goes a tune, note by note, each with its pitch and its length. Out must come, at every step, how likely each note is to be "
+        "the next. Fed with its own choice again and again, the network goes on with the tune. What makes it hard: the last note alone "
+        "tells neither the key nor the metre, neither the place in the bar nor the phrase that is about to come back. The line is what "
+        "one reaches by knowing the last note only. All three cells get well below it; here the GRU is the first."
+    )
     order = 35
     topology = "sequence_to_sequence"
     loss = "cross_entropy"

@@ -252,7 +252,7 @@ class PianoRoll(Canvas):
         """The double line of a tune's end, and a line where the network goes on."""
         area, theme = self.area(), self.theme
         for time in self.roll.ends:
-            x = round(self.to_x(time))
+            x = float(round(self.to_x(time)))
             painter.fillRect(QRectF(x - 1, area.top(), 2, area.height()), QColor(theme.text_3))
             painter.fillRect(QRectF(x - 4, area.top(), 1, area.height()), QColor(theme.text_3))
         if self.roll.written:
