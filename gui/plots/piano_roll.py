@@ -27,7 +27,7 @@ LEAST_NAMED_ROW = 11.0
 """Pixels between two names of pitches."""
 LEAST_BEAT = 14.0
 """Pixels of a beat from which on every one has a line."""
-PALEST = 0.3
+PALEST = 0.45
 """Of a note that the network held impossible."""
 
 
