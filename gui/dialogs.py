@@ -13,7 +13,7 @@ from gui.theme import GAP
 WIDTH_HELP = 420
 
 SESSIONS = "Sessions (*.rnnp)"
-DATA = "Texts and tables (*.txt *.csv *.tsv)"
+DATA = "Texts, tables and tunes (*.txt *.csv *.tsv *.mid *.midi *.abc)"
 PICTURES = "Pictures (*.png)"
 TABLES = "Tables (*.csv)"
 

@@ -64,7 +64,7 @@ class SetupController(QObject):
         """Train on a person's own text or table, with the first task that can read it: the present one if it can."""
         takers = [name for name, task in registry.tasks().items() if path.suffix.lower() in _data_suffixes(task)]
         if not takers:
-            self._refuse(f"{path.name}: texts (.txt), tables (.csv, .tsv) and sessions (.rnnp) can be opened")
+            self._refuse(f"{path.name}: texts (.txt), tables (.csv, .tsv), tunes (.mid, .abc) and sessions (.rnnp) can be opened")
             return
         takers.sort(key=lambda name: name != self._controller.wanted_settings.task.name)
         try:
