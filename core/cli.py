@@ -18,6 +18,7 @@ from tqdm import tqdm
 from core import registry, session
 from core.compile import combination_for
 from core.errors import InputError
+from core.exchange.melody import check_name, save_tune
 from core.fields import fields_of
 from core.files import write_atomically
 from core.inspection import as_text, inspect
@@ -83,6 +84,7 @@ def make_parser() -> OneLineParser:
     predict.add_argument("--past-end", action="store_true", help="go on where the network writes the end of a text")
     predict.add_argument("--seed", type=int, default=0)
     predict.add_argument("--samples", type=int, default=1, metavar="N", help="answer N times, with the seeds from --seed on")
+    predict.add_argument("--out", type=Path, metavar="FILE", help="write a tune as .mid (notes) or .wav (sound)")
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=run_predict)
     inspection = commands.add_parser("inspect", help="gradients, Jacobians and spectra of a trained network")
@@ -378,11 +380,19 @@ def run_predict(options: argparse.Namespace) -> int:
         raise InputError(f"--seed {options.seed}: must be from 0 to {most}")
     if not 1 <= options.samples <= MOST_SAMPLES:
         raise InputError(f"--samples {options.samples}: must be from 1 to {MOST_SAMPLES}")
+    if options.out is not None:
+        check_name(options.out)
     trainer = session.load(options.session)
     length = options.length if options.length is not None else trainer.task.default_length
     sampling = Sampling(length, options.temperature, options.top_k, not options.past_end)
     text = text_or_file(options.input)
     answers = [trainer.answer(text, sampling, options.seed + k) for k in range(options.samples)]
+    if options.out is not None:
+        if answers[0].tune is None:
+            raise InputError(
+                f"--out {options.out}: {trainer.task.name} writes no notes: leave out --out, or take a session of the task melody"
+            )
+        save_tune(options.out, answers[0].tune)
     if options.json:
         result = _answer(answers[0])
         if options.samples > 1:

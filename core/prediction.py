@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.tunes import Note, Tune
+
 Floats = NDArray[np.float64]
 
 
@@ -107,7 +109,29 @@ class WavePrediction:
     described: tuple[tuple[str, str], ...]
 
 
-Prediction = NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction | WavePrediction
+@dataclass(frozen=True)
+class MelodyPrediction:
+    """A tune read note by note, and continued.
+
+    ``notes`` are the T steps that were read, None where a tune ends and the next begins; ``shares`` (T,) how likely the network held
+    each of them before it came, NaN for the first. After the first ``given`` of them it goes on by itself with ``continuation``;
+    ``next_symbols`` with ``next_probabilities`` are the likeliest notes there, best first. ``bar`` is the length of a bar in
+    twelfths of a beat, ``tempo`` in beats a minute.
+    """
+
+    notes: tuple[Note | None, ...]
+    shares: Floats
+    given: int
+    continuation: tuple[Note | None, ...]
+    next_symbols: tuple[str, ...]
+    next_probabilities: Floats
+    bar: int
+    tempo: float
+
+
+Prediction = (
+    NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction | WavePrediction | MelodyPrediction
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +140,7 @@ class Answer:
 
     ``output`` are labels, words, characters or numbers; ``probabilities`` maps labels to 0…1 where the task has them,
     ``text`` is the sentence a person reads. ``low`` and ``high``, as long as ``output``, are a band about a forecast; None without one.
+    Where notes are written, ``tune`` has them behind the ``given`` ones.
     """
 
     output: tuple[str | float, ...]
@@ -123,3 +148,5 @@ class Answer:
     text: str
     low: tuple[float, ...] | None = None
     high: tuple[float, ...] | None = None
+    tune: Tune | None = None
+    given: int = 0

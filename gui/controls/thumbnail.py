@@ -1,4 +1,4 @@
-"""A task in a few strokes, taken from what its own generator makes: bars, a curve, blocks, or words."""
+"""A task in a few strokes, taken from what its own generator makes: bars, a curve, dashes, blocks, or words."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ SEED = 4
 MOST_COLORS = 12
 MOST_BARS = 20
 MOST_POINTS = 48
+MOST_DASHES = 16
 BLOCKS = 10
 # Words shorter than this ("the", "of") tell little as the one that follows.
 SHORT_WORD = 4
@@ -33,6 +34,13 @@ class Curve:
 
     points: tuple[float, ...]
     known: float = 0.75
+
+
+@dataclass(frozen=True)
+class Dashes:
+    """Symbols that lie high and low, 0…1, one after the other; NaN leaves a gap."""
+
+    heights: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Bitmap:
     written: str
 
 
-Thumbnail = Bars | Curve | Blocks | Words | Bitmap
+Thumbnail = Bars | Curve | Dashes | Blocks | Words | Bitmap
 
 
 def thumbnail_of(task: Task) -> Thumbnail | None:
@@ -74,6 +82,9 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
         return _written(task, inputs, batch.targets[: int(batch.output_lengths[0]) - 1, 0])
     if isinstance(task.pad, PixelPad):
         return Bitmap(_rows(inputs.ravel(), task.pad.columns), str(batch.targets[0]))
+    heights = task.step_heights(inputs)
+    if heights is not None:
+        return Dashes(_normalized(heights[:MOST_DASHES]))
     is_one_hot = inputs.shape[1] > 1 and bool(np.all((inputs == 0) | (inputs == 1)) and np.all(inputs.sum(axis=1) == 1))
     if is_one_hot and inputs.shape[1] > MOST_COLORS:
         return _words(task.label_inputs(inputs))
@@ -154,5 +165,5 @@ def _with_marked(length: int, most: int, marked: tuple[int, ...]) -> list[int]:
 
 
 def _normalized(values: np.ndarray) -> tuple[float, ...]:
-    low, high = float(values.min()), float(values.max())
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     return tuple(float(value) for value in (values - low) / max(high - low, 1e-12))

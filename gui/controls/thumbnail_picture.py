@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from gui.controls.painting import draw_box
-from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Thumbnail, Words
+from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Thumbnail, Words
 from gui.plots.curves import blend
 from gui.style import Look
 from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
@@ -16,6 +16,8 @@ def draw_thumbnail(painter: QPainter, rect: QRectF, thumbnail: Thumbnail, look: 
         _draw_bars(painter, rect, thumbnail, look)
     elif isinstance(thumbnail, Curve):
         _draw_curve(painter, rect, thumbnail, look)
+    elif isinstance(thumbnail, Dashes):
+        _draw_dashes(painter, rect, thumbnail, look)
     elif isinstance(thumbnail, Blocks):
         _draw_blocks(painter, rect, thumbnail, look)
     elif isinstance(thumbnail, Bitmap):
@@ -50,6 +52,18 @@ def _draw_curve(painter: QPainter, rect: QRectF, curve: Curve, look: Look) -> No
     pen.setDashPattern([2, 1.4])
     painter.setPen(pen)
     painter.drawPolyline(QPolygonF(points[cut:]))
+
+
+def _draw_dashes(painter: QPainter, rect: QRectF, dashes: Dashes, look: Look) -> None:
+    count, thickness = len(dashes.heights), look.px(4)
+    area = rect.adjusted(0, look.px(4), 0, -look.px(2) - thickness)
+    pitch = area.width() / count
+    for place, height in enumerate(dashes.heights):
+        if height == height:
+            color = look.color("accent" if place >= (1 - PREDICTED) * count else "text_2")
+            draw_box(
+                painter, QRectF(area.left() + place * pitch, area.bottom() - height * area.height(), pitch * 0.85, thickness), 1, color
+            )
 
 
 def _draw_blocks(painter: QPainter, rect: QRectF, blocks: Blocks, look: Look) -> None:

@@ -121,6 +121,8 @@ class PredictionPanel(Panel):
         """Show the answer to what the person typed or drew, given after ``step`` updates."""
         self.own_input.show_answer(answer, step)
         self.drawing.show_answer(answer)
+        if self.view is not None:
+            self.view.show_answer(answer)
 
     def show_problem(self, message: str) -> None:
         """Show why what the person typed has no answer."""

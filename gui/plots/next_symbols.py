@@ -1,10 +1,12 @@
 """Bars of what comes next."""
 
+from typing import Protocol
+
+import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from core.prediction import TextPrediction
 from gui.plots.canvas import Canvas
 from gui.plots.passage import line_break_shown
 from gui.plots.share_bars import OTHERS, draw_share_rows
@@ -14,14 +16,27 @@ PAD, CAPTION = 16.0, 20.0
 NARROW_BAR_ROW, WIDE_BAR_ROW = 20.0, 30.0
 
 
+class NextPrediction(Protocol):
+    """What the bars need of a prediction: after ``prompt`` the likeliest symbols, best first, with their probabilities."""
+
+    @property
+    def prompt(self) -> str: ...
+    @property
+    def next_symbols(self) -> tuple[str, ...]: ...
+    @property
+    def next_probabilities(self) -> np.ndarray: ...
+    @property
+    def is_words(self) -> bool: ...
+
+
 class NextSymbols(Canvas):
     """Bars of the likeliest next symbols."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self.prediction: TextPrediction | None = None
+        self.prediction: NextPrediction | None = None
 
-    def show_prediction(self, prediction: TextPrediction) -> None:
+    def show_prediction(self, prediction: NextPrediction) -> None:
         """Draw another prediction."""
         self.prediction = prediction
         self.refresh()

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.prediction import (
     ClassesPrediction,
+    MelodyPrediction,
     NumberPrediction,
     Prediction,
     SeriesPrediction,
@@ -18,6 +19,7 @@ from core.prediction import (
 from core.registry import cells
 from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
+from core.tunes import parse_notes
 
 CELLS = ("rnn", "lstm", "gru")
 TASK_OF_KIND = {
@@ -27,6 +29,7 @@ TASK_OF_KIND = {
     "classes": "sentiment",
     "series": "prices",
     "wave": "waveform",
+    "melody": "melody",
 }
 BASELINE = 1 / 6
 PASSAGE = (
@@ -206,6 +209,25 @@ def picture(rows: int = 7, columns: int = 5) -> np.ndarray:
     return frozen(image * np.linspace(0.3, 1, rows)[:, None])
 
 
+def melody_prediction(seed: int = 8) -> MelodyPrediction:
+    """Eight bars in C, then the end and the first bar of another tune; the network goes on after the fourth bar."""
+    phrase = parse_notes("C4 E4:1/2 F4:1/2 G4 E4 | A4 G4:1/2 F4:1/2 G4:2 | C4 E4:1/2 F4:1/2 G4 E4 | D4 E4 D4:2")
+    answer = parse_notes("C4 E4:1/2 F4:1/2 G4 E4 | A4 G4:1/2 F4:1/2 G4:2 | F4 A4:1/2 G4:1/2 F4 D4 | E4 D4 C4:2")
+    other = parse_notes("G4:3/2 A4:1/2 B4 R")
+    shares = np.random.default_rng(seed).beta(2, 2, 1 + len(phrase + answer) + 1 + len(other))
+    shares[0] = np.nan
+    return MelodyPrediction(
+        notes=(None, *phrase, *answer, None, *other),
+        shares=frozen(shares),
+        given=1 + len(phrase),
+        continuation=(*parse_notes("C4 E4:1/2 F4:1/2 G4 E4 | A4 B4:1/2 C5:1/2 G4:2 | F4 E4:1/2 D4:1/2 C4:2"), None),
+        next_symbols=("C4", "G4", "F4", "C4:2", "A4:1/2", "end"),
+        next_probabilities=frozen(np.array([0.58, 0.15, 0.11, 0.06, 0.04, 0.01])),
+        bar=48,
+        tempo=120.0,
+    )
+
+
 def make_prediction(kind: str) -> Prediction:
     makers = {
         "number": number_prediction,
@@ -214,6 +236,7 @@ def make_prediction(kind: str) -> Prediction:
         "classes": classes_prediction,
         "series": series_prediction,
         "wave": wave_prediction,
+        "melody": melody_prediction,
     }
     return makers[kind]()
 

@@ -14,7 +14,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.pads import PixelPad
 from gui.controls.task_gallery import CARD_WIDTH, TaskGallery
-from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Thumbnail, Words, thumbnail_of
+from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Thumbnail, Words, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
 from gui.style import Look
 from gui.theme import LIGHT
@@ -36,6 +36,7 @@ class FakeTask:
     targets = np.zeros((1, 1))
     labels: tuple[str, ...] = ()
     marked: tuple[int, ...] = ()
+    heights: np.ndarray | None = None
     output_lengths: np.ndarray | None = None
     pad: PixelPad | None = None
     samples = 0
@@ -52,6 +53,9 @@ class FakeTask:
 
     def label_outputs(self, targets: np.ndarray) -> tuple[str, ...]:
         return tuple("abcd."[k] for k in targets)
+
+    def step_heights(self, inputs: np.ndarray) -> np.ndarray | None:
+        return None if self.heights is None else self.heights[: len(inputs)]
 
     def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
         return self.marked
@@ -84,6 +88,13 @@ def test_marked_bars_are_kept_in_long_sequences() -> None:
 def test_numbers_become_a_curve() -> None:
     assert made(inputs=np.array([[-2.0], [0.0], [2.0]])) == Curve((0.0, 0.5, 1.0))
     assert made(inputs=np.ones((3, 1))) == Curve((0.0, 0.0, 0.0))
+
+
+def test_symbols_that_lie_high_and_low_become_dashes() -> None:
+    symbols, heights = one_hot([0, 1, 2] * 10, 40), np.array([np.nan, 60.0, 64.0] * 10)
+    dashes = made(inputs=symbols, heights=heights)
+    assert isinstance(dashes, Dashes) and len(dashes.heights) == 16
+    np.testing.assert_array_equal(dashes.heights[:3], [np.nan, 0.0, 1.0])
 
 
 def test_few_symbols_become_blocks() -> None:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QWidget
 
+from core.prediction import Answer
 from core.snapshot import Trace
 from gui.theme import Theme
 
@@ -34,6 +35,9 @@ class PredictionView(QWidget):
     def show_prediction(self, prediction: Any, trace: Trace | None) -> None:
         """Draw ``prediction``; ``trace`` is the sequence it was made for."""
         raise NotImplementedError
+
+    def show_answer(self, answer: Answer) -> None:
+        """Draw the answer to an input of the person's own, where it is more than a text."""
 
     def set_cursor(self, step: int) -> None:
         """Mark time step ``step`` (from 0)."""
