@@ -58,7 +58,8 @@ class ClassesPrediction:
     """One class for a sequence (sentiment).
 
     ``probabilities`` (T, K): the answer if asked after each word of ``tokens``; ``truth`` is the right class's index;
-    ``confusion`` (K, K) counts held-out sequences, rows the truth, columns the answer.
+    ``confusion`` (K, K) counts held-out sequences, rows the truth, columns the answer. ``picture`` (T, D) is drawn instead of the
+    tokens where the input is one: values from 0 up, the first at the bottom.
     """
 
     classes: tuple[str, ...]
@@ -66,6 +67,38 @@ class ClassesPrediction:
     probabilities: Floats
     truth: int
     confusion: NDArray[np.int64]
+    picture: Floats | None = None
+
+
+@dataclass(frozen=True)
+class TagsPrediction:
+    """A tag for each word of a sentence (tagging).
+
+    ``words`` and the tags ``wanted`` (T,) belong together, ``probabilities`` (T, K) are those of ``tags``; ``plain_tag`` is the one
+    of words that are nothing special. ``confusion`` (K, K) counts held-out words, rows the truth, columns the answer.
+    """
+
+    tags: tuple[str, ...]
+    plain_tag: str
+    words: tuple[str, ...]
+    wanted: tuple[str, ...]
+    probabilities: Floats
+    confusion: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SensorPrediction:
+    """Channels of a machine, and how likely something is wrong at each step (sensor).
+
+    ``channels`` (C, T) are what is measured, ``names`` (C,) say which; ``wanted`` are the intervals (first, last), steps from 0 and
+    both included, in which something is wrong; ``probabilities`` (T,) the network's; from ``threshold`` on it raises an alarm.
+    """
+
+    names: tuple[str, ...]
+    channels: Floats
+    wanted: tuple[tuple[int, int], ...]
+    probabilities: Floats
+    threshold: float
 
 
 @dataclass(frozen=True)
@@ -87,7 +120,9 @@ class SeriesPrediction:
     unit: str = ""
 
 
-Prediction = NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction
+Prediction = (
+    NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | TagsPrediction | SensorPrediction | SeriesPrediction
+)
 
 
 @dataclass(frozen=True)
