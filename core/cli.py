@@ -20,12 +20,12 @@ from core.compile import combination_for
 from core.errors import InputError
 from core.fields import fields_of
 from core.files import write_atomically
-from core.folders import PRESETS
 from core.inspection import as_text, inspect
 from core.length_test import LengthResult
+from core.presets import info_in, preset_ids, preset_path, presets
 from core.readers.text import text_or_file
 from core.sampling import Sampling
-from core.settings import Settings, TrainingSettings, budget_in, parse_override, preset_ids, read_toml
+from core.settings import Settings, TrainingSettings, parse_override
 from core.snapshot import Metric
 from core.trainer import EVALUATE_EVERY, Trainer
 
@@ -181,9 +181,9 @@ def named_budget(what: str | None) -> int:
     """The budget that a preset or a settings .toml names, in updates; where it names none DEFAULT_STEPS."""
     budget = None
     if what in preset_ids():
-        budget = budget_in(PRESETS / f"{what}.toml")
+        budget = info_in(preset_path(what)).steps
     elif what is not None and what.endswith(".toml"):
-        budget = budget_in(Path(what))
+        budget = info_in(Path(what)).steps
     return DEFAULT_STEPS if budget is None else budget
 
 
@@ -395,11 +395,17 @@ def run_inspect(options: argparse.Namespace) -> int:
 
 
 def _list_presets() -> list[dict[str, Any]]:
-    presets = []
-    for name in preset_ids():
-        values = read_toml(PRESETS / f"{name}.toml")
-        presets.append({"name": name, "title": values.get("title", name), "summary": values.get("description", "")})
-    return presets
+    return [
+        {
+            "name": name,
+            "title": info.title or name,
+            "summary": info.description,
+            "steps": info.steps,
+            "outcome": info.outcome,
+            "story": info.story,
+        }
+        for name, info in presets().items()
+    ]
 
 
 LISTINGS: dict[str, Callable[[], list[dict[str, Any]]]] = {

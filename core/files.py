@@ -1,10 +1,26 @@
-"""Writing files so that there is always a whole one: the old or the new, never a torn one."""
+"""Reading settings files, and writing files so that there is always a whole one: the old or the new, never a torn one."""
 
 import os
+import tomllib
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from core.errors import InputError
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Content of a TOML file. Raises InputError that names the file and, where it is not TOML, the line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not a text file in UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is not valid TOML: {error}") from None
 
 
 def write_atomically(path: Path, content: bytes) -> None:

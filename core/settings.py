@@ -17,12 +17,11 @@ import tomli_w
 from core import registry
 from core.errors import InputError
 from core.fields import FieldInfo, choice, fields_of, flag, integer, number
-from core.folders import PRESETS
+from core.files import read_toml
 from core.idle import refused_flags
 from core.initialization import INITIALIZATIONS
+from core.presets import PRESET_ONLY_KEYS, checked_info, preset_path
 from core.schedules import SCHEDULES
-
-PRESET_ONLY_KEYS = {"title", "description", "steps"}
 
 
 def _cell_names() -> tuple[str, ...]:
@@ -283,7 +282,7 @@ class Settings:
         """Settings from a TOML file. Raises InputError that names the file."""
         values = read_toml(Path(path))
         try:
-            _budget(values)
+            checked_info(values)
             return cls.from_dict({key: value for key, value in values.items() if key not in PRESET_ONLY_KEYS})
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
@@ -291,9 +290,7 @@ class Settings:
     @classmethod
     def preset(cls, preset_id: str) -> "Settings":
         """Settings of a bundled preset. Raises InputError that lists what there is."""
-        if preset_id not in preset_ids():
-            raise InputError(f"there is no preset {preset_id!r}: there are {', '.join(preset_ids())}")
-        return cls.load(PRESETS / f"{preset_id}.toml")
+        return cls.load(preset_path(preset_id))
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Nested plain dicts, complete; ``from_dict`` of it gives equal settings."""
@@ -359,41 +356,6 @@ def all_fields(settings: Settings) -> dict[str, FieldInfo]:
         "training": fields_of(TrainingSettings),
     }
     return {f"{section}.{name}": info for section, infos in sections.items() for name, info in infos.items()}
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Content of a TOML file. Raises InputError that names the file and, where it is not TOML, the line."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise InputError(f"{path}: can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: is not a text file in UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not valid TOML: {error}") from None
-
-
-def budget_in(path: Path) -> int | None:
-    """The ``steps`` of a preset or settings file, in updates, or None. Raises InputError where they are no number of updates."""
-    values = read_toml(path)
-    try:
-        return _budget(values)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-
-
-def _budget(values: Mapping[str, Any]) -> int | None:
-    steps = values.get("steps")
-    if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 0):
-        raise InputError(f"steps = {steps!r}: must be a whole number, 0 or more")
-    return steps
-
-
-def preset_ids() -> list[str]:
-    """Names of the bundled presets."""
-    return sorted(path.stem for path in PRESETS.glob("*.toml"))
 
 
 def parse_override(settings: Settings, text: str) -> tuple[str, Any]:

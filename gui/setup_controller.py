@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core import registry
 from core.errors import InputError
 from core.fields import fields_of
-from core.settings import Settings, preset_ids
+from core.presets import preset_ids
+from core.settings import Settings
 from core.task import Task
 from gui.explain import Remedy
 from gui.run_controller import RunController

@@ -106,8 +106,8 @@ class Counting(Task):
 
     def _compute_baseline_loss(self) -> float:
         known = self.strings(np.arange(1, self.settings.longest + 1))
-        counts = known.inputs.sum(axis=(0, 1))
-        share = np.einsum("tbi,tbo->io", known.inputs, known.targets) / counts[:, None]
+        counts = known.inputs.sum(axis=(0, 1), dtype=np.float64)
+        share = np.einsum("tbi,tbo->io", known.inputs, known.targets, dtype=np.float64) / counts[:, None]
         surprise = sum(-p * np.log(np.maximum(p, 1e-300)) for p in (share, 1 - share))
         return float(np.average(np.mean(surprise, axis=1), weights=counts))
 

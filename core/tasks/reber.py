@@ -89,7 +89,7 @@ class Reber(Task):
         ids, lengths = self.grammar.draw(rng, count)
         return Batch(self._inputs(ids[:-1], lengths - 1), ids[1:], None, lengths - 1)
 
-    def _inputs(self, ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _inputs(self, ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """Letters (T, B) -> what goes in, (T, B, 7), nothing after the end."""
         return one_hot(ids, len(SYMBOLS), np.arange(len(ids))[:, None] < lengths)
 

@@ -31,12 +31,13 @@ class Vocabulary:
         return np.fromiter((self._ids.get(symbol, UNKNOWN_ID) for symbol in symbols), np.int64, len(symbols))
 
 
-def one_hot(ids: np.ndarray, size: int, is_present: np.ndarray | None = None) -> NDArray[np.float64]:
+def one_hot(ids: np.ndarray, size: int, is_present: np.ndarray | None = None) -> NDArray[np.float32]:
     """Vectors with a single 1, or none where not ``is_present`` (…): ids (…) -> (…, size)."""
-    vectors = np.zeros((ids.size, size))
-    rows = np.arange(ids.size) if is_present is None else np.flatnonzero(is_present)
-    vectors[rows, ids.ravel()[rows]] = 1
-    return vectors.reshape(*ids.shape, size)
+    numbers = np.zeros(ids.size * size, np.float32)
+    # One index for each 1 is several times as fast as a row and a column.
+    places = np.arange(0, numbers.size, size) + ids.ravel()
+    numbers[places if is_present is None else places[np.broadcast_to(is_present, ids.shape).ravel()]] = 1
+    return numbers.reshape(*ids.shape, size)
 
 
 def with_some_unknown(ids: NDArray[np.int64], rng: np.random.Generator, share: float) -> NDArray[np.int64]:

@@ -103,7 +103,7 @@ class TemporalOrder(Task):
         ids[lengths - 1, sequences] = END
         return Batch(self._inputs(ids, lengths), labels, None, lengths)
 
-    def _inputs(self, ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _inputs(self, ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """Symbols (T, B) -> what goes in, (T, B, 8), nothing after the end."""
         return one_hot(ids, len(SYMBOLS), np.arange(len(ids))[:, None] < lengths)
 

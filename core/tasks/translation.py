@@ -181,7 +181,7 @@ def _all_targets() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return WRITTEN.encoded(iso_dates())
 
 
-def _inputs(texts: NDArray[np.bytes_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _inputs(texts: NDArray[np.bytes_]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Texts (B,) as inputs (T, B, 39), nothing behind their ends, and their lengths (B,)."""
     lengths = np.strings.str_len(texts).astype(np.int64)
     codes = np.ascontiguousarray(texts).view(np.uint8).reshape(len(texts), -1)

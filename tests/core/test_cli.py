@@ -15,8 +15,9 @@ import pytest
 from core import cli, registry, session
 from core.cli import EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_DONE, EXIT_FAILED
 from core.errors import InputError
+from core.presets import preset_ids
 from core.sampling import Sampling
-from core.settings import Settings, preset_ids
+from core.settings import Settings
 from core.trainer import Trainer
 
 SMALL = ["--set", "task.name=echo", "--set", "network.hidden_size=4", "--set", "training.batch_size=3"]

@@ -12,9 +12,8 @@ import pytest
 
 from core import compile as ahead
 from core import kernel, registry
-from core.compile import Combination, combination_for
+from core.compile import Combination, combination_for, likely_combinations
 from core.losses import LOSSES
-from core.sampling import likely_combinations
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,6 +136,7 @@ RUN = """
 import json
 from core import kernel, registry
 from core.compile import Combination, combination_for
+from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.samples import echo_task

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from core import registry
 from core.errors import InputError
 from core.fields import FieldInfo, fields_of
-from core.settings import Settings, TrainingSettings, all_fields, parse_override, preset_ids, read_toml
+from core.files import read_toml
+from core.presets import preset_ids
+from core.settings import Settings, TrainingSettings, all_fields, parse_override
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 
