@@ -38,7 +38,9 @@ def read_channels(path: str, label_column: str) -> Channels:
     if len(strange):
         row = int(strange[0])
         cell = table.columns[label][row]
-        raise InputError(f"{path}: line {table.lines[row]}: {cell[:40]!r} in column {name!r} is neither 0 (sound) nor 1 (something is wrong)")
+        raise InputError(
+            f"{path}: line {table.lines[row]}: {cell[:40]!r} in column {name!r} is neither 0 (sound) nor 1 (something is wrong)"
+        )
     columns = _channel_columns(table, label)
     values = np.stack([table.numbers(k) for k in columns], axis=1)
     for array in (values, labels):
@@ -74,6 +76,7 @@ def _channel_columns(table: Table, label: int) -> list[int]:
             columns.append(k)
     if not 1 <= len(columns) <= MOST_CHANNELS:
         raise InputError(
-            f"{table.path}: has {len(columns)} columns of numbers beside {table.names[label]!r}, from 1 to {MOST_CHANNELS} channels can be read"
+            f"{table.path}: has {len(columns)} columns of numbers beside {table.names[label]!r}, "
+            f"from 1 to {MOST_CHANNELS} channels can be read"
         )
     return columns

@@ -144,6 +144,7 @@ def _tag(path: str, row: _Row, column: int | None) -> str:
     plain = plain[2:] if plain.startswith(_PREFIXES) else plain
     if plain not in _TAG_OF:
         raise InputError(
-            f"{path}: line {row.line}: {cell[:40]!r} is not a tag: {', '.join(TAGS)} are (or PER, LOC, ORG and O, with B- or I- before them)"
+            f"{path}: line {row.line}: {cell[:40]!r} is not a tag: {', '.join(TAGS)} are "
+            "(or PER, LOC, ORG and O, with B- or I- before them)"
         )
     return _TAG_OF[plain]

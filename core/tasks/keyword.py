@@ -84,7 +84,8 @@ class Keyword(Task):
     card = (
         "In goes a recording, step by step: the energy in each frequency band. Out must come, at its end, which of ten words was "
         'spoken. What makes it hard: nobody knows when the word begins, how fast and how loud it is spoken; "no" and "on" have '
-        "the same sounds in another order; and the word must be kept in mind until the end."
+        "the same sounds in another order; and the word must be kept in mind until the end. The GRU learns it first, then the LSTM; the "
+        "simple RNN learns a part of the words, and only at a smaller learning rate."
     )
     order = 44
     topology = "sequence_to_vector"
@@ -167,7 +168,8 @@ def pitch(word: str, phase: NDArray[np.float64]) -> NDArray[np.float64]:
     tones = np.array(TONES[word])
     place = np.minimum(phase * len(tones), len(tones) - 1e-9)
     tone = place.astype(np.int64)
-    return tones[tone, 0] + (place - tone) * (tones[tone, 1] - tones[tone, 0])
+    pitches: NDArray[np.float64] = tones[tone, 0] + (place - tone) * (tones[tone, 1] - tones[tone, 0])
+    return pitches
 
 
 def _patterns(bands: int) -> NDArray[np.float32]:

@@ -37,7 +37,7 @@ from core.readers.words import PARAGRAPH, split_words
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
-from core.tasks.symbols import UNKNOWN_ID, Vocabulary, conditional_entropy, one_hot
+from core.tasks.symbols import UNKNOWN, UNKNOWN_ID, Vocabulary, conditional_entropy, one_hot
 from core.tasks.user_data import UserData
 
 BUNDLED_SENTENCES = CORPORA / "names.tsv"
@@ -104,7 +104,8 @@ class Tagging(Task):
     card = (
         "In goes a sentence, word by word. Out must come a tag for every word: person, place, organisation or other. What makes it hard: "
         '"Jordan" can be a friend, a country or a firm, and some names were never seen before. Only the words around it tell, and often '
-        "those that follow: in both directions the network reads them too."
+        "those that follow: a network that reads in both directions finds 95 of 100 names within some hundred updates, with any of the "
+        "three cells, one that reads forwards only does not get there."
     )
     order = 42
     topology = "sequence_to_sequence"
@@ -131,6 +132,9 @@ class Tagging(Task):
         self._parts = UserData(
             lambda: tuple(self._encoded(part) for part in _split(sentences.get())),
             may_miss=bool(vocabulary),
+        )
+        self._held_out_words = UserData(
+            lambda: tuple(sentence.words[: settings.seq_len] for sentence in _split(sentences.get())[1]), may_miss=bool(vocabulary)
         )
 
     def _encoded(self, sentences: Sequence[TaggedSentence]) -> EncodedSentences:
@@ -222,7 +226,15 @@ class Tagging(Task):
         confusion = np.zeros((len(TAGS), len(TAGS)), np.int64)
         np.add.at(confusion, (held_out.targets[is_word], answers[is_word]), 1)
         wanted = tuple(TAGS[k] for k in probe.targets[: trace.seq_len, 0])
-        return TagsPrediction(TAGS, "other", trace.input_labels, wanted, trace.outputs, confusion)
+        is_known = tuple(label not in (UNKNOWN, UNKNOWN_NAME) for label in trace.input_labels)
+        return TagsPrediction(TAGS, "other", self._written(trace), is_known, wanted, trace.outputs, confusion)
+
+    def _written(self, trace: Trace) -> tuple[str, ...]:
+        """The words of the held-out sentence that was read, as they are written there; as the network reads them where there is none."""
+        sentences = self._held_out_words.get()
+        ids = trace.inputs.argmax(axis=1)
+        same = (words for words in sentences if len(words) == len(ids) and np.array_equal(self._ids(words)[0], ids))
+        return next(same, trace.input_labels)
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The tag of each word of the sentence typed (or in the .txt of that name)."""
