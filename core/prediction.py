@@ -75,7 +75,8 @@ class TagsPrediction:
     """A tag for each word of a sentence (tagging).
 
     ``words`` and the tags ``wanted`` (T,) belong together, ``probabilities`` (T, K) are those of ``tags``; ``plain_tag`` is the one
-    of words that are nothing special. ``is_known`` (T,) tells words that training has seen. ``confusion`` (K, K) counts held-out words, rows the truth, columns the answer.
+    of words that are nothing special. ``is_known`` (T,) tells words that training has seen.
+    ``confusion`` (K, K) counts held-out words, rows the truth, columns the answer.
     """
 
     tags: tuple[str, ...]

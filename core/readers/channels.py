@@ -39,7 +39,7 @@ def read_channels(path: str, label_column: str) -> Channels:
         row = int(strange[0])
         cell = table.columns[label][row]
         raise InputError(
-            f"{path}: line {table.lines[row]}: {cell[:40]!r} in column {name!r} is neither 0 (sound) nor 1 (something is wrong)"
+            f"{path}: line {table.lines[row]}: {cell[:40]!r} in column {name!r} is neither 0 (all is well) nor 1 (something is wrong)"
         )
     columns = _channel_columns(table, label)
     values = np.stack([table.numbers(k) for k in columns], axis=1)

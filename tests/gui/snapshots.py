@@ -10,8 +10,10 @@ from core.prediction import (
     ClassesPrediction,
     NumberPrediction,
     Prediction,
+    SensorPrediction,
     SeriesPrediction,
     SymbolsPrediction,
+    TagsPrediction,
     TextPrediction,
 )
 from core.registry import cells
@@ -19,7 +21,15 @@ from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
 
 CELLS = ("rnn", "lstm", "gru")
-TASK_OF_KIND = {"number": "adding", "symbols": "copy", "text": "completion", "classes": "sentiment", "series": "prices"}
+TASK_OF_KIND = {
+    "number": "adding",
+    "symbols": "copy",
+    "text": "completion",
+    "classes": "sentiment",
+    "series": "prices",
+    "tags": "tagging",
+    "sensor": "sensor",
+}
 BASELINE = 1 / 6
 PASSAGE = (
     "it is raining, so we are staying at home. she is taking the red kite to the park. the garden is full of birds now. "
@@ -183,6 +193,45 @@ def series_prediction(known: int = 96, ahead: int = 24, seed: int = 7) -> Series
     return SeriesPrediction(*(frozen(part) for part in parts), column="passengers", unit="thousand")
 
 
+def recording_prediction(seed: int = 8) -> ClassesPrediction:
+    """One of ten words, heard in a recording."""
+    rng = np.random.default_rng(seed)
+    words = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
+    steps = np.arange(40)
+    logits = rng.normal(0, 0.3, (40, 10))
+    logits[:, 3] += np.clip(steps - 12, 0, 12) / 2
+    logits[:, 6] += np.clip(steps - 12, 0, 6) / 2
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    picture = np.exp(-((np.arange(12) - (2 + steps[:, None] / 4)) ** 2) / 2) + 0.2 * rng.random((40, 12))
+    tokens = tuple(str(int(row.argmax()) + 1) for row in picture)
+    return ClassesPrediction(words, tokens, frozen(shares), 3, np.eye(10, dtype=np.int64) * 28 + 1, frozen(picture))
+
+
+def tags_prediction(seed: int = 9) -> TagsPrediction:
+    words = ("Jordan", "flew", "to", "Georgia", "because", "Zentara", "opened", "an", "office", "in", "Paris", ".")
+    tags = ("person", "place", "organisation", "other")
+    wanted = (0, 3, 3, 1, 3, 2, 3, 3, 3, 3, 1, 3)
+    logits = np.random.default_rng(seed).normal(0, 0.5, (len(words), 4))
+    logits[np.arange(len(words)), wanted] += 3
+    logits[5, 0] += 4
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    confusion = np.array([[112, 3, 4, 1], [2, 90, 5, 0], [6, 2, 101, 3], [0, 1, 2, 1480]])
+    is_known = tuple(word != "Zentara" for word in words)
+    return TagsPrediction(tags, "other", words, is_known, tuple(tags[k] for k in wanted), frozen(shares), confusion)
+
+
+def sensor_prediction(seq_len: int = 60, seed: int = 10) -> SensorPrediction:
+    rng = np.random.default_rng(seed)
+    steps = np.arange(seq_len)
+    channels = np.stack([np.sin(2 * np.pi * (steps / 24 + k / 8)) + 0.4 * k for k in range(4)]) + rng.normal(0, 0.05, (4, seq_len))
+    channels[1, 20:35] = channels[1, 20]
+    channels[2, 50:52] += 2
+    shares = 0.05 + 0.05 * rng.random(seq_len)
+    shares[23:35] = 0.9
+    shares[40] = 0.6
+    return SensorPrediction(("ch 1", "ch 2", "ch 3", "ch 4"), frozen(channels), ((20, 34), (50, 51)), frozen(shares), 0.5)
+
+
 def make_prediction(kind: str) -> Prediction:
     makers = {
         "number": number_prediction,
@@ -190,6 +239,8 @@ def make_prediction(kind: str) -> Prediction:
         "text": text_prediction,
         "classes": classes_prediction,
         "series": series_prediction,
+        "tags": tags_prediction,
+        "sensor": sensor_prediction,
     }
     return makers[kind]()
 
