@@ -84,8 +84,8 @@ class Keyword(Task):
     card = (
         "In goes a recording, step by step: the energy in each frequency band. Out must come, at its end, which of ten words was "
         'spoken. What makes it hard: nobody knows when the word begins, how fast and how loud it is spoken; "no" and "on" have '
-        "the same sounds in another order; and the word must be kept in mind until the end. The GRU learns it first, then the LSTM; the "
-        "simple RNN learns a part of the words, and only at a smaller learning rate."
+        "the same sounds in another order; and the word must be kept in mind until the end. GRU and LSTM learn it within some "
+        "hundred updates; the simple RNN learns a part of the words, and only at a smaller learning rate."
     )
     order = 44
     topology = "sequence_to_vector"

@@ -38,9 +38,12 @@ Floats = NDArray[np.float32]
 
 def sound_and_wave(rng: np.random.Generator, seq_len: int, count: int, channels: int) -> tuple[Floats, Floats]:
     """Levels (count, C) and waves (T, count, C) about them of a machine that is sound."""
-    period, height, phase = (rng.uniform(low, high, (count, 1)) for low, high in (PERIODS, HEIGHTS, (0, 1)))
-    turns = (np.arange(seq_len, dtype=np.float32)[:, None, None] / period + np.arange(channels) / LAG + phase).astype(np.float32)
-    waves = height.astype(np.float32) * np.sin(np.float32(2 * np.pi) * turns)
+    period, height, phase = (rng.uniform(low, high, (count, 1)).astype(np.float32) for low, high in (PERIODS, HEIGHTS, (0, 1)))
+    lag = np.arange(channels, dtype=np.float32) / np.float32(LAG)
+    # Sines are what costs most: those of all channels come from one, and its cosine, by the sum of angles.
+    angle = np.float32(2 * np.pi) * (np.arange(seq_len, dtype=np.float32)[:, None] / period[:, 0] + phase[:, 0])
+    waves = np.sin(angle)[..., None] * (height * np.cos(np.float32(2 * np.pi) * lag))
+    waves += np.cos(angle)[..., None] * (height * np.sin(np.float32(2 * np.pi) * lag))
     return rng.uniform(-LEVEL, LEVEL, (count, channels)).astype(np.float32), waves
 
 
@@ -60,8 +63,8 @@ def run(rng: np.random.Generator, seq_len: int, count: int, channels: int, noise
     lengths[rng.random(size) >= CHANCE] = 0
 
     stretch = np.arange(seq_len) // STRETCH
-    since = np.arange(seq_len)[:, None] - starts[stretch]
-    is_wrong = (since >= 0) & (since < lengths[stretch])
+    since = np.arange(seq_len, dtype=np.int32)[:, None] - starts.astype(np.int32)[stretch]
+    is_wrong = (since >= 0) & (since < lengths.astype(np.int32)[stretch])
     step, sequence = np.nonzero(is_wrong)
     event = (stretch[step], sequence)
     place = (step, sequence, wrong_channels[event])
