@@ -171,7 +171,7 @@ class Sensor(Task):
         is_alarm, is_wrong = answers[counts] >= ALARM, batch.targets[counts] > 0
         right = np.count_nonzero(is_alarm & is_wrong)
         total = np.count_nonzero(is_alarm) + np.count_nonzero(is_wrong)
-        return Metric("F1 of the alarms", 100 * (2 * right / total if total else 1.0), "%")
+        return Metric("F1 of the alarms", 100 * float(2 * right / total if total else 1.0), "%")
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """An F1 of at least 90 % on held-out steps; the first steps of a drift hardly show."""

@@ -208,7 +208,7 @@ class Tagging(Task):
         answered, wanted = answers.argmax(axis=2)[is_word], batch.targets[is_word]
         right = np.count_nonzero((answered == wanted) & (wanted != OTHER))
         named = np.count_nonzero(answered != OTHER) + np.count_nonzero(wanted != OTHER)
-        return Metric("F1 of the names", 100 * (2 * right / named if named else 1.0), "%")
+        return Metric("F1 of the names", 100 * float(2 * right / named if named else 1.0), "%")
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """An F1 of at least 95 % on held-out sentences."""

@@ -107,6 +107,8 @@ def test_metric_and_criterion_tell_right_from_wrong(task: Task) -> None:
     assert perfect.value == (100 if perfect.is_higher_better else 0)
     assert missed.value < 1 if perfect.is_higher_better else missed.value > 1
     assert perfect.unit in ("", "%")
+    # A session keeps them as JSON, which knows no numbers of NumPy.
+    assert type(perfect.value) is float and type(task.is_solved(0.0, perfect)) is bool
     assert task.is_solved(0.0, perfect) and not task.is_solved(2 * task.baseline_loss, missed)
 
 
