@@ -79,7 +79,10 @@ class Sensor(Task):
     loss = "binary_cross_entropy"
     loss_unit = "nats per step"
     baseline_label = "from the present values alone"
-    input_example = "0.1 0.5 0.8 0.9; 0.3 0.6 0.9 0.9; 0.5 0.8 3.0 0.8; 0.6 0.9 1.0 0.7"
+    input_example = (
+        "0.0 0.7 1.0 0.7; 0.3 0.9 1.0 0.5; 0.5 1.0 0.9 0.3; 0.7 1.0 0.7 0.0; 0.9 1.0 0.5 -0.3; "
+        "1.0 0.9 0.3 -0.5; 1.0 0.7 0.0 -0.7; 1.0 0.5 -0.3 -0.9; 0.9 2.3 -0.5 -1.0; 0.7 0.0 -0.7 -1.0"
+    )
     is_causal = True
     Settings = SensorSettings
 
