@@ -65,7 +65,8 @@ class ClassesPrediction:
 
     ``probabilities`` (T, K): the answer if asked after each word of ``tokens``; ``truth`` is the right class's index;
     ``confusion`` (K, K) counts held-out sequences, rows the truth, columns the answer. ``picture`` (rows, columns), 0…1, is what
-    the sequence was made of (digits); None: there is none.
+    the sequence was made of (digits); None: there is none. ``spectrogram``
+    (T, D), values from 0 up, the first at the bottom, is drawn instead of the tokens where they are no words (keyword).
     """
 
     classes: tuple[str, ...]
@@ -74,6 +75,40 @@ class ClassesPrediction:
     truth: int
     confusion: NDArray[np.int64]
     picture: Floats | None = None
+    spectrogram: Floats | None = None
+
+
+@dataclass(frozen=True)
+class TagsPrediction:
+    """A tag for each word of a sentence (tagging).
+
+    ``words`` and the tags ``wanted`` (T,) belong together, ``probabilities`` (T, K) are those of ``tags``; ``plain_tag`` is the one
+    of words that are nothing special. ``is_known`` (T,) tells words that training has seen.
+    ``confusion`` (K, K) counts held-out words, rows the truth, columns the answer.
+    """
+
+    tags: tuple[str, ...]
+    plain_tag: str
+    words: tuple[str, ...]
+    is_known: tuple[bool, ...]
+    wanted: tuple[str, ...]
+    probabilities: Floats
+    confusion: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SensorPrediction:
+    """Channels of a machine, and how likely something is wrong at each step (sensor).
+
+    ``channels`` (C, T) are what is measured, ``names`` (C,) say which; ``wanted`` are the intervals (first, last), steps from 0 and
+    both included, in which something is wrong; ``probabilities`` (T,) the network's; from ``threshold`` on it raises an alarm.
+    """
+
+    names: tuple[str, ...]
+    channels: Floats
+    wanted: tuple[tuple[int, int], ...]
+    probabilities: Floats
+    threshold: float
 
 
 @dataclass(frozen=True)
@@ -130,7 +165,15 @@ class MelodyPrediction:
 
 
 Prediction = (
-    NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction | WavePrediction | MelodyPrediction
+    NumberPrediction
+    | SymbolsPrediction
+    | TextPrediction
+    | ClassesPrediction
+    | TagsPrediction
+    | SensorPrediction
+    | SeriesPrediction
+    | WavePrediction
+    | MelodyPrediction
 )
 
 

@@ -228,7 +228,7 @@ class Melody(Task):
             symbols,
             dict(zip(best, map(float, likely), strict=True)),
             " ".join([*cut, *map(str, tune.notes[-SHOWN_NOTES:]), *symbols]),
-            Tune((*tune.notes, *filter(None, map(self._note, written))), tune.bar, tune.tempo),
+            tune=Tune((*tune.notes, *filter(None, map(self._note, written))), tune.bar, tune.tempo),
             given=len(tune.notes),
         )
 

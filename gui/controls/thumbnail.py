@@ -1,20 +1,25 @@
-"""A task in a few strokes, taken from what its own generator makes: bars, a curve, dashes, blocks, or words."""
+"""A task in a few strokes, taken from what its own generator makes: bars, curves, dashes, blocks, words, or a picture."""
 
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.batch import Batch
 from core.errors import InputError
 from core.pads import PixelPad
 from core.task import Task
 
 SEED = 4
+SEEDS_TRIED = 8
 # Alphabets up to this size are drawn as blocks in colours, larger ones as text.
 MOST_COLORS = 12
 MOST_BARS = 20
 MOST_POINTS = 48
 MOST_DASHES = 16
+# Up to this many channels are drawn as lines, more as a picture.
+MOST_LINES = 5
+MOST_COLUMNS = 40
 BLOCKS = 10
 # Words shorter than this ("the", "of") tell little as the one that follows.
 SHORT_WORD = 4
@@ -38,9 +43,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Dashes:
-    """Symbols that lie high and low, 0…1, one after the other; NaN leaves a gap."""
+    """Symbols that lie high and low, 0…1, one after the other; NaN leaves a gap. Like a curve's they are to be predicted at the end."""
 
     heights: tuple[float, ...]
+    known: float = 0.75
 
 
 @dataclass(frozen=True)
@@ -68,13 +74,36 @@ class Bitmap:
     written: str
 
 
-Thumbnail = Bars | Curve | Dashes | Blocks | Words | Bitmap
+@dataclass(frozen=True)
+class Tagged:
+    """Words, each with the number of its class; None for those of the class that most have."""
+
+    words: tuple[str, ...]
+    classes: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Points 0…1 of several channels, and the stretches of time, 0…1, that are marked."""
+
+    channels: tuple[tuple[float, ...], ...]
+    marked: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Rows of values 0…1, the top row first."""
+
+    rows: tuple[tuple[float, ...], ...]
+
+
+Thumbnail = Bars | Curve | Dashes | Blocks | Words | Bitmap | Tagged | Lines | Heat
 
 
 def thumbnail_of(task: Task) -> Thumbnail | None:
     """What to draw for ``task``: its first sequence of a fixed seed; None where its data can't be read."""
     try:
-        batch = task.sample(np.random.default_rng(SEED), 1)
+        batch = _telling_sample(task)
     except InputError:
         return None
     inputs = np.asarray(batch.inputs[: int(batch.lengths[0]), 0], dtype=np.float64)
@@ -86,6 +115,9 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
     if heights is not None:
         return Dashes(_normalized(heights[:MOST_DASHES]))
     is_one_hot = inputs.shape[1] > 1 and bool(np.all((inputs == 0) | (inputs == 1)) and np.all(inputs.sum(axis=1) == 1))
+    is_each_step_classed = task.topology == "sequence_to_sequence" and task.output_size <= MOST_COLORS and batch.targets.ndim == 2
+    if is_one_hot and inputs.shape[1] > MOST_COLORS and is_each_step_classed:
+        return _tagged(task.label_inputs(inputs), batch.targets[: len(inputs), 0].astype(np.int64))
     if is_one_hot and inputs.shape[1] > MOST_COLORS:
         return _words(task.label_inputs(inputs))
     if is_one_hot:
@@ -95,7 +127,24 @@ def thumbnail_of(task: Task) -> Thumbnail | None:
     marked = task.marked_steps(inputs)
     if marked:
         return _bars(inputs[:, 0], marked)
+    if inputs.shape[1] > MOST_LINES:
+        return _heat(inputs[_spread(len(inputs), MOST_COLUMNS)])
+    if inputs.shape[1] > 1:
+        return _lines(inputs, batch.targets)
     return Curve(_normalized(inputs[_spread(len(inputs), MOST_POINTS), 0]))
+
+
+def _telling_sample(task: Task) -> Batch:
+    """The sequence of the first seed; where its answers are all no, that of the next one with a yes."""
+    for seed in range(SEED, SEED + SEEDS_TRIED):
+        batch = task.sample(np.random.default_rng(seed), 1)
+        if not _is_yes_or_no(batch.targets) or batch.targets.any():
+            break
+    return batch
+
+
+def _is_yes_or_no(targets: np.ndarray) -> bool:
+    return targets.ndim == 3 and targets.shape[2] == 1 and set(np.unique(targets).tolist()) <= {0, 1}
 
 
 def _written(task: Task, inputs: np.ndarray, targets: np.ndarray) -> Thumbnail:
@@ -110,6 +159,30 @@ def _written(task: Task, inputs: np.ndarray, targets: np.ndarray) -> Thumbnail:
 
 def _rows(pixels: np.ndarray, columns: int) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(map(float, row)) for row in pixels.reshape(-1, columns))
+
+
+def _tagged(labels: tuple[str, ...], classes: np.ndarray) -> Tagged:
+    """From the first word on that is of no common class, as there is little room."""
+    common = Counter(classes.tolist()).most_common(1)[0][0]
+    start = int(np.flatnonzero(classes != common)[:1].sum())
+    pairs = [(word.strip("<>"), int(k)) for word, k in zip(labels[start:], classes[start:], strict=True) if any(map(str.isalpha, word))]
+    return Tagged(tuple(word for word, _ in pairs), tuple(None if k == common else k for _, k in pairs))
+
+
+def _lines(inputs: np.ndarray, targets: np.ndarray) -> Lines:
+    """The channels, and where an answer of yes or no is yes."""
+    chosen = _spread(len(inputs), MOST_POINTS)
+    marked: list[tuple[float, float]] = []
+    if _is_yes_or_no(targets):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], targets[: len(inputs), 0, 0], [0]))))
+        last = max(1, len(inputs) - 1)
+        marked = [(float(first / last), float(min(end, last) / last)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+    return Lines(tuple(_normalized(channel) for channel in inputs[chosen].T), tuple(marked))
+
+
+def _heat(inputs: np.ndarray) -> Heat:
+    values = np.clip(inputs / max(float(inputs.max()), 1e-12), 0, 1)
+    return Heat(tuple(tuple(map(float, row)) for row in values.T[::-1]))
 
 
 def _bars(values: np.ndarray, marked: tuple[int, ...]) -> Bars:

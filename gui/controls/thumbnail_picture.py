@@ -1,13 +1,17 @@
 """How a task's thumbnail is drawn."""
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from gui.controls.painting import draw_box
-from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Thumbnail, Words
+from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Heat, Lines, Tagged, Thumbnail, Words
 from gui.plots.curves import blend
 from gui.style import Look
 from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
+
+TAG_SHARE, MARKED_SHARE = 0.35, 0.3
 
 
 def draw_thumbnail(painter: QPainter, rect: QRectF, thumbnail: Thumbnail, look: Look) -> None:
@@ -22,6 +26,12 @@ def draw_thumbnail(painter: QPainter, rect: QRectF, thumbnail: Thumbnail, look: 
         _draw_blocks(painter, rect, thumbnail, look)
     elif isinstance(thumbnail, Bitmap):
         _draw_bitmap(painter, rect, thumbnail, look)
+    elif isinstance(thumbnail, Tagged):
+        _draw_tagged(painter, rect, thumbnail, look)
+    elif isinstance(thumbnail, Lines):
+        _draw_lines(painter, rect, thumbnail, look)
+    elif isinstance(thumbnail, Heat):
+        _draw_heat(painter, rect, thumbnail, look)
     else:
         _draw_words(painter, rect, thumbnail, look)
 
@@ -59,8 +69,8 @@ def _draw_dashes(painter: QPainter, rect: QRectF, dashes: Dashes, look: Look) ->
     area = rect.adjusted(0, look.px(4), 0, -look.px(2) - thickness)
     pitch = area.width() / count
     for place, height in enumerate(dashes.heights):
-        if height == height:
-            color = look.color("accent" if place >= (1 - PREDICTED) * count else "text_2")
+        if not math.isnan(height):
+            color = look.color("accent" if place >= dashes.known * count else "text_2")
             draw_box(
                 painter, QRectF(area.left() + place * pitch, area.bottom() - height * area.height(), pitch * 0.85, thickness), 1, color
             )
@@ -125,3 +135,55 @@ def _draw_words(painter: QPainter, rect: QRectF, words: Words, look: Look) -> No
         color = look.color("accent")
         color.setAlphaF(0.8)
         draw_box(painter, bar, 2, color)
+
+
+def _draw_tagged(painter: QPainter, rect: QRectF, tagged: Tagged, look: Look) -> None:
+    """As many words as two lines hold, those of a class on a ground of its colour."""
+    metrics = QFontMetricsF(look.font(SIZE_TICK))
+    height, gap = rect.height() / 2, look.px(3)
+    x, line = rect.left(), 0
+    for word, number in zip(tagged.words, tagged.classes, strict=True):
+        shown = metrics.elidedText(word, Qt.TextElideMode.ElideRight, rect.width() - look.px(6))
+        width = metrics.horizontalAdvance(shown) + look.px(4)
+        if x > rect.left() and x + width > rect.right():
+            x, line = rect.left(), line + 1
+        if line > 1:
+            return
+        box = QRectF(x, rect.top() + line * height, width, height)
+        if number is not None:
+            color = look.color("text_2") if number >= len(look.theme.runs) else QColor(look.theme.runs[number])
+            color.setAlphaF(TAG_SHARE)
+            draw_box(painter, box.adjusted(0, 1, 0, -1), 3, color)
+        painter.setFont(look.font(SIZE_TICK))
+        painter.setPen(look.color("text" if number is not None else "text_3"))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), shown)
+        x += width + gap
+
+
+def _draw_lines(painter: QPainter, rect: QRectF, lines: Lines, look: Look) -> None:
+    area = rect.adjusted(1, 1, -1, -1)
+    ground = look.color("bad")
+    ground.setAlphaF(MARKED_SHARE)
+    for start, end in lines.marked:
+        painter.fillRect(
+            QRectF(area.left() + start * area.width(), area.top(), max(1.5, (end - start) * area.width()), area.height()), ground
+        )
+    height = area.height() / len(lines.channels)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(look.color("text_2"), 1.0))
+    for lane, points in enumerate(lines.channels):
+        bottom, last = area.top() + (lane + 0.9) * height, max(1, len(points) - 1)
+        line = [QPointF(area.left() + area.width() * k / last, bottom - 0.8 * height * y) for k, y in enumerate(points)]
+        painter.drawPolyline(QPolygonF(line))
+
+
+def _draw_heat(painter: QPainter, rect: QRectF, heat: Heat, look: Look) -> None:
+    width, height = rect.width() / len(heat.rows[0]), rect.height() / len(heat.rows)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for y, row in enumerate(heat.rows):
+        for x, value in enumerate(row):
+            color = look.color("accent")
+            color.setAlphaF(value)
+            painter.fillRect(QRectF(rect.left() + x * width, rect.top() + y * height, width, height), color)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)

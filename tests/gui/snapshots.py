@@ -11,8 +11,10 @@ from core.prediction import (
     MelodyPrediction,
     NumberPrediction,
     Prediction,
+    SensorPrediction,
     SeriesPrediction,
     SymbolsPrediction,
+    TagsPrediction,
     TextPrediction,
     WavePrediction,
 )
@@ -30,6 +32,8 @@ TASK_OF_KIND = {
     "series": "prices",
     "wave": "waveform",
     "melody": "melody",
+    "tags": "tagging",
+    "sensor": "sensor",
 }
 BASELINE = 1 / 6
 PASSAGE = (
@@ -228,6 +232,45 @@ def melody_prediction(seed: int = 8) -> MelodyPrediction:
     )
 
 
+def recording_prediction(seed: int = 8) -> ClassesPrediction:
+    """One of ten words, heard in a recording."""
+    rng = np.random.default_rng(seed)
+    words = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
+    steps = np.arange(40)
+    logits = rng.normal(0, 0.3, (40, 10))
+    logits[:, 3] += np.clip(steps - 12, 0, 12) / 2
+    logits[:, 6] += np.clip(steps - 12, 0, 6) / 2
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    heard = np.exp(-((np.arange(12) - (2 + steps[:, None] / 4)) ** 2) / 2) + 0.2 * rng.random((40, 12))
+    tokens = tuple(str(int(row.argmax()) + 1) for row in heard)
+    return ClassesPrediction(words, tokens, frozen(shares), 3, np.eye(10, dtype=np.int64) * 28 + 1, spectrogram=frozen(heard))
+
+
+def tags_prediction(seed: int = 9) -> TagsPrediction:
+    words = ("Jordan", "flew", "to", "Georgia", "because", "Zentara", "opened", "an", "office", "in", "Paris", ".")
+    tags = ("person", "place", "organisation", "other")
+    wanted = (0, 3, 3, 1, 3, 2, 3, 3, 3, 3, 1, 3)
+    logits = np.random.default_rng(seed).normal(0, 0.5, (len(words), 4))
+    logits[np.arange(len(words)), wanted] += 3
+    logits[5, 0] += 4
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    confusion = np.array([[112, 3, 4, 1], [2, 90, 5, 0], [6, 2, 101, 3], [0, 1, 2, 1480]])
+    is_known = tuple(word != "Zentara" for word in words)
+    return TagsPrediction(tags, "other", words, is_known, tuple(tags[k] for k in wanted), frozen(shares), confusion)
+
+
+def sensor_prediction(seq_len: int = 60, seed: int = 10) -> SensorPrediction:
+    rng = np.random.default_rng(seed)
+    steps = np.arange(seq_len)
+    channels = np.stack([np.sin(2 * np.pi * (steps / 24 + k / 8)) + 0.4 * k for k in range(4)]) + rng.normal(0, 0.05, (4, seq_len))
+    channels[1, 20:35] = channels[1, 20]
+    channels[2, 50:52] += 2
+    shares = 0.05 + 0.05 * rng.random(seq_len)
+    shares[23:35] = 0.9
+    shares[40] = 0.6
+    return SensorPrediction(("ch 1", "ch 2", "ch 3", "ch 4"), frozen(channels), ((20, 34), (50, 51)), frozen(shares), 0.5)
+
+
 def make_prediction(kind: str) -> Prediction:
     makers = {
         "number": number_prediction,
@@ -237,6 +280,8 @@ def make_prediction(kind: str) -> Prediction:
         "series": series_prediction,
         "wave": wave_prediction,
         "melody": melody_prediction,
+        "tags": tags_prediction,
+        "sensor": sensor_prediction,
     }
     return makers[kind]()
 

@@ -14,7 +14,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.pads import PixelPad
 from gui.controls.task_gallery import CARD_WIDTH, TaskGallery
-from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Thumbnail, Words, thumbnail_of
+from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Heat, Lines, Tagged, Thumbnail, Words, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
 from gui.style import Look
 from gui.theme import LIGHT
@@ -32,6 +32,8 @@ class FakeTask:
     title: ClassVar[str] = "Fake"
     summary: ClassVar[str] = "Does nothing."
     Settings = NoSettings
+    topology = "sequence_to_vector"
+    output_size = 2
     inputs = np.zeros((4, 1))
     targets = np.zeros((1, 1))
     labels: tuple[str, ...] = ()
@@ -146,6 +148,27 @@ def test_what_could_be_drawn_is_shown_as_a_picture(shape: tuple[int, int]) -> No
     grey = np.linspace(0, 1, 12)
     found = made(inputs=grey.reshape(shape), targets=np.array([7]), pad=PixelPad(4, 3))
     assert found == Bitmap(tuple(tuple(row) for row in grey.reshape(4, 3).tolist()), "7")
+
+
+def test_words_with_classes_keep_them_from_the_first_special_one_on() -> None:
+    labels, classes = ("we", "met", "Ann", "in", "Rome", "."), np.array([3, 3, 0, 3, 1, 3])
+    task = {"inputs": one_hot([0, 1, 2, 3, 4, 5], 40), "targets": classes[:, None], "labels": labels, "output_size": 4}
+    found = made(**task, topology="sequence_to_sequence")
+    assert found == Tagged(("Ann", "in", "Rome"), (0, None, 1))
+
+
+def test_channels_become_lines_with_what_is_marked() -> None:
+    values = np.array([[0.0, 4], [1, 4], [2, 2], [4, 0], [0, 0]])
+    targets = np.array([0.0, 1, 1, 0, 0])[:, None, None]
+    found = made(inputs=values, targets=targets)
+    assert found == Lines(((0.0, 0.25, 0.5, 1.0, 0.0), (1.0, 1.0, 0.5, 0.0, 0.0)), ((0.25, 0.75),))
+
+
+def test_many_channels_become_a_picture_with_the_first_at_the_bottom() -> None:
+    values = np.arange(14.0).reshape(2, 7)
+    found = made(inputs=values)
+    assert isinstance(found, Heat) and len(found.rows) == 7
+    np.testing.assert_allclose(found.rows, values.T[::-1] / 13)
 
 
 def test_data_that_cannot_be_read_leave_no_picture() -> None:
