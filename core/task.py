@@ -18,6 +18,7 @@ from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.topology import Topology
 
+Group = Literal["everyday", "classic"]
 Loss = Literal["squared_error", "cross_entropy", "binary_cross_entropy"]
 
 
@@ -39,7 +40,7 @@ class Task(ABC):
     """A sequence task: makes data, and says what counts as good.
 
     Class attributes name it, ``Settings`` is its frozen dataclass of fields, ``card`` its plain-language description (what
-    goes in, what must come out, what makes it hard), ``default_length`` how many symbols or steps ahead it answers unasked,
+    goes in, what must come out, what makes it hard), ``group`` the part of the gallery it stands in, ``default_length`` how many symbols or steps ahead it answers unasked,
     ``input_example`` an input that ``answer`` can read, ``pad`` what can be drawn instead. ``length_field`` is the setting that makes
     its sequences longer.
     ``is_causal``: each answer must come before the rest of the input is read, so that no layer may read it from its end.
@@ -52,6 +53,7 @@ class Task(ABC):
     summary: ClassVar[str]
     card: ClassVar[str]
     order: ClassVar[int] = 100
+    group: ClassVar[Group] = "everyday"
     topology: ClassVar[Topology]
     loss: ClassVar[Loss]
     loss_unit: ClassVar[str]

@@ -56,7 +56,8 @@ class Adding(Task):
         "number has to be kept in mind while dozens of others go by. An LSTM or a GRU learns it; a simple RNN stays at the "
         "line, because its gradient fades on the way back."
     )
-    order = 10
+    order = 210
+    group = "classic"
     topology = "sequence_to_vector"
     loss = "squared_error"
     loss_unit = "squared error"

@@ -70,7 +70,8 @@ class Adding1997(Task):
         "the second half takes, within 0.04, while other numbers go by. LSTM and GRU learn it over 50 numbers, if the LSTM's forget "
         "gates begin open; a simple RNN stays at the line."
     )
-    order = 100
+    order = 330
+    group = "classic"
     topology = "sequence_to_vector"
     loss = "squared_error"
     loss_unit = "squared error"

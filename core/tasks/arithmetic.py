@@ -104,7 +104,7 @@ class Arithmetic(Task):
         "from the last digit, as the preset does it, all three cells learn it with two digits, LSTM and GRU in about half as "
         "many updates as a simple RNN. None of them finds the rule: numbers longer than those they know come out wrong."
     )
-    order = 50
+    order = 70
     topology = "encoder_decoder"
     loss = "cross_entropy"
     loss_unit = "nats per symbol"

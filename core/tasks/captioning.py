@@ -83,7 +83,7 @@ class Captioning(Task):
         "network has to keep in mind which digit it was and how far it has come with the name: after the e of seven come "
         "first a v and then an n. All three cells learn it, for names are short."
     )
-    order = 55
+    order = 90
     topology = "vector_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per letter"

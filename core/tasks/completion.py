@@ -83,7 +83,7 @@ class Completion(Task):
         'little; what is likely after "the" depends on who is going where, and why. The line is what one reaches by knowing '
         "the last word only. All three cells learn it."
     )
-    order = 30
+    order = 10
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per symbol"

@@ -59,7 +59,8 @@ class Copy(Task):
         "wait, where nothing reminds of them. Everybody learns the blanks within seconds; the line is what one gets by then "
         "guessing the letters. With a short lag the GRU gets below it first, then the LSTM; the simple RNN stays at it."
     )
-    order = 20
+    order = 220
+    group = "classic"
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per step"

@@ -65,7 +65,8 @@ class DelayedRecall(Task):
         "bias 3) learns it over 50 letters within a hundred updates, a simple RNN within a thousand; a GRU, or an LSTM with a forget "
         "bias of 1, still stands at the line by then."
     )
-    order = 105
+    order = 240
+    group = "classic"
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per sequence"

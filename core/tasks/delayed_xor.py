@@ -57,7 +57,8 @@ class DelayedXor(Task):
         "than one that forgets it. An LSTM learns it over 20 steps if its forget gates begin open (forget bias 3); RNN and "
         "GRU stay at the line."
     )
-    order = 110
+    order = 250
+    group = "classic"
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per sequence"

@@ -84,7 +84,8 @@ class Digits(Task):
         "like decides what the lower half means. Row by row all three cells learn it; pixel by pixel the top must be kept in "
         "mind for 64 steps, which takes an LSTM several times as many updates."
     )
-    order = 100
+    order = 320
+    group = "classic"
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats"

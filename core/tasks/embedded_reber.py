@@ -37,7 +37,7 @@ class EmbeddedReber(Reber):
 
     name = "embedded_reber"
     input_example = "BTBTSSX"
-    title = "Embedding"
+    title = "Nested"
     summary = "A letter at the start must come again at the end."
     card = (
         "In goes a string that a grammar wrote, flipping coins, between two T or two P. Out must come, at every step, the next "
@@ -45,7 +45,8 @@ class EmbeddedReber(Reber):
         "last letter but one is the same as the second, and what lies between tells nothing of it. The line is what one gets who "
         "has learned all but that. All three cells get below it; with the gradient truncated to a few steps none does."
     )
-    order = 80
+    order = 280
+    group = "classic"
     baseline_label = "without the first letter"
     grammar: ClassVar[Grammar] = Grammar(SYMBOLS, embedded_arcs())
     example: ClassVar[str] = "BTBTSSX"

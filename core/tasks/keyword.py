@@ -87,7 +87,7 @@ class Keyword(Task):
         "the same sounds in another order; and the word must be kept in mind until the end. GRU and LSTM learn it within some "
         "hundred updates; the simple RNN learns a part of the words, and only at a smaller learning rate."
     )
-    order = 44
+    order = 110
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per recording"

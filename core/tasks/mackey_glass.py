@@ -54,7 +54,8 @@ class MackeyGlass(NextValue):
         "seventeen steps ago, and the series never repeats: two that are nearly the same drift apart, so that every "
         "forecast fails in the end. The LSTM is the first to be right within 1 %, then the GRU. The line is to say the same value again."
     )
-    order = 125
+    order = 310
+    group = "classic"
     has_stream = True
     input_example = "1.08, 1.11, 1.13, 1.13, 1.10, 1.05, 0.97, 0.89, 0.81, 0.73, 0.67, 0.61, 0.55, 0.50, 0.46, 0.43, 0.42, 0.43, 0.47, 0.55"
     lowest, highest = 0.0, 2.0

@@ -60,7 +60,8 @@ class Parity(Task):
         "as to know none. Of the three cells the GRU learns it soonest. Don't take it for a proof of memory, though: guessing weights "
         "at random, without any learning, can solve it, for two states are enough."
     )
-    order = 115
+    order = 260
+    group = "classic"
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per sequence"

@@ -84,7 +84,7 @@ class Prices(Task):
         "whether the series is about to turn; one must remember how it has been moving, and where in its cycle it is. The "
         "line is what the last change alone gives. All three cells get below it."
     )
-    order = 50
+    order = 30
     topology = "sequence_to_sequence"
     loss = "squared_error"
     loss_unit = "squared error"

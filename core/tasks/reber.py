@@ -65,7 +65,8 @@ class Reber(Task):
         "allowed letters likelier than all the others. What makes it hard: the same letter is followed by others in other "
         "places of the grammar, so that one must know the way by which one came. All three cells learn it."
     )
-    order = 70
+    order = 270
+    group = "classic"
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per step"

@@ -67,7 +67,7 @@ class Reverse(Task):
         "letter that was read first must wait longest. All three cells learn it, LSTM and GRU in fewer updates than a simple "
         "RNN. What they learn holds for the lengths they know: strings twice as long break it."
     )
-    order = 52
+    order = 80
     topology = "encoder_decoder"
     loss = "cross_entropy"
     loss_unit = "nats per letter"

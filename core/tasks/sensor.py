@@ -74,7 +74,7 @@ class Sensor(Task):
         "speed and level each time, so that a value alone is neither right nor wrong; one must know how it got there. "
         "All three cells learn it: the GRU with the fewest updates, then the LSTM; the simple RNN needs several times as many."
     )
-    order = 52
+    order = 120
     topology = "sequence_to_sequence"
     loss = "binary_cross_entropy"
     loss_unit = "nats per step"

@@ -89,7 +89,7 @@ class Sentiment(Task):
         "hold the same words. Counting good and bad words does not help: the network has to know what came before and after "
         "the turn. All three cells learn the plain reviews; LSTM and GRU are surer of those that turn."
     )
-    order = 40
+    order = 20
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per review"

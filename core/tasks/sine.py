@@ -54,7 +54,8 @@ class Sine(NextValue):
         "must be remembered. And when it feeds itself, every small error is carried on. All three "
         "cells learn it. The line is to say the same value again."
     )
-    order = 120
+    order = 300
+    group = "classic"
     input_example = "0, 0.249, 0.482, 0.685, 0.844, 0.951, 0.998, 0.982, 0.905, 0.771, 0.588, 0.368"
     pad = CurvePad(DRAWN_STEPS, -1.0, 1.0)
     lowest, highest = -1.5, 1.5

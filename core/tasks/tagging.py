@@ -107,7 +107,7 @@ class Tagging(Task):
         "those that follow: a network that reads in both directions finds 95 of 100 names within some hundred updates, with any of the "
         "three cells, one that reads forwards only does not get there."
     )
-    order = 42
+    order = 50
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per word"

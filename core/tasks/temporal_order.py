@@ -68,7 +68,8 @@ class TemporalOrder(Task):
         "reminds of them, dozens of letters that mean nothing lie between, and XY and YX hold the same symbols. An LSTM or "
         "a GRU learns it; a simple RNN rarely does."
     )
-    order = 60
+    order = 230
+    group = "classic"
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per sequence"

@@ -76,7 +76,7 @@ class Translation(Task):
         "single state, and what comes first in one spelling comes last in another. LSTM and GRU learn it, also for dates they "
         "have never seen; a simple RNN gets few of them right."
     )
-    order = 45
+    order = 40
     topology = "encoder_decoder"
     loss = "cross_entropy"
     loss_unit = "nats per symbol"

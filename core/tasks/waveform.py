@@ -79,7 +79,7 @@ class Waveform(Task):
         "values while it learns, it never has to find its way back; the preset therefore teaches none (teacher forcing 0). "
         "An LSTM learns it; a simple RNN stays more than twice as far off."
     )
-    order = 60
+    order = 100
     topology = "vector_to_sequence"
     loss = "squared_error"
     loss_unit = "squared error"

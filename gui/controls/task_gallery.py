@@ -1,4 +1,4 @@
-"""The gallery of tasks: a card for each, with a picture from its own generator."""
+"""The gallery of tasks, a group at a time: a card for each, with a picture from its own generator."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 from core.errors import InputError
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
 from gui.controls.painting import draw_box, draw_focus_ring, painting
+from gui.controls.segments import Segments
 from gui.controls.thumbnail import Thumbnail, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
-from gui.theme import GAP, RADIUS_BUTTON, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
+from gui.theme import GAP, RADIUS_BUTTON, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
 COLUMNS = 3
+GROUP_TITLES = (("everyday", "Everyday"), ("classic", "Classics"))
+GROUPS_HEIGHT = 28
 # px at text size 1.0
 CARD_WIDTH, NARROW_CARD_WIDTH, CARD_HEIGHT = 80, 72, 64
 TITLE_HEIGHT = 24
@@ -118,13 +121,24 @@ class TaskGallery(Styled, QWidget):
         self.setAccessibleName("Tasks")
         self._cards: dict[str, TaskCard] = {}
         self._name = ""
+        self._groups = {name: task.group for name, task in tasks.items()}
+        present = [(group, title) for group, title in GROUP_TITLES if group in self._groups.values()]
+        self.groups = Segments(present, "Groups of tasks", height=GROUPS_HEIGHT, size=SIZE_LABEL)
+        self.groups.setToolTip(tooltip("Tasks from everyday life, or the classic tests of memory that papers use."))
+        self.groups.setVisible(len(present) > 1)
+        self.groups.value_changed.connect(self._show_group)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        for k, (name, task) in enumerate(tasks.items()):
-            card = TaskCard(task.title, task.summary, partial(_thumbnail_of_class, task), self)
-            card.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
-            self._grid.addWidget(card, k // COLUMNS, k % COLUMNS)
-            self._cards[name] = card
+        self._grid.addWidget(self.groups, 0, 0, 1, COLUMNS)
+        for group, _ in present:
+            for k, name in enumerate(name for name in tasks if self._groups[name] == group):
+                task = tasks[name]
+                card = TaskCard(task.title, task.summary, partial(_thumbnail_of_class, task), self)
+                card.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
+                # Groups lie on each other, and all but one are hidden.
+                self._grid.addWidget(card, 1 + k // COLUMNS, k % COLUMNS)
+                self._cards[name] = card
+        self._show_group(present[0][0])
         for column in range(COLUMNS):
             self._grid.setColumnStretch(column, 1)
         self.restyle()
@@ -135,8 +149,13 @@ class TaskGallery(Styled, QWidget):
 
     def set_current(self, name: str) -> None:
         """Select a task, silently."""
+        is_new = name != self._name
         self._name = name
         self._cards[name].setChecked(True)
+        # Who looks about in another group while a setting changes stays there.
+        if is_new:
+            self.groups.set_value(self._groups[name])
+            self._show_group(self._groups[name])
 
     def card(self, name: str) -> TaskCard:
         """The card of a task."""
@@ -145,6 +164,10 @@ class TaskGallery(Styled, QWidget):
     def restyle(self) -> None:
         self._grid.setSpacing(current_look().px(GAP))
         super().restyle()
+
+    def _show_group(self, group: str) -> None:
+        for name, card in self._cards.items():
+            card.setVisible(self._groups[name] == group)
 
     def _on_clicked(self, name: str) -> None:
         if name != self._name:

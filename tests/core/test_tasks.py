@@ -21,8 +21,6 @@ from tests.tasks_here import names_here, skipped_where_missing
 TASKS = list(registry.tasks())
 # Names are as long as they are, and a picture is seen at once.
 WITHOUT_LENGTH = {"captioning"}
-# Not decided yet what is longer there.
-UNDECIDED = {"copy", "counting", "embedded_reber", "reber", "sentiment", "temporal_order"}
 WRITING = ("vector_to_sequence", "encoder_decoder")
 
 
@@ -168,8 +166,6 @@ def test_longer_sequences_are_for_the_same_network(task: Task) -> None:
         with pytest.raises(InputError, match=f"^{task.name}: .* length"):
             task.longer(2)
         return
-    if task.name in UNDECIDED:
-        pytest.skip("what is longer there is not decided yet")
     steps = []
     for factor in (1, 2, 4):
         longer = task if factor == 1 else task.longer(factor)

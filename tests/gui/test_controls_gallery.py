@@ -31,6 +31,7 @@ class FakeTask:
 
     title: ClassVar[str] = "Fake"
     summary: ClassVar[str] = "Does nothing."
+    group: ClassVar[str] = "everyday"
     Settings = NoSettings
     topology = "sequence_to_vector"
     output_size = 2
@@ -234,6 +235,36 @@ def test_arrows_select(qtbot: QtBot, gallery: TaskGallery) -> None:
     qtbot.keyClick(gallery.card("two"), Qt.Key.Key_Left)
     qtbot.keyClick(gallery.card("one"), Qt.Key.Key_Down)
     assert names == ["two", "one", "four"]
+
+
+def test_one_group_at_a_time(qtbot: QtBot) -> None:
+    def of(group: str) -> type:
+        return type("Grouped", (fake(),), {"group": group})
+
+    tasks = {"one": of("everyday"), "two": of("classic"), "three": of("everyday")}
+    widget = TaskGallery(tasks)
+    qtbot.addWidget(widget)
+    widget.show()
+
+    def shown() -> list[str]:
+        return [name for name in tasks if widget.card(name).isVisible()]
+
+    assert widget.groups.isVisible() and shown() == ["one", "three"]
+    names: list[str] = []
+    widget.selected.connect(names.append)
+    qtbot.mouseClick(widget.groups.segment("classic"), Qt.MouseButton.LeftButton)
+    assert shown() == ["two"] and names == [], "looking about selects nothing"
+    widget.set_current("three")
+    assert shown() == ["one", "three"] and widget.groups.value() == "everyday"
+    qtbot.mouseClick(widget.groups.segment("classic"), Qt.MouseButton.LeftButton)
+    widget.set_current("three")
+    assert shown() == ["two"], "the same task again does not lead away"
+    qtbot.mouseClick(widget.card("two"), Qt.MouseButton.LeftButton)
+    assert names == ["two"] and not widget.card("three").isChecked()
+
+
+def test_a_single_group_needs_no_choice(gallery: TaskGallery) -> None:
+    assert not gallery.groups.isVisible()
 
 
 def test_picture_is_made_when_first_seen_and_once(qtbot: QtBot) -> None:
