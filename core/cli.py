@@ -23,11 +23,8 @@ from core.fields import fields_of
 from core.files import write_atomically
 from core.inspection import as_text, inspect
 from core.length_test import LengthResult
-<<<<<<< HEAD
 from core.own_data import recognise
-=======
 from core.prediction import Answer
->>>>>>> 2c7daf26dce5c7ecfe960c94881fddbd2fbff95c
 from core.presets import info_in, preset_ids, preset_path, presets
 from core.readers.text import text_or_file
 from core.sampling import Sampling

@@ -40,9 +40,9 @@ class Task(ABC):
     """A sequence task: makes data, and says what counts as good.
 
     Class attributes name it, ``Settings`` is its frozen dataclass of fields, ``card`` its plain-language description (what
-    goes in, what must come out, what makes it hard), ``group`` the part of the gallery it stands in, ``default_length`` how many symbols or steps ahead it answers unasked,
-    ``input_example`` an input that ``answer`` can read, ``pad`` what can be drawn instead. ``length_field`` is the setting that makes
-    its sequences longer.
+    goes in, what must come out, what makes it hard), ``group`` the part of the gallery it stands in, ``default_length`` how many
+    symbols or steps ahead it answers unasked, ``input_example`` an input that ``answer`` can read, ``pad`` what can be drawn
+    instead. ``length_field`` is the setting that makes its sequences longer.
     ``is_causal``: each answer must come before the rest of the input is read, so that no layer may read it from its end.
     ``has_stream``: its data are one long sequence that batches can be taken from in turn. An instance is made from settings; it
     raises InputError where the user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
