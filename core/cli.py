@@ -18,11 +18,13 @@ from tqdm import tqdm
 from core import registry, session
 from core.compile import combination_for
 from core.errors import InputError
+from core.exchange.melody import check_name, save_tune
 from core.fields import fields_of
 from core.files import write_atomically
 from core.inspection import as_text, inspect
 from core.length_test import LengthResult
 from core.own_data import recognise
+from core.prediction import Answer
 from core.presets import info_in, preset_ids, preset_path, presets
 from core.readers.text import text_or_file
 from core.sampling import Sampling
@@ -34,6 +36,7 @@ EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_DIVERGED = 0, 1, 2, 3
 DEFAULT_STEPS = 2_000
 MAX_STEPS_UNTIL_SOLVED = 20_000
 SAVE_EVERY_SECONDS = 30.0
+MOST_SAMPLES = 1_000
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -81,6 +84,8 @@ def make_parser() -> OneLineParser:
     predict.add_argument("--top-k", type=int, default=0, metavar="K", help="draw from the K likeliest symbols only; 0: from all")
     predict.add_argument("--past-end", action="store_true", help="go on where the network writes the end of a text")
     predict.add_argument("--seed", type=int, default=0)
+    predict.add_argument("--samples", type=int, default=1, metavar="N", help="answer N times, with the seeds from --seed on")
+    predict.add_argument("--out", type=Path, metavar="FILE", help="write a tune as .mid (notes) or .wav (sound)")
     predict.add_argument("--json", action="store_true")
     predict.set_defaults(run=run_predict)
     inspection = commands.add_parser("inspect", help="gradients, Jacobians and spectra of a trained network")
@@ -384,18 +389,35 @@ def run_predict(options: argparse.Namespace) -> int:
     most = fields_of(TrainingSettings)["seed"].maximum
     if most is not None and not 0 <= options.seed <= most:
         raise InputError(f"--seed {options.seed}: must be from 0 to {most}")
+    if not 1 <= options.samples <= MOST_SAMPLES:
+        raise InputError(f"--samples {options.samples}: must be from 1 to {MOST_SAMPLES}")
+    if options.out is not None:
+        check_name(options.out)
     trainer = session.load(options.session)
     length = options.length if options.length is not None else trainer.task.default_length
     sampling = Sampling(length, options.temperature, options.top_k, not options.past_end)
-    answer = trainer.answer(text_or_file(options.input), sampling, options.seed)
+    text = text_or_file(options.input)
+    answers = [trainer.answer(text, sampling, options.seed + k) for k in range(options.samples)]
+    if options.out is not None:
+        if answers[0].tune is None:
+            raise InputError(
+                f"--out {options.out}: {trainer.task.name} writes no notes: leave out --out, or take a session of the task melody"
+            )
+        save_tune(options.out, answers[0].tune)
     if options.json:
-        result: dict[str, Any] = {"output": list(answer.output), "text": answer.text}
-        if answer.probabilities is not None:
-            result["probabilities"] = answer.probabilities
+        result = _answer(answers[0])
+        if options.samples > 1:
+            result["samples"] = [_answer(answer) for answer in answers]
         print(json.dumps(result, ensure_ascii=False))
     else:
-        print(answer.text)
+        print("\n".join(answer.text for answer in answers))
     return EXIT_DONE
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    """``output`` and ``text``, and what else the answer has."""
+    more = {"probabilities": answer.probabilities, "low": answer.low, "high": answer.high}
+    return {"output": answer.output, "text": answer.text} | {key: value for key, value in more.items() if value is not None}
 
 
 def run_inspect(options: argparse.Namespace) -> int:

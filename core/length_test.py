@@ -27,6 +27,11 @@ def longer_results(network: Network, task: Task, factors: Sequence[int] = FACTOR
     return tuple(_result(network, task if factor == 1 else task.longer(factor), factor) for factor in factors)
 
 
+def has_longer(results: Sequence[LengthResult]) -> bool:
+    """Whether the sequences of a test became longer: data of a given length do not."""
+    return results[-1].steps > results[0].steps
+
+
 def _result(network: Network, task: Task, factor: int) -> LengthResult:
     if (task.input_size, task.output_size) != (network.layout.input_size, network.layout.output_size):
         raise InputError(f"{task.name} at {factor} times the length is a task for another network")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.tunes import Note, Tune
+
 Floats = NDArray[np.float64]
 
 
@@ -25,12 +27,16 @@ class NumberPrediction:
 
 @dataclass(frozen=True)
 class SymbolsPrediction:
-    """A symbol at every step (copy). ``wanted[t]`` is "" where the output does not count; ``probabilities`` (T, K), NaN without answer."""
+    """A symbol at every step (copy). ``wanted[t]`` is "" where the output does not count; ``probabilities`` (T, K), NaN without answer.
+
+    ``picture`` (rows, columns), 0…1, is what the symbols are about (captioning); None: there is none.
+    """
 
     symbols: tuple[str, ...]
     inputs: tuple[str, ...]
     wanted: tuple[str, ...]
     probabilities: Floats
+    picture: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,9 @@ class ClassesPrediction:
     """One class for a sequence (sentiment).
 
     ``probabilities`` (T, K): the answer if asked after each word of ``tokens``; ``truth`` is the right class's index;
-    ``confusion`` (K, K) counts held-out sequences, rows the truth, columns the answer.
+    ``confusion`` (K, K) counts held-out sequences, rows the truth, columns the answer. ``picture`` (rows, columns), 0…1, is what
+    the sequence was made of (digits); None: there is none. ``spectrogram``
+    (T, D), values from 0 up, the first at the bottom, is drawn instead of the tokens where they are no words (keyword).
     """
 
     classes: tuple[str, ...]
@@ -66,6 +74,41 @@ class ClassesPrediction:
     probabilities: Floats
     truth: int
     confusion: NDArray[np.int64]
+    picture: Floats | None = None
+    spectrogram: Floats | None = None
+
+
+@dataclass(frozen=True)
+class TagsPrediction:
+    """A tag for each word of a sentence (tagging).
+
+    ``words`` and the tags ``wanted`` (T,) belong together, ``probabilities`` (T, K) are those of ``tags``; ``plain_tag`` is the one
+    of words that are nothing special. ``is_known`` (T,) tells words that training has seen.
+    ``confusion`` (K, K) counts held-out words, rows the truth, columns the answer.
+    """
+
+    tags: tuple[str, ...]
+    plain_tag: str
+    words: tuple[str, ...]
+    is_known: tuple[bool, ...]
+    wanted: tuple[str, ...]
+    probabilities: Floats
+    confusion: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SensorPrediction:
+    """Channels of a machine, and how likely something is wrong at each step (sensor).
+
+    ``channels`` (C, T) are what is measured, ``names`` (C,) say which; ``wanted`` are the intervals (first, last), steps from 0 and
+    both included, in which something is wrong; ``probabilities`` (T,) the network's; from ``threshold`` on it raises an alarm.
+    """
+
+    names: tuple[str, ...]
+    channels: Floats
+    wanted: tuple[tuple[int, int], ...]
+    probabilities: Floats
+    threshold: float
 
 
 @dataclass(frozen=True)
@@ -74,7 +117,7 @@ class SeriesPrediction:
 
     ``past`` (T,) are known values, ``one_step`` (T,) the network's guess of each from those before it (NaN where it has
     none), ``forecast`` (F,) the values it predicts by feeding itself, ``future`` (F,) what really came (NaN where unknown),
-    ``low`` and ``high`` (F,) the band of twice the held-out error, widened with the distance. ``column`` names the series.
+    ``low`` and ``high`` (F,) the band in which it may be trusted. ``column`` names the series.
     """
 
     past: Floats
@@ -87,7 +130,51 @@ class SeriesPrediction:
     unit: str = ""
 
 
-Prediction = NumberPrediction | SymbolsPrediction | TextPrediction | ClassesPrediction | SeriesPrediction
+@dataclass(frozen=True)
+class WavePrediction:
+    """A wave written from a description (waveform).
+
+    ``wanted`` and ``written`` (T,): what is right, and what the network writes when it reads its own numbers; ``taught`` (T,): what it
+    says when it reads the right ones. ``described`` are pairs of what the vector says ("frequency", "2.0").
+    """
+
+    wanted: Floats
+    written: Floats
+    taught: Floats
+    described: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MelodyPrediction:
+    """A tune read note by note, and continued.
+
+    ``notes`` are the T steps that were read, None where a tune ends and the next begins; ``shares`` (T,) how likely the network held
+    each of them before it came, NaN for the first. After the first ``given`` of them it goes on by itself with ``continuation``;
+    ``next_symbols`` with ``next_probabilities`` are the likeliest notes there, best first. ``bar`` is the length of a bar in
+    twelfths of a beat, ``tempo`` in beats a minute.
+    """
+
+    notes: tuple[Note | None, ...]
+    shares: Floats
+    given: int
+    continuation: tuple[Note | None, ...]
+    next_symbols: tuple[str, ...]
+    next_probabilities: Floats
+    bar: int
+    tempo: float
+
+
+Prediction = (
+    NumberPrediction
+    | SymbolsPrediction
+    | TextPrediction
+    | ClassesPrediction
+    | TagsPrediction
+    | SensorPrediction
+    | SeriesPrediction
+    | WavePrediction
+    | MelodyPrediction
+)
 
 
 @dataclass(frozen=True)
@@ -95,9 +182,14 @@ class Answer:
     """The network's answer to one input of the user's.
 
     ``output`` are labels, words, characters or numbers; ``probabilities`` maps labels to 0…1 where the task has them,
-    ``text`` is the sentence a person reads.
+    ``text`` is the sentence a person reads. ``low`` and ``high``, as long as ``output``, are a band about a forecast; None without one.
+    Where notes are written, ``tune`` has them behind the ``given`` ones.
     """
 
     output: tuple[str | float, ...]
     probabilities: dict[str, float] | None
     text: str
+    low: tuple[float, ...] | None = None
+    high: tuple[float, ...] | None = None
+    tune: Tune | None = None
+    given: int = 0

@@ -12,6 +12,7 @@ A preset's file is a settings file with keys of its own at its top::
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def preset_path(preset_id: str) -> Path:
     return PRESETS / f"{preset_id}.toml"
 
 
+@cache
 def presets() -> dict[str, PresetInfo]:
     """Name -> what it says, of all bundled presets."""
     return {name: info_in(preset_path(name)) for name in preset_ids()}
@@ -85,3 +87,11 @@ def stories() -> dict[str, tuple[str, ...]]:
     told = [(info.story, info.chapter, name) for name, info in presets().items() if info.story]
     names = sorted({story for story, _, _ in told})
     return {story: tuple(name for of, _, name in sorted(told) if of == story) for story in names}
+
+
+def preset_after(preset_id: str) -> str | None:
+    """The next chapter of the story that a preset tells, or None."""
+    for names in stories().values():
+        if preset_id in names[:-1]:
+            return names[names.index(preset_id) + 1]
+    return None

@@ -155,6 +155,10 @@ class Task(ABC):
         """Steps of one sequence (T, D) that matter, counted from 0."""
         return ()
 
+    def step_heights(self, inputs: np.ndarray) -> np.ndarray | None:
+        """A height for each step of one sequence (T, D), NaN where it has none, of a task whose symbols lie high and low (notes)."""
+        return None
+
     @abstractmethod
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """What the network does on sequence 0 of ``probe`` (whose trace is given) and, where useful, on held-out data."""

@@ -294,8 +294,11 @@ class Trainer:
 
     @_overflow_is_caught
     def answer(self, text: str, sampling: Sampling, seed: int = 0) -> Answer:
-        """The network's answer to an input that a person typed. Raises InputError where it can't be read."""
-        return self.task.answer(self._forward, text, sampling, np.random.default_rng(seed))
+        """The network's answer to an input that a person typed.
+
+        Raises InputError where it can't be read, and where the network's numbers have grown beyond all bounds.
+        """
+        return self.task.answer(self._finite_forward, text, sampling, np.random.default_rng(seed))
 
     @_overflow_is_caught
     def snapshot(self, run_id: int = 0, has_trace: bool = True, has_prediction: bool = True) -> Snapshot:
@@ -383,6 +386,12 @@ class Trainer:
         if self.is_stopping():
             raise InterruptedError
         return self.network.outputs_at_every_step(x, lengths, output_len)
+
+    def _finite_forward(self, x: np.ndarray, lengths: np.ndarray | None = None, output_len: int | None = None) -> np.ndarray:
+        outputs = self._forward(x, lengths, output_len)
+        if not np.isfinite(outputs).all():
+            raise InputError("the network answers with NaN: its weights have grown too large; reset it, or lower the learning rate")
+        return outputs
 
     def _set_optimizer(self, name: str) -> None:
         self._optimizer = registry.optimizers()[name]

@@ -56,7 +56,8 @@ def create_main_window(
 
     Parameters
     ----------
-    preset, session, settings : what to begin with: a preset's id, the path of a session, or settings; left out: "adding"
+    preset, session, settings : what to begin with: a preset's id, the path of a session, or settings; left out: "adding". With both a
+        preset and settings these are the preset's, changed; its story is told
     theme : "dark", "light" or "system"; left out: as last time
     panels : names of the only panels to show; left out: all
     is_remembering : whether theme, text size and the window's place are read from and written to the user's preferences
@@ -75,7 +76,7 @@ def create_main_window(
         apply_look(application, look)
     if settings is None and session is None:
         settings = Settings.preset(preset or DEFAULT_PRESET)
-    return MainWindow(preferences, settings, session, _panel_specs(panels))
+    return MainWindow(preferences, settings, session, _panel_specs(panels), preset or "")
 
 
 def _panel_specs(names: Sequence[str] | None) -> list[PanelSpec]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from core.fields import fields_of
-from core.prediction import Answer
+from core.presets import presets
 from core.readers.recognition import Recognition
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot, Trace
@@ -50,7 +50,9 @@ class MainWindow(QMainWindow):
 
     progressed = Signal()
 
-    def __init__(self, preferences: Preferences, settings: Settings | None, session: str | None, panels: Sequence[PanelSpec]) -> None:
+    def __init__(
+        self, preferences: Preferences, settings: Settings | None, session: str | None, panels: Sequence[PanelSpec], preset: str = ""
+    ) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self.setMinimumSize(*LEAST_SIZE)
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self._clock = FrameClock(self)
         self._rate = RateMeter()
         self.setup_controller = SetupController(self.controller, self)
+        self.setup_controller.preset = preset
 
         self.transport = TransportBar()
         self.setup = SetupColumn()
@@ -127,6 +130,7 @@ class MainWindow(QMainWindow):
 
     def open_session(self, path: Path) -> None:
         """Load a session in place of the current run."""
+        self.setup_controller.forget_preset()
         self.controller.open_session(path)
 
     def open_data(self, path: Path) -> None:
@@ -165,6 +169,17 @@ class MainWindow(QMainWindow):
         path = dialogs.ask_to_open(self, "Train on your own text or table", dialogs.data_kinds())
         if path is not None:
             self.open_data(path)
+
+    def on_preset_chosen(self, preset_id: str) -> None:
+        """Begin with a preset, and tell its story."""
+        self.setup_controller.begin_preset(preset_id)
+        if self._is_compact:
+            self.drawer.open_drawer()
+
+    def on_story_closed(self) -> None:
+        """The story has been read; the run goes on."""
+        self.setup_controller.forget_preset()
+        self._show_story()
 
     def on_save(self) -> None:
         """Save where the session was opened or saved before."""
@@ -253,9 +268,7 @@ class MainWindow(QMainWindow):
         controller.recognised.connect(self._on_recognised)
         controller.state_changed.connect(self._on_state_changed)
         controller.snapshot_arrived.connect(self._on_snapshot_arrived)
-        controller.answered.connect(self._on_answered)
         controller.settings_changed.connect(self._on_settings_changed)
-        controller.answer_refused.connect(self._on_answer_refused)
         controller.refused.connect(self._say_problem)
         controller.saved.connect(self._on_saved)
         controller.compiling.connect(self._on_compiling)
@@ -271,6 +284,8 @@ class MainWindow(QMainWindow):
             controls.task_selected.connect(self.setup_controller.begin_task)
         self.quick_strip.seed_changed.connect(self.setup_controller.set_seed)
         self.setup_controller.refused.connect(self._on_wish_refused)
+        self.setup.story.chosen.connect(self.on_preset_chosen)
+        self.setup.story.closed.connect(self.on_story_closed)
         self.rail.setup_toggled.connect(self.drawer.toggle)
         self.drawer.toggled.connect(self.rail.set_setup_open)
         self.status_line.remedy_chosen.connect(self._on_remedy_chosen)
@@ -280,7 +295,19 @@ class MainWindow(QMainWindow):
             dock.visibilityChanged.connect(lambda _visible: self._request_frame_soon())
             panel_actions.connect(self, dock)
             if isinstance(dock.panel, PredictionPanel):
-                dock.panel.try_requested.connect(controller.ask)
+                self._connect_prediction(dock.panel)
+
+    def _connect_prediction(self, panel: PredictionPanel) -> None:
+        controller = self.controller
+        panel.try_requested.connect(controller.ask)
+        panel.question_forgotten.connect(controller.forget_question)
+        panel.length_test_requested.connect(controller.test_lengths)
+        controller.answered.connect(panel.show_answer)
+        controller.answer_refused.connect(panel.show_problem)
+        controller.lengths_tested.connect(panel.show_lengths)
+        controller.state_changed.connect(
+            lambda state, _said: panel.set_run_state(is_running=state is RunState.RUNNING, is_diverged=state is RunState.DIVERGED)
+        )
 
     # Settings.
 
@@ -312,6 +339,10 @@ class MainWindow(QMainWindow):
         self.quick_strip.set_settings(settings.task.name, values["task"], values["network"], values["training"])
         self.transport.set_seed(settings.training.seed)
 
+    def _show_story(self) -> None:
+        name = self.setup_controller.preset
+        self.setup.story.show_preset(name, presets().get(name))
+
     # The run.
 
     def _on_run_began(self, settings: Settings) -> None:
@@ -321,6 +352,7 @@ class MainWindow(QMainWindow):
         for panel in self.bench.panels:
             panel.clear()
         self._show_settings(settings)
+        self._show_story()
         self._say_file()
         self.transport.set_step(0)
         self._cursor = -1
@@ -382,16 +414,6 @@ class MainWindow(QMainWindow):
             self._is_frame_wanted = False
             self.controller.request_frame()
         self.progressed.emit()
-
-    def _on_answered(self, answer: Answer) -> None:
-        for panel in self.bench.panels:
-            if isinstance(panel, PredictionPanel):
-                panel.show_answer(answer)
-
-    def _on_answer_refused(self, message: str) -> None:
-        for panel in self.bench.panels:
-            if isinstance(panel, PredictionPanel):
-                panel.show_problem(message)
 
     def _on_saved(self, path: str) -> None:
         self._say_file()

@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.bench import Bench
 from gui.preferences import TEXT_SIZES, THEME_NAMES, Preferences
+from gui.story_menu import fill_story_menu
 
 
 class Commands(Protocol):
     """What the menus call."""
 
     def on_open_session(self) -> None: ...
+    def on_preset_chosen(self, preset_id: str) -> None: ...
     def on_save(self) -> None: ...
     def on_save_as(self) -> None: ...
     def on_open_data(self) -> None: ...
@@ -75,6 +77,8 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     run.addSeparator()
     _add(run, "Time cursor &back", lambda: commands.move_cursor(-1), "Left")
     _add(run, "Time cursor &forward", lambda: commands.move_cursor(1), "Right")
+
+    fill_story_menu(bar.addMenu("&Stories"), commands.on_preset_chosen)
 
     view = bar.addMenu("&View")
     theme = view.addMenu("&Theme")

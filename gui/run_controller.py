@@ -13,13 +13,15 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.compile import Combination, combination_for
+from core.length_test import LengthResult, has_longer
 from core.readers.recognition import Recognition
 from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
 from gui.kernel_helper import KernelHelper
+from gui.making_trainers import MakeTrainer, trainer_for_first_that_loads, trainer_for_session, trainer_for_settings
 from gui.run_history import RunHistory
-from gui.worker import MakeTrainer, RunState, Worker, trainer_for_first_that_loads, trainer_for_session, trainer_for_settings
+from gui.worker import RunState, Worker
 
 
 @dataclass
@@ -37,7 +39,8 @@ class RunController(QObject):
 
     ``recognised`` carries settings of a run, or of one that is refused, and what was recognised in the file that they name.
     ``settings_changed`` carries the settings in force after every live change; ``compiling`` the share of the run's kernels that
-    is compiled, 0…1, and None when there is nothing to wait for.
+    is compiled, 0…1, and None when there is nothing to wait for. ``answered`` and ``lengths_tested`` end with the number of updates
+    that the network had seen; how it does on longer sequences is tested when asked for, and once by itself when it has solved its task.
     """
 
     run_began = Signal(object)
@@ -46,8 +49,9 @@ class RunController(QObject):
     state_changed = Signal(object, str)
     settings_changed = Signal(object)
     snapshot_arrived = Signal(object)
-    answered = Signal(object)
+    answered = Signal(object, int)
     answer_refused = Signal(str)
+    lengths_tested = Signal(object, int)
     refused = Signal(str)
     saved = Signal(str)
     compiling = Signal(object)
@@ -62,7 +66,7 @@ class RunController(QObject):
         self._candidate: _Candidate | None = None
         self._retiring: list[Worker] = []
         self._last_run_id = 0
-        self._is_frame_in_flight = False
+        self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
         # What was last asked for: a worker in the middle of a long update has not said yet that it pauses.
         self._is_playing_asked = False
         self._is_closed = False
@@ -155,10 +159,21 @@ class RunController(QObject):
         self._worker.request_frame(has_trace, has_prediction)
         return True
 
-    def ask(self, text: str, sampling: Sampling) -> None:
-        """Ask the network something; ``answered`` or ``answer_refused`` follows."""
+    def ask(self, text: str, sampling: Sampling, seed: int = 0) -> None:
+        """Ask the network something; ``answered`` or ``answer_refused`` follows, and again as the network changes."""
         if self._worker is not None:
-            self._worker.ask(text, sampling)
+            self._worker.ask(text, sampling, seed)
+
+    def forget_question(self) -> None:
+        """Nobody waits for an answer any more."""
+        if self._worker is not None:
+            self._worker.forget_question()
+
+    def test_lengths(self) -> None:
+        """Test the network on longer sequences; ``lengths_tested`` follows."""
+        self._is_length_test_asked = True
+        if self._worker is not None:
+            self._worker.test_lengths()
 
     def save(self, path: str) -> None:
         """Write a session of the current run; ``saved`` or ``refused`` follows."""
@@ -193,6 +208,7 @@ class RunController(QObject):
         worker.snapshot_made.connect(self._on_snapshot_made)
         worker.answered.connect(self._on_answered)
         worker.answer_refused.connect(self._on_answer_refused)
+        worker.lengths_tested.connect(self._on_lengths_tested)
         worker.refused.connect(self._on_refused)
         worker.saved.connect(self._on_saved)
         self._candidate = _Candidate(worker, settings, session_path, is_playing)
@@ -221,7 +237,7 @@ class RunController(QObject):
         self._worker, self._candidate = candidate.worker, None
         self.settings = candidate.settings or settings
         self.session_path = candidate.session_path
-        self._is_frame_in_flight = False
+        self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
         self.history = RunHistory()
         self._worker.set_speed(self._speed)
         self.run_began.emit(self.settings)
@@ -264,10 +280,23 @@ class RunController(QObject):
         self._is_frame_in_flight = False
         self.history.add(snapshot)
         self.snapshot_arrived.emit(snapshot)
+        if snapshot.solved_at is not None and not self._is_length_tested:
+            self._is_length_tested = True
+            if self._worker is not None:
+                self._worker.test_lengths()
 
-    def _on_answered(self, run_id: int, answer: object) -> None:
+    def _on_answered(self, run_id: int, answer: object, step: int) -> None:
         if self._is_current(run_id):
-            self.answered.emit(answer)
+            self.answered.emit(answer, step)
+
+    def _on_lengths_tested(self, run_id: int, results: Sequence[LengthResult] | str, step: int) -> None:
+        if not self._is_current(run_id):
+            return
+        is_telling = not isinstance(results, str) and has_longer(results)
+        # That there is nothing longer to test is no news to who did not ask.
+        if is_telling or self._is_length_test_asked:
+            self.lengths_tested.emit(results, step)
+        self._is_length_test_asked = False
 
     def _on_answer_refused(self, run_id: int, message: str) -> None:
         if self._is_current(run_id):

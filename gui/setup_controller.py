@@ -21,7 +21,8 @@ SESSION_ENDING = ".rnnp"
 class SetupController(QObject):
     """Live settings go to the run when their control rests; the others begin a new one, which plays on if the old one did.
 
-    ``refused`` says what is wrong with a wish; the controls must then be shown anew, as the wish was not taken.
+    ``refused`` says what is wrong with a wish; the controls must then be shown anew, as the wish was not taken. ``preset`` names the one
+    that the run began with, as long as it is about the same task.
     """
 
     refused = Signal(str)
@@ -30,6 +31,7 @@ class SetupController(QObject):
         super().__init__(parent)
         self._controller = controller
         self._pending: dict[str, Any] = {}
+        self.preset = ""
         self._wish: Settings | None = None
         self._unusable: dict[str, Any] = {}
         controller.run_began.connect(self._on_run_began)
@@ -63,8 +65,23 @@ class SetupController(QObject):
         """A fresh run from another seed."""
         self.change("training.seed", seed)
 
+    def begin_preset(self, preset_id: str) -> None:
+        """A preset as it is, from its own seed."""
+        try:
+            settings = Settings.preset(preset_id)
+        except InputError as error:
+            self._refuse(str(error))
+            return
+        self.preset = preset_id
+        self.begin(settings)
+
+    def forget_preset(self) -> None:
+        """What follows is no longer what the preset tells of."""
+        self.preset = ""
+
     def begin_task(self, name: str) -> None:
         """Another task, with the settings of its preset but the cell and seed as they are."""
+        self.forget_preset()
         try:
             self.begin(self._for_task(name, {}))
         except InputError as error:
@@ -85,12 +102,14 @@ class SetupController(QObject):
     def open_file(self, path: Path) -> None:
         """Open a session, or train on any other file."""
         if path.suffix.lower() == SESSION_ENDING:
+            self.forget_preset()
             self._controller.open_session(path)
         else:
             self.open_data(path)
 
     def open_data(self, path: Path) -> None:
         """Train on a person's own file, with the task that suits it best: the present one if none suits better."""
+        self.forget_preset()
         try:
             self.begin(*(self._for_task(name, {"task.file": str(path)}) for name in self._tasks_for(path)))
         except InputError as error:

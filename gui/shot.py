@@ -9,6 +9,7 @@ from pathlib import Path
 from core import cli, session
 from core.compile import combination_for
 from core.errors import InputError
+from core.presets import preset_ids
 from core.registry import members
 from core.settings import Settings
 from gui.platform_check import exit_code_without_qt
@@ -56,7 +57,12 @@ def _draw(options: argparse.Namespace) -> int:
 
     application = create_application([])
     window = create_main_window(
-        session=options.what if is_session else None, settings=settings, theme=options.theme, panels=panels, is_remembering=False
+        preset=options.what if options.what in preset_ids() else None,
+        session=options.what if is_session else None,
+        settings=settings,
+        theme=options.theme,
+        panels=panels,
+        is_remembering=False,
     )
     window.resize(width, height)
     draw_trained_window(application, window, options.steps, options.out)

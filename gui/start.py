@@ -43,7 +43,7 @@ def _open(session_path: str | None, preset: str | None, seed: int | None, theme:
     from gui.app import create_application, create_main_window
 
     application = create_application([])
-    window = create_main_window(session=session_path, settings=settings, theme=theme)
+    window = create_main_window(preset=preset, session=session_path, settings=settings, theme=theme)
     window.show()
     return int(application.exec())
 

@@ -8,10 +8,9 @@ import math
 import queue
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -24,6 +23,8 @@ from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.look_budget import PREDICTION_SHARE, TRACE_SHARE, LookBudget
+from gui.making_trainers import MakeTrainer
+from gui.open_question import OpenQuestion, Question
 
 # Less than a frame; each chunk begins and ends with a wait for the window's thread to lend Python's lock.
 CHUNK_SECONDS = 0.016
@@ -51,15 +52,14 @@ class _Command:
     arguments: tuple[Any, ...] = ()
 
 
-MakeTrainer = Callable[[], Trainer]
-
-
 class Worker(QThread):
     """Owns a trainer; every signal carries ``run_id`` first, so that a late message of an old run can be dropped.
 
     ``recognised`` carries settings and what the file that they name holds, also where it can't be used for them.
     ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
-    carries the settings in force after every live change, those included that wait for their kernels.
+    carries the settings in force after every live change, those included that wait for their kernels. ``answered`` and
+    ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
+    ``lengths_tested`` carries the reason in words.
     """
 
     loaded = Signal(int, object)
@@ -67,8 +67,9 @@ class Worker(QThread):
     state_changed = Signal(int, object, str)
     settings_changed = Signal(int, object)
     snapshot_made = Signal(int, object)
-    answered = Signal(int, object)
+    answered = Signal(int, object, int)
     answer_refused = Signal(int, str)
+    lengths_tested = Signal(int, object, int)
     refused = Signal(int, str)
     saved = Signal(int, str)
 
@@ -87,6 +88,7 @@ class Worker(QThread):
         self._replay: Iterator[Trainer] | None = None
         self._is_inside_shown = True
         self._trace_budget, self._prediction_budget = LookBudget(TRACE_SHARE), LookBudget(PREDICTION_SHARE)
+        self._question = OpenQuestion()
 
     def play(self) -> None:
         """Train until told otherwise."""
@@ -120,9 +122,22 @@ class Worker(QThread):
         """Ask for one snapshot."""
         self._commands.put(_Command("make_snapshot", (has_trace, has_prediction)))
 
-    def ask(self, text: str, sampling: Sampling) -> None:
-        """Ask the network something; ``answered`` or ``answer_refused`` follows."""
-        self._commands.put(_Command("answer", (text, sampling)))
+    def ask(self, text: str, sampling: Sampling, seed: int = 0) -> None:
+        """Ask the network something; ``answered`` or ``answer_refused`` follows, now and, with frames, whenever it has changed.
+
+        Only the newest question counts: one that still waits is dropped.
+        """
+        question = Question(text, sampling, seed)
+        self._question.newest = question
+        self._commands.put(_Command("answer", (question,)))
+
+    def forget_question(self) -> None:
+        """Nobody waits for an answer any more."""
+        self._question.newest = None
+
+    def test_lengths(self) -> None:
+        """Test the network on longer sequences; ``lengths_tested`` follows."""
+        self._commands.put(_Command("test_lengths"))
 
     def save(self, path: str) -> None:
         """Write a session; ``saved`` or ``refused`` follows."""
@@ -300,19 +315,41 @@ class Worker(QThread):
         elif has_trace:
             self._trace_budget.note_look(end - begin, end)
         self.snapshot_made.emit(self.run_id, snapshot)
+        self._answer_again()
 
     def _may_look(self, budget: LookBudget, now: float) -> bool:
         """Whether a look inside is to be had, and within ``budget`` where it would hold up training."""
-        is_idle = self._state is not RunState.RUNNING or self._seconds_per_update * self._updates_per_second < MOST_BUSY
-        return self._is_inside_shown and (is_idle or budget.may_look(now))
+        return self._is_inside_shown and (self._is_idle() or budget.may_look(now))
 
-    def _answer(self, text: str, sampling: Sampling) -> None:
+    def _is_idle(self) -> bool:
+        """Whether there is time to spare: nothing trains, or slowly."""
+        return self._state is not RunState.RUNNING or self._seconds_per_update * self._updates_per_second < MOST_BUSY
+
+    def _answer(self, question: Question) -> None:
+        trainer, begin = self._trainer, time.perf_counter()
+        if question is not self._question.newest:
+            return
         try:
-            answer = self._trainer.answer(text, sampling, seed=self._trainer.step_count)
+            answer = trainer.answer(question.text, question.sampling, question.seed)
         except InputError as error:
             self.answer_refused.emit(self.run_id, str(error))
         else:
-            self.answered.emit(self.run_id, answer)
+            self.answered.emit(self.run_id, answer, trainer.step_count)
+        self._question.note_answer(question, trainer.step_count, trainer.settings, begin, time.perf_counter())
+
+    def _answer_again(self) -> None:
+        """The open question, where the network has changed since it answered."""
+        trainer = self._trainer
+        question = self._question.due(trainer.step_count, trainer.settings, time.perf_counter(), not self._is_idle())
+        if question is not None:
+            self._answer(question)
+
+    def _test_lengths(self) -> None:
+        try:
+            results: object = self._trainer.longer_results()
+        except InputError as error:
+            results = str(error)
+        self.lengths_tested.emit(self.run_id, results, self._trainer.step_count)
 
     def _save(self, path: str) -> None:
         try:
@@ -357,37 +394,3 @@ class Worker(QThread):
     def _change_state(self, state: RunState, explanation: str = "") -> None:
         self._state = state
         self.state_changed.emit(self.run_id, state, explanation)
-
-
-def trainer_for_settings(settings: Settings) -> MakeTrainer:
-    """Makes a fresh trainer; with the NumPy step where the kernels are not compiled yet."""
-    return lambda: Trainer(settings, _engine_for(settings))
-
-
-def trainer_for_first_that_loads(choices: Sequence[Settings]) -> MakeTrainer:
-    """Makes a fresh trainer from the first settings whose data can be read; where none can, the first says why."""
-
-    def make() -> Trainer:
-        errors = []
-        for settings in choices:
-            try:
-                return Trainer(settings, _engine_for(settings))
-            except InputError as error:
-                errors.append(error)
-        raise errors[0]
-
-    return make
-
-
-def trainer_for_session(path: str | Path) -> MakeTrainer:
-    """Makes a trainer that continues a session."""
-
-    def make() -> Trainer:
-        state = session.load_state(path)
-        return session.trainer_from(path, state, _engine_for(state.settings))
-
-    return make
-
-
-def _engine_for(settings: Settings) -> str:
-    return "kernels" if combination_for(settings).is_ready else "numpy"

@@ -14,7 +14,7 @@ from core.readers.columns import CELL_TYPE, CHUNK, Cells, is_date, is_number
 
 MOST_COLUMNS = 1000
 # Of about 16 bytes each.
-MOST_CELLS = 20_000_000
+MOST_CELLS = 10_000_000
 NO_DELIMITER = "\x1f"
 DELIMITERS = (",", ";", "\t", "|")
 FEWEST_ROWS_AT_ONCE = 1000

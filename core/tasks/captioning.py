@@ -10,6 +10,8 @@ A picture has 7 rows of 5 pixels, 0 or 1, of which a random share is flipped. On
     .#...
     .#...
 
+A picture has no length, and names are as long as they are: there is nothing to ask at twice the length.
+
 Held out are other flips of the same ten digits. Without looking the best is to know the names: the surprise at each letter when only its
 place and the previous one are known, the end included; computed over the ten names, all equally likely.
 """
@@ -23,6 +25,7 @@ from numpy.typing import NDArray
 from core.batch import Batch
 from core.errors import InputError
 from core.fields import number
+from core.pads import PixelPad
 from core.prediction import Answer, Prediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
@@ -85,7 +88,9 @@ class Captioning(Task):
     loss = "cross_entropy"
     loss_unit = "nats per letter"
     input_example = "7"
+    pad = PixelPad(ROWS, COLUMNS)
     baseline_label = "without looking"
+    pad = PixelPad(ROWS, COLUMNS)
     Settings = CaptioningSettings
 
     @property
@@ -131,8 +136,8 @@ class Captioning(Task):
         return WRITTEN.labels(targets)
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
-        """What it writes, step by step."""
-        return WRITTEN.shown(trace, probe, 0)
+        """The picture, and what it writes, step by step."""
+        return WRITTEN.shown(trace, probe, 0, trace.inputs[0].reshape(ROWS, COLUMNS))
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The name of a digit, ``7``, drawn without a flaw, or of a picture typed: seven rows of five ``.`` or ``#``."""

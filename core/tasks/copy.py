@@ -64,6 +64,7 @@ class Copy(Task):
     loss = "cross_entropy"
     loss_unit = "nats per step"
     input_example = "ABCAHG"
+    length_field = "lag"
     is_causal = True
     Settings = CopySettings
 

@@ -13,7 +13,7 @@ over the strings that are learned from.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -84,6 +84,10 @@ class Counting(Task):
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Strings with random n up to ``longest``: inputs and targets (T, count, letters + 1)."""
         return self.strings(rng.integers(1, self.settings.longest + 1, count))
+
+    def longer(self, factor: int) -> Task:
+        """Strings of which none was learned from: n beyond (``factor`` − 1) times ``longest``, up to ``factor`` times."""
+        return Beyond(replace(self.settings, longest=factor * self.settings.longest), self.settings.longest)
 
     def held_out(self, count: int) -> Batch:
         """Strings with every n up to one and a half times ``longest``, in turn, beginning with the longest that is learned from."""
@@ -174,6 +178,18 @@ class Counting(Task):
             example = "".join(letter * 3 for letter in letters)
             raise InputError(f"{typed[:40]!r} is not right: {example} is needed, or its n, here 3, from 1 to {LARGEST_TYPED}")
         return n
+
+
+class Beyond(Counting):
+    """Counting with the ``count_of_n`` largest n up to ``longest`` only."""
+
+    def __init__(self, settings: CountingSettings, count_of_n: int) -> None:
+        super().__init__(settings)
+        self._count_of_n = count_of_n
+
+    def held_out(self, count: int) -> Batch:
+        """Strings with each of these n, in turn."""
+        return self.strings(self.settings.longest - np.arange(count) % self._count_of_n)
 
 
 TASK = Counting

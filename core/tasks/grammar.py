@@ -39,8 +39,9 @@ class Grammar:
         self._done = len(states)
         numbers = {state: number for number, state in enumerate([*states, DONE])}
         self._arc_counts = np.array([len(arcs[state]) for state in states] + [1])
+        self._most_arcs = int(self._arc_counts.max())
         # What is written where a string is over counts nowhere.
-        self._written = np.zeros((self._done + 1, self._arc_counts.max()), np.int64)
+        self._written = np.zeros((self._done + 1, self._most_arcs), np.int64)
         self._leads_to = np.full(self._written.shape, self._done)
         self._after = np.full((self._done + 1, len(symbols)), -1)
         for state in states:
@@ -51,17 +52,40 @@ class Grammar:
                 self._written[numbers[state], arc] = symbols.index(symbol)
                 self._leads_to[numbers[state], arc] = self._after[place] = numbers[following]
 
-    def draw(self, rng: np.random.Generator, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Random strings: symbols (T, count), anything after a string's end, and lengths (count,)."""
+    def draw(self, rng: np.random.Generator, count: int, shortest: int = 0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Random strings: symbols (T, count), anything after a string's end, and lengths (count,).
+
+        With ``shortest`` they have at least so many symbols, and are distributed as if shorter ones had been thrown away.
+        """
+        bounds = self._arc_bounds(shortest)
         state = np.zeros(count, np.int64)
-        lengths = np.zeros(count, np.int64)
-        written = []
-        while (is_going := state != self._done).any():
-            arc = (rng.random(count) * self._arc_counts[state]).astype(np.int64)
-            written.append(self._written[state, arc])
-            state = self._leads_to[state, arc]
-            lengths += is_going
-        return np.array(written), lengths
+        places: list[NDArray[np.int64]] = []
+        # DONE has the largest number.
+        while state.min(initial=self._done) < self._done:
+            chance = rng.random(count, dtype=np.float32)
+            place = state * self._most_arcs
+            for bound in bounds[max(shortest - len(places), 0)]:
+                place += chance >= bound.take(state)
+            places.append(place)
+            state = self._leads_to.take(place)
+        taken = np.array(places)
+        return self._written.take(taken), np.count_nonzero(taken < self._done * self._most_arcs, axis=0)
+
+    def _arc_bounds(self, shortest: int) -> list[NDArray[np.float32]]:
+        """Where between 0 and 1 one arc of a state ends and the next begins: (arcs − 1, states), with 0 … ``shortest`` more symbols needed.
+
+        Where n more are needed an arc has the share of its strings that go on for n − 1 beyond it.
+        """
+        does_exist = np.arange(self._most_arcs) < self._arc_counts[:, None]
+        reaches = np.ones(self._done + 1)
+        weights, bounds = does_exist.astype(np.float64), []
+        for _ in range(shortest + 1):
+            total = weights.sum(axis=1, keepdims=True)
+            shares = np.where(total > 0, weights, does_exist) / np.where(total > 0, total, self._arc_counts[:, None])
+            bounds.append(np.cumsum(shares, axis=1)[:, :-1].T.astype(np.float32))
+            weights = np.where(does_exist, reaches[self._leads_to], 0.0)
+            reaches = np.where(np.arange(self._done + 1) == self._done, 0.0, weights.sum(axis=1) / self._arc_counts)
+        return bounds
 
     def legal_after(self, ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which symbols may follow each: ids (T, B) of strings of the grammar -> (T, B, K); none after ``lengths``."""

@@ -21,6 +21,7 @@ from core.batch import Batch
 from core.errors import InputError
 from core.fields import choice, column, file, integer
 from core.folders import CORPORA
+from core.pads import CurvePad
 from core.prediction import Answer, Prediction, SeriesPrediction
 from core.readers.recognition import Recognition
 from core.readers.series import Series, read_numbers, read_series
@@ -28,6 +29,8 @@ from core.readers.table import is_table_path, read_table
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
+from core.tasks.forecast_band import BANDS, RESIDUALS, SAMPLING, drawn_errors, one_step_errors, path_quantiles, residual_widths
+from core.tasks.forecasting import fed_with_itself
 from core.tasks.user_data import UserData
 from core.tasks.windows import Windows
 
@@ -39,6 +42,9 @@ FORECASTS_COMPARED = 16
 LONGEST_FORECAST = 1000
 AUTOMATIC, ABSOLUTE, RELATIVE = "automatic", "absolute", "relative"
 GROWTH_OF_RELATIVE = 3.0
+# What the bundled prices lie between, roughly.
+LOWEST_DRAWN, HIGHEST_DRAWN, DRAWN_STEPS = 100.0, 150.0, 31
+BAND_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,14 @@ class PricesSettings:
         is_important=False,
     )
     seq_len: int = integer(30, 2, 500, "Length", "Past changes the network reads in one go.", unit="steps", scale="log", is_live=True)
+    band: str = choice(
+        RESIDUALS,
+        BANDS,
+        "Band",
+        "Residuals: twice the error that forecasts had on held-out data. Sampling: 5 to 95 % of many paths with errors drawn at random.",
+        is_live=True,
+        is_important=False,
+    )
 
 
 class Prices(Task):
@@ -75,6 +89,7 @@ class Prices(Task):
     loss = "squared_error"
     loss_unit = "squared error"
     input_example = "120, 123, 125"
+    pad = CurvePad(DRAWN_STEPS, LOWEST_DRAWN, HIGHEST_DRAWN)
     is_causal = True
     has_stream = True
     Settings = PricesSettings
@@ -199,36 +214,64 @@ class Prices(Task):
         last = first + trace.seq_len
         past = values[first + 1 : last + 1]
         guesses = self._value(self._level(past[:-1]) + self._scale * trace.outputs[:-1, 0])
-        # Held-out places from which a forecast can be compared with what came, and the end of the probe.
         steps = max(1, min(FORECAST_STEPS, (len(changes) - self._train_count) // 2))
-        compared = np.linspace(self._train_count, len(changes) - steps, FORECASTS_COMPARED).round().astype(np.int64)
-        context = min(trace.seq_len, self._train_count)
-        distances = self._forecast(forward, changes[np.append(compared, last) - context + np.arange(context)[:, None]], steps)
-        came = np.cumsum(changes[compared + np.arange(steps)[:, None]], axis=0)
-        errors = self._scale * np.sqrt(np.mean((distances[:, :-1] - came) ** 2, axis=1))
-        band = 2 * np.maximum.accumulate(errors)
-        forecast = self._level(values[last]) + self._scale * distances[:, -1]
+        window = changes[last - min(trace.seq_len, self._train_count) : last]
+        distances = self._forecast(forward, window[:, None], steps)[:, 0]
+        low, high = self._band(forward, window, distances, np.random.default_rng(BAND_SEED))
         future = np.full(steps, np.nan)
         known = values[last + 1 : last + 1 + steps]
         future[: len(known)] = known
         return SeriesPrediction(
             past=past,
             one_step=np.concatenate([[np.nan], guesses]),
-            forecast=self._value(forecast),
+            forecast=self._ahead(values[last], distances),
             future=future,
-            low=self._value(forecast - band),
-            high=self._value(forecast + band),
+            low=self._ahead(values[last], low),
+            high=self._ahead(values[last], high),
             column=self._column,
         )
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
-        """The next values after ``120, 123, 125`` (or after the table of that name, .csv or .tsv)."""
-        levels = self._level(self._typed_values(text)[-self.settings.seq_len - 1 :])
-        changes = np.diff(levels)[:, None] / self._scale
+        """The next values after ``120, 123, 125`` (or after the table of that name, .csv or .tsv), with a band where the file is there."""
+        values = self._typed_values(text)[-self.settings.seq_len - 1 :]
+        window = np.diff(self._level(values)) / self._scale
         steps = min(max(sampling.length, 1), LONGEST_FORECAST)
-        forecast = self._value(levels[-1] + self._scale * self._forecast(forward, changes, steps)[:, 0])
+        distances = self._forecast(forward, window[:, None], steps)[:, 0]
+        forecast = self._ahead(values[-1], distances)
         shown = ", ".join(f"{value:.{self._decimals}f}" for value in forecast)
-        return Answer(tuple(map(float, forecast)), None, shown)
+        answer = Answer(tuple(map(float, forecast)), None, shown)
+        try:
+            low, high = (self._ahead(values[-1], edge) for edge in self._band(forward, window, distances, rng))
+        except InputError:
+            # A session whose file is gone has no held-out data to measure an error on.
+            return answer
+        return replace(answer, low=tuple(map(float, low)), high=tuple(map(float, high)))
+
+    def _ahead(self, value: float, distances: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values at ``distances``, in units of the scale, from ``value``."""
+        return self._value(self._level(np.asarray(value)) + self._scale * distances)
+
+    def _band(
+        self, forward: Forward, window: NDArray[np.float64], distances: NDArray[np.float64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Low and high (steps,) about the forecast ``distances`` that was made after the changes ``window`` (T,).
+
+        Raises InputError without the table.
+        """
+        steps, changes = len(distances), self._changes
+        if self.settings.band == SAMPLING:
+            held_out = self.held_out(FORECASTS_COMPARED)
+            errors = one_step_errors(forward(held_out.inputs, held_out.lengths), held_out)
+            taken = drawn_errors(errors, steps, rng)
+            return path_quantiles(self._forecast(forward, np.tile(window[:, None], taken.shape[1]), steps, taken)[:, 1:])
+        # Held-out places from which a forecast can be compared with what came.
+        reach = max(1, min(steps, FORECAST_STEPS, (len(changes) - self._train_count) // 2))
+        compared = np.linspace(self._train_count, len(changes) - reach, FORECASTS_COMPARED).round().astype(np.int64)
+        context = min(len(window), self._train_count)
+        guessed = self._forecast(forward, changes[compared - context + np.arange(context)[:, None]], reach)
+        came = np.cumsum(changes[compared + np.arange(reach)[:, None]], axis=0)
+        widths = residual_widths(guessed - came, steps)
+        return distances - widths, distances + widths
 
     def _typed_values(self, text: str) -> NDArray[np.float64]:
         if is_table_path(text.strip()):
@@ -243,14 +286,11 @@ class Prices(Task):
             raise InputError(f"{values.min():g} is not above 0: this network was trained on relative changes of positive values")
         return values
 
-    def _forecast(self, forward: Forward, changes: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
-        """Distances from the last value, in units of the scale: changes (T, B) -> (steps, B), by feeding itself."""
-        known = len(changes)
-        for _ in range(steps):
-            seen = changes[-self.settings.seq_len :]
-            answer = forward(seen[..., None], np.full(seen.shape[1], len(seen)))[-1, :, 0]
-            changes = np.vstack([changes, answer])
-        distances: NDArray[np.float64] = np.cumsum(changes[known:], axis=0)
+    def _forecast(
+        self, forward: Forward, changes: NDArray[np.float64], steps: int, errors: NDArray[np.float64] | float = 0.0
+    ) -> NDArray[np.float64]:
+        """Distances from the last value, in units of the scale: changes (T, B) -> (steps, B), as ``fed_with_itself`` says."""
+        distances: NDArray[np.float64] = np.cumsum(fed_with_itself(forward, changes, steps, self.settings.seq_len, errors), axis=0)
         return distances
 
     def vocabulary(self) -> dict[str, Any]:

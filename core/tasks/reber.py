@@ -15,7 +15,8 @@ other draws of the same grammar; short ones training meets too.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from math import ceil
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,11 @@ class Reber(Task):
     grammar: ClassVar[Grammar] = Grammar(SYMBOLS, reber_arcs(START, DONE))
     example: ClassVar[str] = "BTSSX"
 
+    def __init__(self, settings: ReberSettings, vocabulary: dict[str, Any] | None = None, shortest: int = 0) -> None:
+        """With ``shortest`` only strings of at least so many letters, as often as the grammar writes them."""
+        super().__init__(settings, vocabulary)
+        self._shortest = shortest
+
     @property
     def input_size(self) -> int:
         """Letters."""
@@ -84,9 +90,13 @@ class Reber(Task):
         """Letters."""
         return len(SYMBOLS)
 
+    def longer(self, factor: int) -> Task:
+        """The strings that are at least ``factor`` times as long as the mean; the line stays that of all strings."""
+        return type(self)(self.settings, self.vocabulary(), ceil(factor * self.grammar.mean_length()))
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random strings: inputs (T, count, 7), targets (T, count) the letters that came next."""
-        ids, lengths = self.grammar.draw(rng, count)
+        ids, lengths = self.grammar.draw(rng, count, self._shortest)
         return Batch(self._inputs(ids[:-1], lengths - 1), ids[1:], None, lengths - 1)
 
     def _inputs(self, ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:

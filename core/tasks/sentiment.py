@@ -30,6 +30,7 @@ from core.readers.text import text_or_file
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
+from core.tasks.classes import class_answer, confusion, share_right
 from core.tasks.symbols import Vocabulary, conditional_entropy, one_hot, with_some_unknown
 from core.tasks.user_data import UserData
 
@@ -156,6 +157,10 @@ class Sentiment(Task):
         _, held_out = self._parts.get()
         return self._batch(*self._padded(held_out, np.arange(count) % len(held_out.labels)))
 
+    def longer(self, factor: int) -> Task:
+        """``factor`` reviews of the same class, one after the other, judged as one."""
+        return SeveralReviews(self.settings, self.vocabulary(), factor)
+
     def _padded(self, rows: EncodedRows, chosen: np.ndarray) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Word numbers (T, B) of the ends of the chosen reviews, their lengths (B,) and labels (B,)."""
         lengths = np.minimum(rows.lengths[chosen], self.settings.seq_len)
@@ -178,7 +183,7 @@ class Sentiment(Task):
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the reviews judged right."""
-        return Metric("judged right", 100 * float((answers.argmax(axis=1) == batch.targets).mean()), "%")
+        return share_right("judged right", answers, batch)
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """At least 95 % of the held-out reviews right."""
@@ -191,10 +196,8 @@ class Sentiment(Task):
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """The judgement after each word of the probe, and how held-out reviews are confused."""
         held_out = self.held_out(min(CONFUSED, len(self._parts.get()[1].labels)))
-        answers = forward(held_out.inputs, held_out.lengths)[held_out.lengths - 1, np.arange(held_out.size)].argmax(axis=1)
-        confusion = np.zeros((self.output_size, self.output_size), np.int64)
-        np.add.at(confusion, (held_out.targets, answers), 1)
-        return ClassesPrediction(self._classes, trace.input_labels, trace.outputs, int(probe.targets[0]), confusion)
+        confused = confusion(forward, held_out, self.output_size)
+        return ClassesPrediction(self._classes, trace.input_labels, trace.outputs, int(probe.targets[0]), confused)
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The class of the review typed (or in the .txt of that name), with the probability of each."""
@@ -202,14 +205,44 @@ class Sentiment(Task):
         if not words:
             raise InputError("there is nothing to judge: a review of at least one word is needed")
         ids = np.array([[self._vocabulary.id_of(word)] for word in words])
-        shares = forward(one_hot(ids, self.input_size), np.array([len(ids)]))[-1, 0]
-        best = self._classes[int(shares.argmax())]
-        probabilities = {name: float(share) for name, share in zip(self._classes, shares, strict=True)}
-        return Answer((best,), probabilities, f"{best} ({100 * probabilities[best]:.0f} %)")
+        return class_answer(self._classes, forward(one_hot(ids, self.input_size), np.array([len(ids)]))[-1, 0])
 
     def vocabulary(self) -> dict[str, Any]:
         """The words and the classes in order, and the baseline."""
         return {"symbols": list(self._vocabulary.symbols[1:]), "classes": list(self._classes), "baseline_loss": self.baseline_loss}
+
+
+class SeveralReviews(Sentiment):
+    """``factor`` reviews of the same class in a row → their class."""
+
+    def __init__(self, settings: SentimentSettings, vocabulary: dict[str, Any], factor: int) -> None:
+        super().__init__(settings, vocabulary)
+        self._factor = factor
+
+    def held_out(self, count: int) -> Batch:
+        """Each held-out review in turn, followed by the next ones of its class."""
+        _, rows = self._parts.get()
+        first = np.arange(count) % len(rows.labels)
+        chosen = [first]
+        for _ in range(self._factor - 1):
+            chosen.append(_next_of_same_class(rows.labels)[chosen[-1]])
+        ids, lengths, labels = self._padded(rows, np.concatenate(chosen))
+        lengths = lengths.reshape(self._factor, count)
+        starts = np.cumsum(lengths, axis=0) - lengths
+        joined = np.zeros((int(lengths.sum(axis=0).max()), count), np.int64)
+        for part in range(self._factor):
+            steps, sequences = np.nonzero(np.arange(len(ids))[:, None] < lengths[part])
+            joined[starts[part, sequences] + steps, sequences] = ids[steps, part * count + sequences]
+        return self._batch(joined, lengths.sum(axis=0), labels[:count])
+
+
+def _next_of_same_class(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each row the next one with the same label, the first one again after the last: (N,)."""
+    following = np.empty_like(labels)
+    for label in np.unique(labels):
+        (rows,) = np.nonzero(labels == label)
+        following[rows] = np.roll(rows, -1)
+    return following
 
 
 def _split(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -14,6 +14,7 @@ are known, computed over all dates that are trained on, the end included.
 from dataclasses import dataclass
 from functools import cache, cached_property
 from string import ascii_lowercase, digits
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,11 @@ from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
 from core.tasks.dates import SPELLINGS, is_held_out, iso_dates, spelled_dates
-from core.tasks.symbols import one_hot
+from core.tasks.reading import Reading
 from core.tasks.writing import NOTHING, Writing
 
 CHARACTERS = " ,." + digits + ascii_lowercase
-NUMBER_OF_CODE = np.zeros(128, np.int64)
-NUMBER_OF_CODE[list(CHARACTERS.encode())] = np.arange(len(CHARACTERS))
+READ = Reading(CHARACTERS)
 WRITTEN = Writing(digits + "-", len("1998-03-12"))
 SHORTEST, LONGEST = 10, 26
 LONGEST_TYPED = 60
@@ -84,6 +84,14 @@ class Translation(Task):
     baseline_label = "without reading"
     Settings = TranslationSettings
 
+    def __init__(self, settings: TranslationSettings, vocabulary: dict[str, Any] | None = None, stretch: int = 1) -> None:
+        super().__init__(settings, vocabulary)
+        self._stretch = stretch
+
+    def longer(self, factor: int) -> "Translation":
+        """The same texts behind blanks that make each ``factor`` times as long: a date itself can't be longer."""
+        return Translation(self.settings, stretch=factor * self._stretch)
+
     @property
     def input_size(self) -> int:
         """Characters."""
@@ -126,7 +134,8 @@ class Translation(Task):
 
     def _batch(self, spellings: NDArray[np.int64], dates: NDArray[np.int64]) -> Batch:
         targets, output_lengths = _all_targets()
-        inputs, lengths = _inputs(self._texts[spellings, dates])
+        texts = self._texts[spellings, dates]
+        inputs, lengths = READ.inputs(np.strings.rjust(texts, self._stretch * np.strings.str_len(texts)))
         return Batch(inputs, targets[:, dates], None, lengths, output_lengths=output_lengths[dates])
 
     def _compute_baseline_loss(self) -> float:
@@ -144,7 +153,7 @@ class Translation(Task):
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The characters; nothing for padding."""
-        return tuple(CHARACTERS[x.argmax()] if x.any() else "" for x in inputs)
+        return READ.labels(inputs)
 
     def label_outputs(self, targets: np.ndarray) -> tuple[str, ...]:
         """Digits, hyphens and the end."""
@@ -157,11 +166,11 @@ class Translation(Task):
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The date typed, ``12 march 1998``, in figures."""
         typed = " ".join(text.lower().split())
-        wrong = [character for character in typed if character not in CHARACTERS]
+        wrong = READ.unknown(typed)
         if wrong or not 0 < len(typed) <= LONGEST_TYPED:
-            reason = f"{wrong[0]!r} is in no spelling" if wrong else f"{len(typed)} characters are too {'many' if typed else 'few'}"
+            reason = f"{wrong!r} is in no spelling" if wrong else f"{len(typed)} characters are too {'many' if typed else 'few'}"
             raise InputError(f"{reason}: a date is needed, for example {SPELLINGS[0](1998, 3, 12)}")
-        written = WRITTEN.read(forward(*_inputs(np.array([typed], np.bytes_)))[:, 0])
+        written = WRITTEN.read(forward(*READ.inputs(np.array([typed], np.bytes_)))[:, 0])
         right = self._meant(typed)
         remark = "" if right is None else " (right)" if right == written else f" (right is {right})"
         return Answer(tuple(written), None, f"{written or NOTHING}{remark}")
@@ -179,14 +188,6 @@ class Translation(Task):
 def _all_targets() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """All dates in figures: targets (11, N) and lengths (N,)."""
     return WRITTEN.encoded(iso_dates())
-
-
-def _inputs(texts: NDArray[np.bytes_]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Texts (B,) as inputs (T, B, 39), nothing behind their ends, and their lengths (B,)."""
-    lengths = np.strings.str_len(texts).astype(np.int64)
-    codes = np.ascontiguousarray(texts).view(np.uint8).reshape(len(texts), -1)
-    ids = NUMBER_OF_CODE[codes[:, : lengths.max()]].T
-    return one_hot(ids, len(CHARACTERS), np.arange(len(ids))[:, None] < lengths), lengths
 
 
 TASK = Translation

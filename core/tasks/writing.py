@@ -18,22 +18,27 @@ class Writing:
 
     Parameters
     ----------
-    symbols : what strings are made of; END has the last number
+    symbols : what strings are made of, ASCII characters; END has the last number
     longest : symbols of the longest string, END not counted
     """
 
-    def __init__(self, symbols: Sequence[str], longest: int) -> None:
+    def __init__(self, symbols: str, longest: int) -> None:
         self.symbols = (*symbols, END)
         self.output_len = longest + 1
-        self._numbers = {symbol: number for number, symbol in enumerate(self.symbols)}
+        self._number_of_code = np.zeros(128, np.int64)
+        self._number_of_code[list(symbols.encode())] = np.arange(len(symbols))
 
-    def encoded(self, strings: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def encoded(self, strings: Sequence[str] | NDArray[np.bytes_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Targets (output_len, N), END behind each string and 0 behind that, and the lengths (N,), END counted."""
-        targets = np.zeros((self.output_len, len(strings)), np.int64)
-        for place, text in enumerate(strings):
-            numbers = [self._numbers[symbol] for symbol in (*text, END)]
-            targets[: len(numbers), place] = numbers
-        return targets, np.array([len(text) + 1 for text in strings])
+        texts = np.array(strings, np.bytes_)
+        ends = np.strings.str_len(texts).astype(np.int64)
+        codes = texts.view(np.uint8).reshape(len(texts), -1)[:, : self.output_len]
+        numbers = np.zeros((len(texts), self.output_len), np.int64)
+        numbers[:, : codes.shape[1]] = self._number_of_code[codes]
+        step = np.arange(self.output_len)
+        numbers[step > ends[:, None]] = 0
+        numbers[np.arange(len(texts)), ends] = len(self.symbols) - 1
+        return np.ascontiguousarray(numbers.T), ends + 1
 
     def labels(self, targets: np.ndarray) -> tuple[str, ...]:
         """The symbols of (T_out,) numbers."""
@@ -66,10 +71,13 @@ class Writing:
             previous = present
         return total / float((weights * lengths).sum())
 
-    def shown(self, trace: Trace, probe: Batch, read_steps: int) -> SymbolsPrediction:
-        """Sequence 0 of ``probe``: nothing is wanted or answered while it is read, for ``read_steps`` steps, then its symbols."""
+    def shown(self, trace: Trace, probe: Batch, read_steps: int, picture: NDArray[np.float64] | None = None) -> SymbolsPrediction:
+        """Sequence 0 of ``probe``: nothing is wanted or answered while it is read, for ``read_steps`` steps, then its symbols.
+
+        ``picture`` (rows, columns) is what they are written about.
+        """
         assert probe.output_lengths is not None
         written = self.labels(probe.targets[: probe.output_lengths[0], 0])
         steps = len(trace.input_labels)
         wanted = (("",) * read_steps + written + ("",) * steps)[:steps]
-        return SymbolsPrediction(self.symbols, trace.input_labels, wanted, trace.outputs)
+        return SymbolsPrediction(self.symbols, trace.input_labels, wanted, trace.outputs, picture)

@@ -16,6 +16,7 @@ from gui.controls.caption import Title, WrappedCaption
 from gui.controls.painting import draw_card, painting, side_padding
 from gui.controls.segments import Segments
 from gui.controls.settings_form import SettingsForm
+from gui.controls.story_card import StoryCard
 from gui.controls.task_gallery import TaskGallery
 from gui.controls.tooltips import RESERVED_LETTERS, tooltip
 from gui.style import Styled, current_look
@@ -71,6 +72,7 @@ class SetupColumn(Styled, QWidget):
         self._tasks = registry.tasks()
         taken = set(RESERVED_LETTERS)
         self._header = TabHeader("Setup", self)
+        self.story = StoryCard()
         self._gallery = TaskGallery(self._tasks)
         self._summary = WrappedCaption()
         self._task_form = SettingsForm(title="Data", taken=taken)
@@ -95,6 +97,7 @@ class SetupColumn(Styled, QWidget):
         self._network_form.structural_group.top.addWidget(self._cell)
         self._body = QWidget()
         self._sections = QVBoxLayout(self._body)
+        self._sections.addWidget(self.story)
         self._sections.addLayout(self._task_box)
         for form in self._forms():
             self._sections.addWidget(form)
@@ -158,7 +161,13 @@ class SetupColumn(Styled, QWidget):
 
     def _set_tab_order(self) -> None:
         cells = self._cell.findChildren(QWidget)
-        stops = [*self._gallery.findChildren(QWidget), *self._task_form.tab_stops(), *cells]
+        stops = [
+            self.story.close_button,
+            self.story.next_button,
+            *self._gallery.findChildren(QWidget),
+            *self._task_form.tab_stops(),
+            *cells,
+        ]
         stops += [*self._network_form.tab_stops(), *self._training_form.tab_stops()]
         if stops != self._tab_stops:
             self._tab_stops = stops

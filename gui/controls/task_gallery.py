@@ -22,6 +22,8 @@ COLUMNS = 3
 CARD_WIDTH, NARROW_CARD_WIDTH, CARD_HEIGHT = 80, 72, 64
 TITLE_HEIGHT = 24
 SIDE, TOP, BELOW = 5, 5, 27
+# In place of the picture where a task has no data; its tooltip says how to get them.
+MISSING = "not installed"
 
 
 class TaskCard(KeepsKeys, Styled, QAbstractButton):
@@ -43,6 +45,8 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
         self._make_thumbnail = make_thumbnail
         self._thumbnail: Thumbnail | None = None
         self._is_made = False
+        self._summary = summary
+        self._missing = ""
 
     def sizeHint(self) -> QSize:
         look = current_look()
@@ -53,10 +57,18 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
         return QSize(look.px(NARROW_CARD_WIDTH), look.px(CARD_HEIGHT))
 
     def thumbnail(self) -> Thumbnail | None:
-        """What the card shows; made once, when it is first drawn, because a task may have to read its data for it."""
+        """What the card shows; made once, when it is first drawn, because a task may have to read its data for it.
+
+        None where these can't be had: then the card's tooltip says why.
+        """
         if not self._is_made:
             self._is_made = True
-            self._thumbnail = self._make_thumbnail()
+            try:
+                self._thumbnail = self._make_thumbnail()
+            except InputError as problem:
+                self._missing = str(problem)
+                self.setToolTip(tooltip(self._summary, note=self._missing))
+                self.setAccessibleDescription(f"{self._summary} {self._missing}")
         return self._thumbnail
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -78,6 +90,10 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
                 painter.setClipRect(picture.adjusted(-1, -1, 1, 1))
                 draw_thumbnail(painter, picture, thumbnail, look)
                 painter.restore()
+            elif self._missing:
+                painter.setFont(look.font(SIZE_TICK))
+                painter.setPen(look.color("text_3"))
+                painter.drawText(picture, Qt.AlignmentFlag.AlignCenter, MISSING)
             painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
             painter.setPen(look.color("text" if self.isChecked() else "text_2"))
             title = QRectF(rect.left(), rect.bottom() - title_height, rect.width(), title_height - 2)
@@ -137,8 +153,5 @@ class TaskGallery(Styled, QWidget):
 
 
 def _thumbnail_of_class(task: Any) -> Thumbnail | None:
-    """From the task as it is with its own defaults."""
-    try:
-        return thumbnail_of(task(task.Settings()))
-    except InputError:
-        return None
+    """From the task as it is with its own defaults. Raises InputError where these can't be had."""
+    return thumbnail_of(task(task.Settings()))

@@ -1,20 +1,30 @@
-"""What the network can do now, in the form that suits its task, and a line to try one's own input."""
+"""What the network can do now, in the form that suits its task, and ways to try it: an own input, a drawing, longer sequences."""
 
+from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core import registry
-from core.prediction import Answer
+from core.length_test import LengthResult
+from core.prediction import Answer, SeriesPrediction
 from core.registry import members
 from core.snapshot import Snapshot
+from core.task import Task
+from gui.controls.button import Button
+from gui.panels.drawing_page import DrawingPage
+from gui.panels.length_row import LengthRow
 from gui.panels.own_input import OwnInput
+from gui.panels.pads.examples import PixelExamples
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.panels.prediction_views.view import PredictionView
 from gui.plots.canvas import Canvas
 from gui.run_history import RunHistory
-from gui.theme import Theme
+from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
+
+ROOM_FOR_FORECAST = 0.25
 
 
 @cache
@@ -35,32 +45,56 @@ class EmptyView(Canvas):
 
 
 class PredictionPanel(Panel):
-    """One view at a time, made when its kind of prediction first arrives."""
+    """One view at a time, made when its kind of prediction first arrives; a pad in its place while a person draws."""
 
-    try_requested = QtSignal(str, object)
+    try_requested = QtSignal(str, object, int)
+    question_forgotten = QtSignal()
+    length_test_requested = QtSignal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.view: PredictionView | None = None
         self._made: dict[type, PredictionView] = {}
         self._cursor_step: int | None = None
-        self._input_example = ""
+        self._snapshot: Snapshot | None = None
+        self._suited: tuple[type[Task], type[PredictionView]] | None = None
+        self._examples = PixelExamples()
         self._empty = EmptyView(theme)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self.own_input = OwnInput()
+        self.drawing = DrawingPage()
+        self._stack.addWidget(self.drawing)
+        self.length_row = LengthRow()
+        self.length_button = Button(
+            "Test longer",
+            name="Test on longer sequences",
+            help="Try the network on sequences 2 and 4 times as long as those it learns from.",
+            height=HEIGHT_FIELD,
+            size=SIZE_LABEL,
+        )
+        self.length_button.clicked.connect(self.length_test_requested)
+        self.own_input = OwnInput(theme)
         self.own_input.setVisible(False)
         self.own_input.try_requested.connect(self.try_requested)
+        self.own_input.forgotten.connect(self._on_forgotten)
+        self.own_input.drawing_toggled.connect(self._on_drawing_toggled)
+        self.drawing.drawn.connect(self.own_input.ask_drawn)
+        self.drawing.example_requested.connect(self._on_example_requested)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*FRAME_MARGINS)
         layout.setSpacing(0)
         layout.addWidget(self._stack, 1)
+        layout.addWidget(self.length_row)
         layout.addWidget(self.own_input)
         self.setAccessibleName("Prediction")
+
+    def options(self) -> list[QWidget]:
+        return [self.length_button]
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._empty.set_theme(theme)
+        self.own_input.set_theme(theme)
         for view in self._made.values():
             view.set_theme(theme)
 
@@ -68,35 +102,55 @@ class PredictionPanel(Panel):
         prediction = snapshot.prediction
         if prediction is None:
             return
+        self._snapshot = snapshot
+        is_new_run = self.view is None
         view = self._made.get(type(prediction)) or self._make(type(prediction))
-        example = registry.tasks()[snapshot.settings.task.name].input_example
-        if view is not self.view or example != self._input_example:
-            self.view, self._input_example = view, example
-            self._stack.setCurrentWidget(view)
-            self.own_input.configure(example, view.default_length, view.has_temperature)
-            self.own_input.setVisible(True)
+        if view is not self.view:
+            self.view = view
             if self._cursor_step is not None:
                 view.set_cursor(self._cursor_step)
+        self._suit(registry.tasks()[snapshot.settings.task.name], view)
         view.show_prediction(prediction, snapshot.trace if snapshot.trace is not None else history.trace)
+        self._turn_to_page()
+        if is_new_run:
+            # What was tried on the last run is tried on this one, before it learns.
+            self.own_input.ask_again()
         self.say(view.subtitle())
 
-    def show_answer(self, answer: Answer) -> None:
-        """Show the answer to what the person typed."""
-        self.own_input.show_answer(answer)
+    def show_answer(self, answer: Answer, step: int | None = None) -> None:
+        """Show the answer to what the person typed or drew, given after ``step`` updates."""
+        self.own_input.show_answer(answer, step)
+        self.drawing.show_answer(answer)
+        if self.view is not None:
+            self.view.show_answer(answer)
 
     def show_problem(self, message: str) -> None:
         """Show why what the person typed has no answer."""
         self.own_input.show_problem(message)
+        self.drawing.show_answer(None)
+
+    def show_lengths(self, results: Sequence[LengthResult] | str, step: int) -> None:
+        """Show how a network ``step`` updates old does on longer sequences, or why that can't be tested."""
+        if isinstance(results, str):
+            self.length_row.show_problem(results)
+        else:
+            self.length_row.show_results(results, step)
+
+    def set_run_state(self, is_running: bool, is_diverged: bool) -> None:
+        """Whether answers change as the network learns, and whether they are the last there are."""
+        self.own_input.answer_view.set_run_state(is_running, is_diverged)
 
     def clear(self) -> None:
         for view in self._made.values():
             self._stack.removeWidget(view)
             view.deleteLater()
         self._made.clear()
-        self.view = None
+        self.view = self._snapshot = None
         self._stack.setCurrentWidget(self._empty)
-        self.own_input.clear()
+        self.own_input.clear_answer()
         self.own_input.setVisible(False)
+        self.drawing.show_answer(None)
+        self.length_row.clear()
         self.say("")
 
     def set_cursor(self, step: int) -> None:
@@ -108,7 +162,46 @@ class PredictionPanel(Panel):
         return self.view.as_table() if self.view is not None else [["t", "answer"]]
 
     def as_sentence(self) -> str:
-        return f"Prediction: {self.view.subtitle()}." if self.view is not None else "No prediction yet: press play."
+        if self.view is None:
+            return "No prediction yet: press play."
+        lengths = f" {self.length_row.text()}." if self.length_row.results else ""
+        return f"Prediction: {self.view.subtitle()}.{lengths}"
+
+    def _suit(self, task: type[Task], view: PredictionView) -> None:
+        """Let the own input suit the task, where it is another than before."""
+        if self._suited != (task, type(view)):
+            self._suited = (task, type(view))
+            self.own_input.configure(task.input_example, view.default_length, view.has_temperature, task.pad is not None)
+            if task.pad is not None:
+                self.drawing.set_pad(task.pad)
+        self.own_input.setVisible(True)
+
+    def _turn_to_page(self) -> None:
+        page = self.drawing if self.own_input.draw_button.isChecked() else self.view
+        self._stack.setCurrentWidget(page or self._empty)
+
+    def _on_drawing_toggled(self, is_drawing: bool) -> None:
+        if is_drawing and self.view is not None:
+            bounds = self.view.value_bounds()
+            if bounds is not None:
+                self.drawing.set_bounds(*_with_room(*bounds))
+        self._turn_to_page()
+        if is_drawing and self.drawing.view is not None:
+            self.drawing.view.setFocus()
+
+    def _on_forgotten(self) -> None:
+        self.drawing.show_answer(None)
+        self.question_forgotten.emit()
+
+    def _on_example_requested(self) -> None:
+        if self._snapshot is None:
+            return
+        prediction = self._snapshot.prediction
+        if isinstance(prediction, SeriesPrediction):
+            known = prediction.past[np.isfinite(prediction.past)]
+            self.drawing.show_text(", ".join(f"{value:.10g}" for value in known))
+        else:
+            self.drawing.show_text(self._examples.next_text(self._snapshot.settings.task))
 
     def _make(self, kind: type) -> PredictionView:
         view = views()[kind](self.theme)
@@ -118,10 +211,16 @@ class PredictionPanel(Panel):
         return view
 
 
+def _with_room(low: float, high: float) -> tuple[float, float]:
+    """Bounds with room for a forecast that leads out of them; those above 0 stay so."""
+    room = ROOM_FOR_FORECAST * (high - low)
+    return (low - room if low - room > 0 or low < 0 else low, high + room)
+
+
 PANEL = PanelSpec(
     name="prediction",
     title="Prediction",
-    help="What the network answers now, against what would be right; type an input of your own below.",
+    help="What the network answers now, against what would be right; type or draw an input of your own below.",
     order=60,
     make=PredictionPanel,
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from core import registry
+from core.errors import InputError
 from core.settings import Settings
 from core.trainer import Trainer
 
@@ -43,7 +44,11 @@ def main(names: list[str]) -> None:
     """A table as Markdown."""
     print("| task | data, ms | update, ms | share |\n|---|---|---|---|")
     for name in names or list(registry.tasks()):
-        data, update = costs(name)
+        try:
+            data, update = costs(name)
+        except InputError as error:
+            print(f"| {name} | {error} | | |", flush=True)
+            continue
         print(f"| {name} | {data:.3f} | {update:.3f} | {data / update:.1%} |", flush=True)
 
 

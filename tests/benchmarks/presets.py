@@ -1,7 +1,7 @@
 """Does every preset keep what it promises? ``python -m tests.benchmarks.presets [PRESET …] [--seeds 5] [--out presets.md]``.
 
-Each is run from several seeds with its own budget of updates, until it is solved. A preset whose outcome is "unsolved" or "diverged" must end
-so on every seed. Seconds are those of training and held-out tests in one process, without compiling.
+Each is run from several seeds with its own budget of updates, until it is solved. A preset whose outcome is "unsolved" or "diverged" must
+end so on every seed. Seconds are those of training and held-out tests in one process, without compiling.
 """
 
 import argparse
@@ -52,10 +52,17 @@ def row(name: str, info: PresetInfo, seeds: Iterable[int]) -> tuple[str, bool]:
     kept = sum(each.outcome == info.outcome for each in runs)
     updates = sorted(each.updates for each in runs)
     seconds = sorted(each.seconds for each in runs)
-    return (
-        f"| {name} | {settings.network.cell} | {info.outcome} | {kept} of {len(runs)} | {median(updates):.0f} ({updates[0]}–{updates[-1]}) | "
-        f"{budget} | {median(seconds):.1f} ({seconds[0]:.1f}–{seconds[-1]:.1f}) | {runs[0].metric} |\n"
-    ), kept == len(runs)
+    cells = (
+        name,
+        settings.network.cell,
+        info.outcome,
+        f"{kept} of {len(runs)}",
+        f"{median(updates):.0f} ({updates[0]}–{updates[-1]})",
+        str(budget),
+        f"{median(seconds):.1f} ({seconds[0]:.1f}–{seconds[-1]:.1f})",
+        runs[0].metric,
+    )
+    return f"| {' | '.join(cells)} |\n", kept == len(runs)
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.pads import PixelPad
 from core.prediction import SymbolsPrediction
 from core.sampling import GREEDY
 from core.snapshot import Trace
@@ -83,6 +84,16 @@ def test_shows_what_it_writes() -> None:
     shown = task.show(nearest, trace, probe, None)
     assert isinstance(shown, SymbolsPrediction) and len(shown.wanted) == length
     assert tuple(shown.symbols[k] for k in shown.probabilities.argmax(axis=1)) == shown.wanted
+    assert shown.picture is not None and np.array_equal(shown.picture, probe.inputs[0, 0].reshape(7, 5))
+
+
+def test_what_is_drawn_is_as_large_as_a_picture() -> None:
+    assert Captioning.pad == PixelPad(7, 5) and Captioning.pad.rows * Captioning.pad.columns == made().input_size
+
+
+def test_a_picture_has_no_length() -> None:
+    with pytest.raises(InputError, match="captioning: its sequences have no length"):
+        made().longer(2)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ import pytest
 from core import cli, registry, session
 from core.cli import EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_DONE, EXIT_FAILED
 from core.errors import InputError
-from core.presets import preset_ids
+from core.prediction import Answer
+from core.presets import preset_ids, presets
 from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
+from tests.tasks_here import skipped_where_missing
 
 SMALL = ["--set", "task.name=echo", "--set", "network.hidden_size=4", "--set", "training.batch_size=3"]
 EXPLOSIVE = ["--set", "network.cell=rnn", "--set", "network.activation=relu", "--set", "training.optimizer=sgd"]
@@ -273,6 +275,7 @@ def test_interrupted(run: Callable[..., Result], tmp_path: Path, monkeypatch: py
         (["predict", "none.rnnp"], ["--input"]),
         (["predict", "none.rnnp", "--input", "1", "--length", "0"], ["--length 0", "from 1"]),
         (["predict", "none.rnnp", "--input", "1", "--temperature", "-1"], ["--temperature -1", "from 0"]),
+        (["predict", "none.rnnp", "--input", "1", "--samples", "0"], ["--samples 0", "from 1 to 1000"]),
         (["predict", "none.rnnp", "--input", "1", "--temperature", "nan"], ["--temperature nan"]),
         (["predict", "none.rnnp", "--input", "1", "--seed", "-1"], ["--seed -1", "from 0 to 2147483647"]),
         (["predict", "none.rnnp", "--input", "1", "--seed", "2147483648"], ["--seed 2147483648", "from 0 to 2147483647"]),
@@ -393,6 +396,24 @@ def test_predict_passes_everything_on(
     ]
 
 
+def test_predict_answers_several_times(
+    run: Callable[..., Result], trained: Path, register_echo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn(self: Any, forward: Any, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
+        share = float(rng.random())
+        return Answer((share,), {"a": share}, f"{share:.3f}", (0.0,), (1.0,))
+
+    monkeypatch.setattr(registry.tasks()["echo"], "answer", drawn)
+    shares = [float(np.random.default_rng(seed).random()) for seed in (5, 6, 7)]
+    found = run("predict", trained, "--input", "1", "--samples", 3, "--seed", 5, "--json").json
+    assert [sample["output"] for sample in found["samples"]] == [[share] for share in shares]
+    one = run("predict", trained, "--input", "1", "--seed", 5, "--json").json
+    assert one == {"output": shares[:1], "text": f"{shares[0]:.3f}", "probabilities": {"a": shares[0]}, "low": [0.0], "high": [1.0]}
+    assert found == one | {"samples": found["samples"]}
+    lines = run("predict", trained, "--input", "1", "--samples", 3, "--seed", 5).out.splitlines()
+    assert lines == [f"{share:.3f}" for share in shares]
+
+
 def test_predict_reads_texts_as_the_tasks_do(run: Callable[..., Result], trained: Path) -> None:
     """Whatever their encoding; and one that is missing is no text to answer."""
     right = run("predict", trained, "--input", "0.5,0.25").out
@@ -475,10 +496,11 @@ def test_full_output(command: str) -> None:
     assert done.returncode == EXIT_FAILED and done.stderr == "rnn-playground: the output: No space left on device\n"
 
 
-@pytest.mark.parametrize("preset", preset_ids())
+@pytest.mark.parametrize("preset", skipped_where_missing(preset_ids()))
 def test_presets_train(run: Callable[..., Result], preset: str, tmp_path: Path) -> None:
     result = run("train", preset, "--steps", 2, "--json", "--quiet", "--out", tmp_path / "out")
-    assert result.code == EXIT_DONE and result.json.keys() >= PINNED
+    may_diverge = presets()[preset].outcome == "diverged"
+    assert (result.code == EXIT_DONE or (may_diverge and result.code == EXIT_DIVERGED)) and result.json.keys() >= PINNED
     assert result.json["task"] == Settings.preset(preset).task.name
 
 

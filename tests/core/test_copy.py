@@ -93,3 +93,11 @@ def test_refuses_what_it_can_not_copy(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
         made().answer(faultless, text, GREEDY, np.random.default_rng(0))
     assert "A to H" in str(raised.value)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_longer_is_a_longer_wait_for_as_many_symbols(factor: int) -> None:
+    task = made(lag=20, symbol_count=5).longer(factor)
+    batch = task.held_out(4)
+    assert len(batch.inputs) == 20 * factor + 10
+    assert task.marked_steps(batch.inputs[:, 0]) == (4 + 20 * factor,)

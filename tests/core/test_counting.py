@@ -107,3 +107,9 @@ def test_answers_a_typed_string(text: str) -> None:
 def test_refuses_what_is_no_such_string(text: str) -> None:
     with pytest.raises(InputError, match="aaabbbccc is needed"):
         made().answer(counting_to(made(), 5), text, GREEDY, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_longer_strings_are_beyond_what_was_learned(factor: int) -> None:
+    batch = made(longest=6, letters=2).longer(factor).held_out(30)
+    assert set(batch.lengths.tolist()) == {1 + 2 * n for n in range(6 * (factor - 1) + 1, 6 * factor + 1)}

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from core import registry, session
+from core import session
 from core.errors import InputError
 from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.runs import members_of
+from tests.tasks_here import names_here
 
 Members = dict[str, bytes]
 FUZZ = hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -358,9 +359,7 @@ def test_absurd_step_with_a_history_that_agrees(path: Path, content: bytes) -> N
         assert_refused(path)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in registry.tasks() if Trainer(Settings.from_dict({"task": {"name": name}})).task.vocabulary()]
-)
+@pytest.mark.parametrize("name", [name for name in names_here() if Trainer(Settings.from_dict({"task": {"name": name}})).task.vocabulary()])
 @given(data=st.data())
 @hypothesis_settings(FUZZ, max_examples=25)
 def test_anything_in_the_vocabulary_of_a_task(path: Path, name: str, data: st.DataObject) -> None:

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from core import registry
+from core.errors import InputError
 from core.kernel import kernel
 from core.kernels import training_kernel
 from core.kernels.kernel_pointer import address_of
 from core.kernels.training_kernel import GRADIENT, LOSS, MOMENTS, WEIGHTS, Bounds, Results, Rules
 from core.optimizer import norm, norm_of, update_signature
+from core.sampling import GREEDY
 from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.runs import EXPLOSIVE, assert_same_run, exploded
@@ -28,6 +30,15 @@ def test_divergence_is_caught_at_once(settings: Settings, dtype: str, engine: st
     assert twin.divergence is None
     assert np.isfinite(trainer.network.flat).all()
     assert_same_run(trainer, twin)
+
+
+def test_an_answer_that_is_no_number_is_refused_in_words(settings: Settings) -> None:
+    trainer = Trainer(settings)
+    assert np.isfinite(trainer.answer("0.5,0.25", GREEDY).output).all()
+    trainer.network.flat[:] = np.nan
+    with pytest.raises(InputError, match="answers with NaN: its weights have grown too large") as raised:
+        trainer.answer("0.5,0.25", GREEDY)
+    assert len(str(raised.value).splitlines()) == 1
 
 
 def test_nothing_happens_after_divergence(settings: Settings) -> None:

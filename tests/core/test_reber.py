@@ -157,3 +157,25 @@ def test_refuses_what_nothing_follows(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
         made(Reber).answer(knowing(made(Reber)), text, GREEDY, np.random.default_rng(0))
     assert "for example BTSSX" in str(raised.value)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+@pytest.mark.parametrize("task", TASKS)
+def test_longer_strings_are_legal_and_long(task: type[Reber], factor: int) -> None:
+    least = factor * task.grammar.mean_length()
+    longer = made(task).longer(factor)
+    assert isinstance(longer, task)
+    lengths = [len(text) for text in texts(longer, 300) if task.grammar.first_illegal(text) is None]
+    assert len(lengths) == 300 and least <= min(lengths) < least + 2 and np.mean(lengths) < least + 4
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_long_strings_are_drawn_as_if_short_ones_were_thrown_away(task: type[Reber]) -> None:
+    shortest = int(1.5 * task.grammar.mean_length())
+    all_ids, all_lengths = task.grammar.draw(np.random.default_rng(0), 60_000)
+    ids, lengths = task.grammar.draw(np.random.default_rng(1), 20_000, shortest)
+    is_kept = all_lengths >= shortest
+    assert lengths.min() == shortest and lengths.mean() == pytest.approx(all_lengths[is_kept].mean(), rel=0.02)
+    for step in range(shortest):
+        shares = [np.bincount(row, minlength=len(SYMBOLS)) / len(row) for row in (ids[step], all_ids[step, is_kept])]
+        np.testing.assert_allclose(*shares, atol=0.03)

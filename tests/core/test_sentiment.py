@@ -190,3 +190,18 @@ def test_a_session_refuses_labels_it_was_not_trained_for(tmp_path: Path) -> None
     opened = Sentiment(Sentiment.Settings(file=written(tmp_path, rows, "new.csv")), task.vocabulary())
     with pytest.raises(InputError, match="'politics' is not one the network was trained for: food, health, travel"):
         opened.sample(np.random.default_rng(0), 2)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_longer_is_several_reviews_of_the_same_class(factor: int) -> None:
+    task = Sentiment(Sentiment.Settings(seq_len=400))
+    single, several = task.held_out(400), task.longer(factor).held_out(40)
+    reviews = [(tuple(task.label_inputs(single.inputs[: single.lengths[b], b])), single.targets[b]) for b in range(single.size)]
+    for b in range(several.size):
+        words, parts = task.label_inputs(several.inputs[: several.lengths[b], b]), []
+        assert not several.inputs[several.lengths[b] :, b].any()
+        for review, label in reviews[b : b + 1] + reviews[b + 1 :] + reviews[:b]:
+            if label == several.targets[b] and len(parts) < factor and words[: len(review)] == review:
+                parts.append(review)
+                words = words[len(review) :]
+        assert len(parts) == factor and not words

@@ -15,7 +15,6 @@ from core import registry
 from core.errors import InputError
 from core.fields import FieldInfo, fields_of
 from core.files import read_toml
-from core.presets import preset_ids
 from core.settings import Settings, TrainingSettings, all_fields, parse_override
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -312,12 +311,6 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
 def test_unknown_preset() -> None:
     with pytest.raises(InputError, match="there is no preset 'nothing'"):
         Settings.preset("nothing")
-
-
-def test_presets() -> None:
-    """Each of them loads, and says in its own words what it is."""
-    for name in preset_ids():
-        assert Settings.from_dict(Settings.preset(name).to_dict()) == Settings.preset(name)
 
 
 @pytest.mark.parametrize(

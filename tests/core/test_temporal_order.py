@@ -86,3 +86,16 @@ def test_refuses_what_has_no_order(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
         made().answer(faultless, text, GREEDY, np.random.default_rng(0))
     assert "abXcddYca" in str(raised.value)
+
+
+@pytest.mark.parametrize("symbols", [2, 3])
+@pytest.mark.parametrize("factor", [2, 4])
+def test_longer_strings_have_their_symbols_further_apart(factor: int, symbols: int) -> None:
+    task, longer = made(50, symbols), made(50, symbols).longer(factor)
+    gaps = [
+        np.mean([np.ptp(each.marked_steps(batch.inputs[:, k])) for k in range(200)])
+        for each in (task, longer)
+        for batch in [each.held_out(200)]
+    ]
+    assert gaps[1] / gaps[0] == pytest.approx(factor, rel=0.03)
+    assert longer.held_out(200).lengths.min() >= 50 * factor

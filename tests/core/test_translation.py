@@ -133,3 +133,13 @@ def test_refuses_what_it_can_not_read(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
         made().answer(writing(""), text, GREEDY, np.random.default_rng(0))
     assert "12 march 1998" in str(raised.value)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_longer_is_the_same_text_behind_blanks(factor: int) -> None:
+    task = made(spellings=6)
+    short, long = task.held_out(60), task.longer(factor).held_out(60)
+    assert np.array_equal(long.lengths, factor * short.lengths) and np.array_equal(long.targets, short.targets)
+    for (text, iso), (blank, same) in zip(texts_of(task, short), texts_of(task, long), strict=True):
+        assert (blank, same) == (" " * ((factor - 1) * len(text)) + text, iso)
+    assert np.array_equal(task.longer(2).longer(2).held_out(9).inputs, task.longer(4).held_out(9).inputs)

@@ -8,18 +8,33 @@ import numpy as np
 
 from core.prediction import (
     ClassesPrediction,
+    MelodyPrediction,
     NumberPrediction,
     Prediction,
+    SensorPrediction,
     SeriesPrediction,
     SymbolsPrediction,
+    TagsPrediction,
     TextPrediction,
+    WavePrediction,
 )
 from core.registry import cells
 from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
+from core.tunes import parse_notes
 
 CELLS = ("rnn", "lstm", "gru")
-TASK_OF_KIND = {"number": "adding", "symbols": "copy", "text": "completion", "classes": "sentiment", "series": "prices"}
+TASK_OF_KIND = {
+    "number": "adding",
+    "symbols": "copy",
+    "text": "completion",
+    "classes": "sentiment",
+    "series": "prices",
+    "wave": "waveform",
+    "melody": "melody",
+    "tags": "tagging",
+    "sensor": "sensor",
+}
 BASELINE = 1 / 6
 PASSAGE = (
     "it is raining, so we are staying at home. she is taking the red kite to the park. the garden is full of birds now. "
@@ -183,6 +198,79 @@ def series_prediction(known: int = 96, ahead: int = 24, seed: int = 7) -> Series
     return SeriesPrediction(*(frozen(part) for part in parts), column="passengers", unit="thousand")
 
 
+def wave_prediction(steps: int = 40, error: float = 0.1, seed: int = 8) -> WavePrediction:
+    turn = 2 * np.pi * (1.7 * np.arange(steps) / 40 + 0.25)
+    wanted = 0.8 * np.sin(turn)
+    taught = wanted + np.random.default_rng(seed).normal(0, 0.02, steps)
+    described = (("frequency", "1.70"), ("phase", "0.25"), ("amplitude", "0.80"), ("sine", ""))
+    return WavePrediction(frozen(wanted), frozen(0.8 * np.sin((1 - error) * turn)), frozen(taught), described)
+
+
+def picture(rows: int = 7, columns: int = 5) -> np.ndarray:
+    """A ring of ink that grows darker from the top."""
+    image = np.zeros((rows, columns))
+    image[[0, -1]], image[:, [0, -1]] = 1, 1
+    return frozen(image * np.linspace(0.3, 1, rows)[:, None])
+
+
+def melody_prediction(seed: int = 8) -> MelodyPrediction:
+    """Eight bars in C, then the end and the first bar of another tune; the network goes on after the fourth bar."""
+    phrase = parse_notes("C4 E4:1/2 F4:1/2 G4 E4 | A4 G4:1/2 F4:1/2 G4:2 | C4 E4:1/2 F4:1/2 G4 E4 | D4 E4 D4:2")
+    answer = parse_notes("C4 E4:1/2 F4:1/2 G4 E4 | A4 G4:1/2 F4:1/2 G4:2 | F4 A4:1/2 G4:1/2 F4 D4 | E4 D4 C4:2")
+    other = parse_notes("G4:3/2 A4:1/2 B4 R")
+    shares = np.random.default_rng(seed).beta(2, 2, 1 + len(phrase + answer) + 1 + len(other))
+    shares[0] = np.nan
+    return MelodyPrediction(
+        notes=(None, *phrase, *answer, None, *other),
+        shares=frozen(shares),
+        given=1 + len(phrase),
+        continuation=(*parse_notes("C4 E4:1/2 F4:1/2 G4 E4 | A4 B4:1/2 C5:1/2 G4:2 | F4 E4:1/2 D4:1/2 C4:2"), None),
+        next_symbols=("C4", "G4", "F4", "C4:2", "A4:1/2", "end"),
+        next_probabilities=frozen(np.array([0.58, 0.15, 0.11, 0.06, 0.04, 0.01])),
+        bar=48,
+        tempo=120.0,
+    )
+
+
+def recording_prediction(seed: int = 8) -> ClassesPrediction:
+    """One of ten words, heard in a recording."""
+    rng = np.random.default_rng(seed)
+    words = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
+    steps = np.arange(40)
+    logits = rng.normal(0, 0.3, (40, 10))
+    logits[:, 3] += np.clip(steps - 12, 0, 12) / 2
+    logits[:, 6] += np.clip(steps - 12, 0, 6) / 2
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    heard = np.exp(-((np.arange(12) - (2 + steps[:, None] / 4)) ** 2) / 2) + 0.2 * rng.random((40, 12))
+    tokens = tuple(str(int(row.argmax()) + 1) for row in heard)
+    return ClassesPrediction(words, tokens, frozen(shares), 3, np.eye(10, dtype=np.int64) * 28 + 1, spectrogram=frozen(heard))
+
+
+def tags_prediction(seed: int = 9) -> TagsPrediction:
+    words = ("Jordan", "flew", "to", "Georgia", "because", "Zentara", "opened", "an", "office", "in", "Paris", ".")
+    tags = ("person", "place", "organisation", "other")
+    wanted = (0, 3, 3, 1, 3, 2, 3, 3, 3, 3, 1, 3)
+    logits = np.random.default_rng(seed).normal(0, 0.5, (len(words), 4))
+    logits[np.arange(len(words)), wanted] += 3
+    logits[5, 0] += 4
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    confusion = np.array([[112, 3, 4, 1], [2, 90, 5, 0], [6, 2, 101, 3], [0, 1, 2, 1480]])
+    is_known = tuple(word != "Zentara" for word in words)
+    return TagsPrediction(tags, "other", words, is_known, tuple(tags[k] for k in wanted), frozen(shares), confusion)
+
+
+def sensor_prediction(seq_len: int = 60, seed: int = 10) -> SensorPrediction:
+    rng = np.random.default_rng(seed)
+    steps = np.arange(seq_len)
+    channels = np.stack([np.sin(2 * np.pi * (steps / 24 + k / 8)) + 0.4 * k for k in range(4)]) + rng.normal(0, 0.05, (4, seq_len))
+    channels[1, 20:35] = channels[1, 20]
+    channels[2, 50:52] += 2
+    shares = 0.05 + 0.05 * rng.random(seq_len)
+    shares[23:35] = 0.9
+    shares[40] = 0.6
+    return SensorPrediction(("ch 1", "ch 2", "ch 3", "ch 4"), frozen(channels), ((20, 34), (50, 51)), frozen(shares), 0.5)
+
+
 def make_prediction(kind: str) -> Prediction:
     makers = {
         "number": number_prediction,
@@ -190,6 +278,10 @@ def make_prediction(kind: str) -> Prediction:
         "text": text_prediction,
         "classes": classes_prediction,
         "series": series_prediction,
+        "wave": wave_prediction,
+        "melody": melody_prediction,
+        "tags": tags_prediction,
+        "sensor": sensor_prediction,
     }
     return makers[kind]()
 

@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 from core import registry
 from core.batch import Batch
 from core.errors import InputError
+from core.pads import PixelPad
 from gui.controls.task_gallery import CARD_WIDTH, TaskGallery
-from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Thumbnail, Words, thumbnail_of
+from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Heat, Lines, Tagged, Thumbnail, Words, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
 from gui.style import Look
 from gui.theme import LIGHT
+from tests.tasks_here import skipped_where_missing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,11 +32,15 @@ class FakeTask:
     title: ClassVar[str] = "Fake"
     summary: ClassVar[str] = "Does nothing."
     Settings = NoSettings
+    topology = "sequence_to_vector"
+    output_size = 2
     inputs = np.zeros((4, 1))
     targets = np.zeros((1, 1))
     labels: tuple[str, ...] = ()
     marked: tuple[int, ...] = ()
+    heights: np.ndarray | None = None
     output_lengths: np.ndarray | None = None
+    pad: PixelPad | None = None
     samples = 0
 
     def __init__(self, settings: NoSettings) -> None:
@@ -49,6 +55,9 @@ class FakeTask:
 
     def label_outputs(self, targets: np.ndarray) -> tuple[str, ...]:
         return tuple("abcd."[k] for k in targets)
+
+    def step_heights(self, inputs: np.ndarray) -> np.ndarray | None:
+        return None if self.heights is None else self.heights[: len(inputs)]
 
     def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
         return self.marked
@@ -83,6 +92,13 @@ def test_numbers_become_a_curve() -> None:
     assert made(inputs=np.ones((3, 1))) == Curve((0.0, 0.0, 0.0))
 
 
+def test_symbols_that_lie_high_and_low_become_dashes() -> None:
+    symbols, heights = one_hot([0, 1, 2] * 10, 40), np.array([np.nan, 60.0, 64.0] * 10)
+    dashes = made(inputs=symbols, heights=heights)
+    assert isinstance(dashes, Dashes) and len(dashes.heights) == 16
+    np.testing.assert_array_equal(dashes.heights[:3], [np.nan, 0.0, 1.0])
+
+
 def test_few_symbols_become_blocks() -> None:
     assert made(inputs=one_hot([3, 3, 0, 7], 8)) == Blocks((0, 0, 1, 2), ())
 
@@ -91,6 +107,13 @@ def test_answers_after_a_wait_are_blocks_to_be_filled() -> None:
     asked = one_hot([3, 1, 3, 2, 0, 8, 8, 8, 8, 8, 8, 8], 9)
     targets = np.array([8] * 7 + [3, 1, 3, 2, 0])[:, None]
     assert made(inputs=asked, targets=targets) == Blocks((0, 1, 0, 2, 3), (0, 1, 0, 2, 3))
+
+
+def test_only_marked_symbols_matter_to_one_answer_at_the_end() -> None:
+    string = one_hot([5] + [1, 2] * 20 + [6], 8)
+    blocks = made(inputs=string, targets=np.array([1]), marked=(0, 41))
+    assert isinstance(blocks, Blocks) and blocks.marked == (0, len(blocks.given) - 1) and len(blocks.given) <= 10
+    assert len(set(blocks.given)) == 4 and not blocks.wanted
 
 
 def test_words_are_read_and_one_follows() -> None:
@@ -114,6 +137,40 @@ def test_a_vector_that_is_written_about_becomes_a_bitmap() -> None:
     assert found == Bitmap(((1, 0), (0, 1), (1, 1)), "b")
 
 
+def test_numbers_that_are_written_become_a_curve_to_be_filled() -> None:
+    targets = np.array([[[-1.0]], [[0.0]], [[1.0]], [[0.5]]])
+    assert made(inputs=np.ones((1, 3)), targets=targets, output_lengths=np.array([4])) == Curve((0.0, 0.5, 1.0), known=0.0)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (12, 1)])
+def test_what_could_be_drawn_is_shown_as_a_picture(shape: tuple[int, int]) -> None:
+    """Row by row, however it is read."""
+    grey = np.linspace(0, 1, 12)
+    found = made(inputs=grey.reshape(shape), targets=np.array([7]), pad=PixelPad(4, 3))
+    assert found == Bitmap(tuple(tuple(row) for row in grey.reshape(4, 3).tolist()), "7")
+
+
+def test_words_with_classes_keep_them_from_the_first_special_one_on() -> None:
+    labels, classes = ("we", "met", "Ann", "in", "Rome", "."), np.array([3, 3, 0, 3, 1, 3])
+    task = {"inputs": one_hot([0, 1, 2, 3, 4, 5], 40), "targets": classes[:, None], "labels": labels, "output_size": 4}
+    found = made(**task, topology="sequence_to_sequence")
+    assert found == Tagged(("Ann", "in", "Rome"), (0, None, 1))
+
+
+def test_channels_become_lines_with_what_is_marked() -> None:
+    values = np.array([[0.0, 4], [1, 4], [2, 2], [4, 0], [0, 0]])
+    targets = np.array([0.0, 1, 1, 0, 0])[:, None, None]
+    found = made(inputs=values, targets=targets)
+    assert found == Lines(((0.0, 0.25, 0.5, 1.0, 0.0), (1.0, 1.0, 0.5, 0.0, 0.0)), ((0.25, 0.75),))
+
+
+def test_many_channels_become_a_picture_with_the_first_at_the_bottom() -> None:
+    values = np.arange(14.0).reshape(2, 7)
+    found = made(inputs=values)
+    assert isinstance(found, Heat) and len(found.rows) == 7
+    np.testing.assert_allclose(found.rows, values.T[::-1] / 13)
+
+
 def test_data_that_cannot_be_read_leave_no_picture() -> None:
     class Broken(FakeTask):
         def sample(self, rng: np.random.Generator, count: int) -> Batch:
@@ -122,7 +179,7 @@ def test_data_that_cannot_be_read_leave_no_picture() -> None:
     assert thumbnail_of(Broken(NoSettings())) is None
 
 
-@pytest.mark.parametrize("name", registry.tasks())
+@pytest.mark.parametrize("name", skipped_where_missing(registry.tasks()))
 def test_every_task_has_a_picture(name: str) -> None:
     task = registry.tasks()[name]
     thumbnail = thumbnail_of(task(task.Settings()))
@@ -187,3 +244,21 @@ def test_picture_is_made_when_first_seen_and_once(qtbot: QtBot) -> None:
     widget.grab()
     widget.grab()
     assert task.samples == 1
+
+
+def test_card_of_a_task_without_its_library_says_how_to_get_it(qtbot: QtBot) -> None:
+    class Missing(FakeTask):
+        def __init__(self, settings: NoSettings) -> None:
+            raise InputError("fake: pip install it")
+
+    widget = TaskGallery({"one": Missing, "two": fake()})
+    qtbot.addWidget(widget)
+    before = widget.grab().toImage()
+    card = widget.card("one")
+    assert card.thumbnail() is None and "pip install it" in card.toolTip() and "Does nothing." in card.toolTip()
+    assert "pip install it" in card.accessibleDescription() and "pip" not in widget.card("two").toolTip()
+    assert widget.grab().toImage() == before, "it is the same from the first drawing on"
+    names: list[str] = []
+    widget.selected.connect(names.append)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert names == ["one"]

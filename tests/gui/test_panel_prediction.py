@@ -8,10 +8,15 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from core import registry
+from core.length_test import LengthResult
 from core.prediction import Answer, Prediction
 from core.sampling import Sampling
+from core.settings import Settings
+from core.snapshot import Metric
+from core.tasks.captioning import read_picture
 from gui.panels.prediction import PANEL, PredictionPanel, views
 from gui.panels.prediction_views.number import figures
+from gui.panels.prediction_views.tags import balanced_lines
 from gui.plots import colormaps
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
@@ -23,9 +28,14 @@ from tests.gui.snapshots import (
     make_prediction,
     make_snapshot,
     number_prediction,
+    picture,
+    recording_prediction,
+    sensor_prediction,
     series_prediction,
     symbols_prediction,
+    tags_prediction,
     text_prediction,
+    wave_prediction,
 )
 
 KINDS = tuple(TASK_OF_KIND)
@@ -298,6 +308,21 @@ def test_words_keep_inside_the_strip(panel: PredictionPanel) -> None:
         assert strip._boxes[-1].bottom() <= strip.height()
 
 
+def test_many_classes_have_numbers_only_where_they_fit(panel: PredictionPanel) -> None:
+    names = tuple(str(k) for k in range(10))
+    shares = np.full((len(REVIEW), 10), 0.1)
+    feed(panel, replace(classes_prediction(), classes=names, probabilities=shares, truth=7, confusion=np.eye(10, dtype=np.int64) * 36))
+    drawn: list[str] = []
+    matrix = panel.view.matrix
+    matrix.draw_text = lambda painter, box, text, *more: drawn.append(text)
+    for width, has_numbers in ((460, False), (1900, True)):
+        panel.resize(width, 600)
+        drawn.clear()
+        matrix.reframe()
+        panel.grab()
+        assert (drawn.count("36") == 10) == has_numbers and drawn.count("7") == 2
+
+
 # Series
 
 
@@ -345,17 +370,97 @@ def test_click_in_the_forecast_chooses_the_last_known_step(panel: PredictionPane
     assert emitted.args == [95]
 
 
-# Your own input
+# Wave
+
+
+def test_wave_is_wanted_and_written(panel: PredictionPanel) -> None:
+    prediction = wave_prediction()
+    feed(panel, prediction)
+    curves = {curve.name: curve for curve in panel.view.plot.curves}
+    assert list(curves) == ["wanted", "told the last value", "written by itself"]
+    for curve, values in zip(curves.values(), (prediction.wanted, prediction.taught, prediction.written), strict=True):
+        np.testing.assert_array_equal((curve.x, curve.y), (np.arange(1, 41), values))
+    off = 100 * np.abs(prediction.written - prediction.wanted).mean() / np.abs(prediction.wanted).max()
+    assert panel.subtitle == f"off by {off:.1f} % of its height on average"
+    assert panel.view.strip.accessibleName() == "In: frequency 1.70, phase 0.25, amplitude 0.80, sine"
+
+
+def test_ground_between_the_waves_is_shaded(panel: PredictionPanel) -> None:
+    prediction = wave_prediction(error=0.3)
+    feed(panel, prediction)
+    plot, step = panel.view.plot, int(np.abs(prediction.written - prediction.wanted).argmax())
+    between = float(prediction.wanted[step] + prediction.written[step]) / 2
+    x, y = round(float(plot.to_x(step + 1))), round(float(plot.to_y(between)))
+    shaded = plot.grab().toImage().pixelColor(x, y)
+    feed(panel, replace(prediction, written=prediction.wanted))
+    assert plot.grab().toImage().pixelColor(x, y) != shaded
+    assert panel.subtitle.startswith("off by 0.0 %")
+
+
+def test_wave_that_runs_away_does_not_rule_the_axis(panel: PredictionPanel) -> None:
+    prediction = wave_prediction()
+    feed(panel, replace(prediction, written=1e3 * np.arange(40.0)))
+    scale = panel.view.plot.y_scale
+    assert -4 < scale.low < -0.8 and 0.8 < scale.high < 4
+    assert panel.subtitle.startswith("off by over 1000 %")
+    feed(panel, replace(prediction, written=np.full(40, np.nan)))
+    assert panel.subtitle == ""
+
+
+def test_cursor_of_the_wave_is_its_step(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, "wave")
+    plot = panel.view.plot
+    with qtbot.waitSignal(panel.cursor_moved) as emitted:
+        qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(round(float(plot.to_x(12))), 60))
+    assert emitted.args == [11]
+
+
+# Pictures beside the prediction
+
+
+@pytest.mark.parametrize("make", [symbols_prediction, classes_prediction])
+def test_picture_is_drawn_where_there_is_one(panel: PredictionPanel, make) -> None:
+    feed(panel, make())
+    assert not panel.view.picture.isVisible()
+    feed(panel, replace(make(), picture=picture()))
+    plot = panel.view.picture
+    assert plot.isVisible() and plot.geometry().right() < panel.view.strip.geometry().left() + 1
+    image = plot.grab().toImage()
+    seen = [[image.pixelColor(plot.box(row, column).center().toPoint()).lightness() for column in range(5)] for row in range(7)]
+    order = np.argsort(np.ravel(seen), kind="stable")
+    assert np.all(np.diff(np.ravel(picture())[order]) >= 0), "the more ink, the lighter on a dark ground"
+    assert seen[6][2] > seen[0][2] > seen[3][2]
+    feed(panel, make())
+    assert not panel.view.picture.isVisible()
+
+
+@pytest.mark.parametrize(("steps", "box"), [(8, (3, 0, 8)), (64, (0, 3, 1))])
+def test_what_is_read_at_the_cursor_is_outlined(panel: PredictionPanel, steps: int, box: tuple[int, int, int]) -> None:
+    """A whole row, or a single pixel."""
+    shares = np.full((steps, 2), 0.5)
+    prediction = replace(classes_prediction(), tokens=("..#",) * steps, probabilities=shares, picture=np.zeros((8, 8)))
+    feed(panel, prediction)
+    plot = panel.view.picture
+    panel.set_cursor(3)
+    image = plot.grab().toImage()
+    outlined = plot.box(*box)
+    corner = QPoint(round(outlined.center().x()), round(outlined.top()))
+    assert image.pixelColor(corner).name().upper() != DARK.panel
+    drawn = {(x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).name().upper() == DARK.accent}
+    assert drawn and all(outlined.adjusted(-2, -2, 2, 2).contains(x, y) for x, y in drawn)
+
+
+# Your own input: more in test_own_input.py
 
 
 def test_what_is_typed_is_asked(panel: PredictionPanel, qtbot) -> None:
     feed(panel, "text")
     qtbot.keyClicks(panel.own_input.line, " I like ")
-    panel.own_input.temperature.set_value(1.2)
-    panel.own_input.length.set_value(30)
+    panel.own_input.options.temperature_field.set_value(1.2)
+    panel.own_input.options.length_field.set_value(30)
     with qtbot.waitSignal(panel.try_requested) as emitted:
         panel.own_input.button.click()
-    assert emitted.args == ["I like", Sampling(30, 1.2)]
+    assert emitted.args == ["I like", Sampling(30, 1.2), 0]
 
 
 def test_enter_asks_and_empty_input_does_not(panel: PredictionPanel, qtbot) -> None:
@@ -373,26 +478,112 @@ def test_enter_asks_and_empty_input_does_not(panel: PredictionPanel, qtbot) -> N
 )
 def test_fields_suit_the_kind(panel: PredictionPanel, kind: str, has_length: bool, has_temperature: bool) -> None:
     feed(panel, kind)
-    assert (panel.own_input.length.isVisible(), panel.own_input.temperature.isVisible()) == (has_length, has_temperature)
+    options = panel.own_input.options
+    assert (options.length.isVisible(), options.temperature.isVisible()) == (has_length, has_temperature)
+    assert panel.own_input.options_button.isVisible() == has_temperature
     assert panel.own_input.line.placeholderText() == f"Try your own: {registry.tasks()['adding'].input_example}"
 
 
 def test_answers_and_problems_are_shown(panel: PredictionPanel) -> None:
     feed(panel, "number")
+    text = panel.own_input.answer_view.text.caption
     panel.show_answer(Answer((1.4,), None, "1.402 (right is 1.400)"))
-    assert panel.own_input.answer.isVisible()
-    assert panel.own_input.answer.text() == "1.402 (right is 1.400)"
-    color = panel.own_input.answer.palette().windowText().color()
+    assert text.isVisible()
+    assert text.text() == "1.402 (right is 1.400)"
+    color = text.palette().windowText().color()
     panel.show_problem("'x' is not right")
-    assert panel.own_input.answer.text() == "'x' is not right"
-    assert panel.own_input.answer.palette().windowText().color() != color
+    assert text.text() == "'x' is not right"
+    assert text.palette().windowText().color() != color
 
 
 def test_answer_stays_while_training_goes_on(panel: PredictionPanel) -> None:
     feed(panel, "number")
     panel.show_answer(Answer((1.4,), None, "1.402"))
     feed(panel, number_prediction(seed=9))
-    assert panel.own_input.answer.text() == "1.402"
+    assert panel.own_input.answer_view.text.caption.text() == "1.402"
+
+
+def test_the_next_run_is_asked_what_the_last_one_was(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, "number")
+    qtbot.keyClicks(panel.own_input.line, "0.5* 0.2*")
+    panel.own_input.button.click()
+    panel.show_answer(Answer((0.7,), None, "0.7"))
+    panel.clear()
+    assert not panel.own_input.answer_view.isVisible()
+    with qtbot.waitSignal(panel.try_requested) as emitted:
+        feed(panel, "number", run_id=2)
+    assert emitted.args[0] == "0.5* 0.2*" == panel.own_input.line.text()
+    with qtbot.assertNotEmitted(panel.try_requested):
+        feed(panel, "number", run_id=2)
+
+
+# Longer sequences
+
+
+def test_longer_sequences_are_tested_when_asked_for(panel: PredictionPanel, qtbot) -> None:
+    assert panel.options() == [panel.length_button]
+    feed(panel, "number")
+    with qtbot.waitSignal(panel.length_test_requested):
+        panel.length_button.click()
+    results = [LengthResult(k, 50.0 * k, 0.1, Metric("right", value, "%")) for k, value in ((1, 99.0), (2, 97.0), (4, 30.0))]
+    panel.show_lengths(results, 740)
+    assert panel.length_row.isVisible()
+    assert "50 steps: 99" in panel.as_sentence() and "200: 30" in panel.as_sentence()
+    panel.show_lengths("its sequences have no length that could be changed", 740)
+    assert panel.length_row.text() == "its sequences have no length that could be changed"
+    panel.clear()
+    assert not panel.length_row.isVisible()
+
+
+# Drawing
+
+
+def feed_task(panel: PredictionPanel, task: str, prediction: Prediction) -> None:
+    settings = Settings.from_dict({"task": {"name": task}})
+    snapshot = replace(make_snapshot(100), settings=settings, prediction=prediction)
+    panel.show_snapshot(snapshot, RunHistory())
+    panel.grab()
+
+
+@pytest.mark.parametrize("task", ["captioning", "prices"])
+def test_a_task_that_can_be_drawn_has_a_pad(panel: PredictionPanel, task: str) -> None:
+    feed_task(panel, "adding", number_prediction())
+    assert not panel.own_input.draw_button.isVisible()
+    feed_task(panel, task, series_prediction() if task == "prices" else symbols_prediction())
+    panel.own_input.draw_button.click()
+    assert panel.drawing.isVisible() and not panel.view.isVisible()
+    feed_task(panel, task, series_prediction() if task == "prices" else symbols_prediction())
+    assert panel.drawing.isVisible()
+    panel.own_input.draw_button.click()
+    assert panel.view.isVisible() and not panel.drawing.isVisible()
+
+
+def test_examples_are_asked_and_can_be_read(panel: PredictionPanel, qtbot) -> None:
+    feed_task(panel, "captioning", symbols_prediction())
+    panel.own_input.draw_button.click()
+    texts = []
+    for _ in range(2):
+        with qtbot.waitSignal(panel.try_requested) as emitted:
+            panel.drawing.example_button.click()
+        texts.append(emitted.args[0])
+    assert all(read_picture(text) is not None for text in texts) and texts[0] != texts[1]
+    assert panel.own_input.line.text() == texts[1]
+    with qtbot.waitSignal(panel.question_forgotten):
+        panel.drawing.clear_button.click()
+
+
+def test_a_curve_begins_with_what_is_known_in_the_series_own_range(panel: PredictionPanel, qtbot) -> None:
+    prediction = series_prediction()
+    feed_task(panel, "prices", prediction)
+    panel.own_input.draw_button.click()
+    low, high = panel.view.plot.y_scale.low, panel.view.plot.y_scale.high
+    assert panel.drawing.view.bounds[0] in (low, low - (high - low) / 4) and panel.drawing.view.bounds[1] == high + (high - low) / 4
+    with qtbot.waitSignal(panel.try_requested) as emitted:
+        panel.drawing.example_button.click()
+    drawn = [float(word) for word in emitted.args[0].split(",")]
+    np.testing.assert_allclose(drawn, prediction.past[-panel.drawing.view.steps :], atol=0.6)
+    panel.show_answer(Answer((1.0, 2.0), None, "1, 2"))
+    panel.grab()
 
 
 def test_clearing_brings_back_the_hint(panel: PredictionPanel, qtbot) -> None:
@@ -401,3 +592,128 @@ def test_clearing_brings_back_the_hint(panel: PredictionPanel, qtbot) -> None:
     assert panel.view is None
     assert not panel.own_input.isVisible()
     assert "press play" in panel.as_sentence()
+
+
+# Recordings
+
+
+def test_a_recording_is_a_picture_above_the_curves(panel: PredictionPanel) -> None:
+    prediction = recording_prediction()
+    feed(panel, prediction)
+    view = panel.view
+    assert view.spectrogram.isVisible() and view.plot.isVisible() and not view.strip.isVisible()
+    np.testing.assert_array_equal(view.spectrogram.values, prediction.spectrogram)
+    left, right = view.spectrogram.picture_rect().left(), view.spectrogram.picture_rect().right()
+    assert (left, right) == (view.plot.plot_rect().left(), view.plot.plot_rect().right())
+    feed(panel, "classes")
+    assert view.strip.isVisible() and not view.spectrogram.isVisible()
+
+
+def test_of_many_classes_the_truth_and_the_likeliest_have_names(panel: PredictionPanel) -> None:
+    prediction = recording_prediction()
+    feed(panel, replace(prediction, truth=0))
+    named = [curve.name for curve in panel.view.plot.curves if curve.name]
+    likeliest = [prediction.classes[k] for k in np.argsort(-prediction.probabilities[-1])[:3]]
+    assert set(named) == {"yes (truth)", *likeliest} and len(panel.view.plot.curves) == 10
+
+
+def test_click_on_the_picture_chooses_its_step(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, recording_prediction())
+    picture = panel.view.spectrogram
+    box = picture.picture_rect()
+    with qtbot.waitSignal(panel.cursor_moved) as emitted:
+        qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=QPoint(round(box.left() + 11 / 39 * box.width()), round(box.center().y())))
+    assert emitted.args == [11]
+
+
+def test_loud_bands_are_bright_and_the_first_lies_at_the_bottom(panel: PredictionPanel) -> None:
+    picture = np.zeros((40, 12))
+    picture[20, 0] = 1.0
+    feed(panel, replace(recording_prediction(), spectrogram=picture))
+    canvas = panel.view.spectrogram
+    box, image = canvas.picture_rect(), canvas.grab().toImage()
+    x = round(box.left() + 20 / 39 * box.width())
+    bottom, top = (image.pixelColor(x, round(y)) for y in (box.bottom() - 4, box.top() + 4))
+    assert bottom.lightness() > top.lightness() + 60
+
+
+@pytest.mark.parametrize("width", [460, 640, 1400])
+def test_names_over_a_narrow_matrix_are_turned(panel: PredictionPanel, width: int) -> None:
+    panel.resize(width, 300)
+    feed(panel, recording_prediction())
+    matrix = panel.view.matrix
+    assert matrix.isVisible() and matrix.counts.shape == (10, 10)
+    image = matrix.grab().toImage()
+    # Nothing is drawn beyond the right edge.
+    assert {image.pixelColor(image.width() - 2, y).name().upper() for y in range(image.height())} == {DARK.panel}
+
+
+# Tags
+
+
+def test_tags_tell_right_from_wrong(panel: PredictionPanel) -> None:
+    prediction = tags_prediction()
+    feed(panel, prediction)
+    assert panel.view.answers()[5] == "person" and prediction.wanted[5] == "organisation"
+    assert panel.subtitle == "3 of 4 names right, 1 wrong"
+    shares = prediction.probabilities.copy()
+    shares[5] = np.eye(4)[2]
+    feed(panel, replace(prediction, probabilities=shares))
+    assert panel.subtitle == "4 of 4 names right"
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 240), (640, 240), (900, 300), (1400, 500)])
+def test_tagged_words_keep_inside_and_in_order(panel: PredictionPanel, width: int, height: int) -> None:
+    panel.resize(width, height)
+    feed(panel, "tags")
+    words = panel.view.words
+    assert words._boxes[0].top() >= 0 and max(box.right() for box in words._boxes) <= words.width()
+    places = [(box.top(), box.left()) for box in words._boxes]
+    assert places == sorted(places)
+    if height > 240:
+        assert words._boxes[-1].bottom() <= words.height()
+
+
+def test_lines_of_words_are_about_equally_long() -> None:
+    widths = [30.0] * 11
+    lines = balanced_lines(widths, 210.0, 5.0)
+    assert [len(line) for line in lines] == [6, 5] and [step for line in lines for step in line] == list(range(11))
+    assert balanced_lines([500.0, 20.0], 210.0, 5.0) == [[0], [1]]
+
+
+def test_click_on_a_tagged_word_chooses_its_step(panel: PredictionPanel, qtbot) -> None:
+    feed(panel, "tags")
+    words = panel.view.words
+    with qtbot.waitSignal(panel.cursor_moved) as emitted:
+        qtbot.mouseClick(words, Qt.MouseButton.LeftButton, pos=words._boxes[3].center().toPoint())
+    assert emitted.args == [3]
+
+
+# Sensor
+
+
+def test_sensor_counts_what_is_found(panel: PredictionPanel) -> None:
+    feed(panel, "sensor")
+    assert panel.subtitle == "12 of 17 faulty steps found, 1 false alarm"
+    assert np.flatnonzero(panel.view.is_wrong()).tolist() == [*range(20, 35), 50, 51]
+    assert panel.as_table()[21][5:] == ["1", f"{sensor_prediction().probabilities[20]:.4f}"]
+
+
+def test_channels_keep_to_their_lanes_and_are_read_in_their_own_unit(panel: PredictionPanel) -> None:
+    prediction = sensor_prediction()
+    feed(panel, prediction)
+    lanes = panel.view.lanes
+    for lane, curve in enumerate(lanes.curves):
+        assert 3 - lane < curve.y.min() and curve.y.max() < 4 - lane
+    np.testing.assert_array_equal(lanes.channels, prediction.channels)
+    above, below = lanes.plot_rect(), panel.view.plot.plot_rect()
+    assert (above.left(), above.right()) == (below.left(), below.right())
+
+
+def test_ground_is_shaded_where_something_is_wrong(panel: PredictionPanel) -> None:
+    panel.resize(700, 400)
+    feed(panel, "sensor")
+    lanes = panel.view.lanes
+    image, box = lanes.grab().toImage(), lanes.plot_rect()
+    inside, outside = (image.pixelColor(round(float(lanes.to_x(step + 1.4))), round(box.top()) + 2) for step in (27, 42))
+    assert outside.name().upper() == DARK.panel and inside.red() > outside.red() + 15

@@ -28,6 +28,7 @@ class FakeTrainer:
         self.diverges_at = diverges_at
         self.threads: set[int] = set()
         self.fails_with: Exception | None = None
+        self.asked: list[tuple[str, Sampling, int]] = []
 
     def train_to(self, step: int) -> None:
         self.threads.add(threading.get_ident())
@@ -53,9 +54,15 @@ class FakeTrainer:
         return (run_id, self.step_count, has_trace, has_prediction)
 
     def answer(self, text: str, sampling: Sampling, seed: int) -> Answer:
+        self.asked.append((text, sampling, seed))
         if text == "bad":
             raise InputError("can't read that")
         return Answer((text,), None, text)
+
+    def longer_results(self) -> tuple[str, ...]:
+        if self.is_file_gone:
+            raise InputError("mine.txt: there is no such file")
+        return ("short", "long")
 
 
 @pytest.fixture
@@ -196,6 +203,53 @@ def test_an_optimizer_whose_kernel_is_not_compiled_waits_for_it(qtbot, make_work
     worker.use_kernels()
     wait_for_commands(qtbot, worker)
     assert trainer.applied[-1] == {"training.optimizer": "sgd"}
+
+
+def test_only_the_newest_question_is_answered(qtbot, make_worker):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    for k in range(5):
+        worker.ask(f"stroke {k}", GREEDY, k)
+    with qtbot.waitSignal(worker.answered) as answered:
+        worker.start()
+    assert answered.args[1].text == "stroke 4"
+    wait_for_commands(qtbot, worker)
+    assert trainer.asked == [("stroke 4", GREEDY, 4)]
+
+
+def test_an_open_question_is_answered_again_when_the_network_has_changed(qtbot, make_worker):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    worker.start()
+    with qtbot.waitSignal(worker.answered) as answered:
+        worker.ask("what now", Sampling(3, 0.5), 7)
+    assert answered.args[2] == 0
+    worker.request_frame()
+    worker.step("update")
+    with qtbot.waitSignal(worker.answered) as answered:
+        worker.request_frame()
+    assert answered.args[2] == 1 and trainer.asked == 2 * [("what now", Sampling(3, 0.5), 7)]
+    with qtbot.waitSignal(worker.answered):
+        worker.apply({"training.batch_size": 3})
+        worker.request_frame()
+    worker.forget_question()
+    worker.step("update")
+    worker.request_frame()
+    wait_for_commands(qtbot, worker)
+    assert len(trainer.asked) == 3
+
+
+def test_longer_sequences_are_tested_or_it_says_why_not(qtbot, make_worker):
+    trainer = FakeTrainer()
+    worker = make_worker(trainer)
+    worker.start()
+    with qtbot.waitSignal(worker.lengths_tested) as tested:
+        worker.test_lengths()
+    assert tested.args == [7, ("short", "long"), 0]
+    trainer.is_file_gone = True
+    with qtbot.waitSignal(worker.lengths_tested) as tested:
+        worker.test_lengths()
+    assert tested.args == [7, "mine.txt: there is no such file", 0]
 
 
 def test_a_later_choice_replaces_the_one_that_waits(qtbot, make_worker, kernels):

@@ -1,7 +1,7 @@
 """One class for a sequence: how sure the network is after every word, and which classes it confuses on held-out data.
 
-A person should see the answer turn at the word that turns the meaning ("but", "boring"), and the confusion matrix gather its
-counts on the diagonal.
+A person should see the answer turn at the word that turns the meaning ("but", "boring"), or rise as the sounds of a word go by in the
+picture of a recording, and the confusion matrix gather its counts on the diagonal.
 """
 
 import numpy as np
@@ -12,17 +12,23 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.prediction import ClassesPrediction
 from core.snapshot import Trace
 from gui.panels.prediction_views.view import PredictionView
+from gui.plots.bitmap import BitmapPlot
 from gui.plots.canvas import Canvas
+from gui.plots.confusion_matrix import ConfusionMatrix
 from gui.plots.curves import Curve, blend
+from gui.plots.input_picture import InputPicture
 from gui.plots.marks import draw_readout
-from gui.plots.numbers import count_text, share_text
+from gui.plots.numbers import share_text
 from gui.plots.scales import LinearScale
 from gui.plots.time_plot import TimePlot
-from gui.theme import SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE, Theme
+from gui.theme import SIZE_LABEL, Theme
 
 LEAST_WIDTH_WITH_MATRIX, LEAST_HEIGHT_WITH_PLOT = 440, 120
 TOKEN_HEIGHT, TOKEN_GAP, PAD = 22.0, 4.0, 16.0
-CENTER, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
+SPECTROGRAM_SHARE = 0.45
+# Of more classes than there are colours only the truth and the likeliest are drawn by name.
+MOST_NAMED = 4
+CENTER = Qt.AlignmentFlag.AlignHCenter
 
 
 class TokenStrip(Canvas):
@@ -95,55 +101,8 @@ class TokenStrip(Canvas):
             self.view.step_chosen.emit(step)
 
 
-class ConfusionMatrix(Canvas):
-    """Counts of held-out sequences: rows the truth, columns the answer; right ones lie on the outlined diagonal."""
-
-    def __init__(self, theme: Theme, view: "ClassesView") -> None:
-        super().__init__(theme, view)
-        self.view = view
-
-    def is_empty(self) -> bool:
-        return self.view.prediction is None
-
-    def draw_content(self, painter: QPainter) -> None:
-        prediction, theme, scale = self.view.prediction, self.theme, self.text_scale
-        if prediction is None:
-            return
-        total = int(prediction.confusion.sum())
-        caption = QRectF(8 * scale, 6 * scale, self.width() - 16 * scale, 18 * scale)
-        right = int(np.trace(prediction.confusion))
-        figure = f"{share_text(right / total)} right of {count_text(total)} held out" if total else "nothing held out yet"
-        self.draw_text(painter, caption, figure, theme.text_2, SIZE_TICK)
-        count = len(prediction.classes)
-        widest = max(self.text_width(name, SIZE_TICK) for name in (*prediction.classes, "truth ↓  answer →"))
-        names = min(widest + 4, 0.4 * self.width())
-        grid = QRectF(names + 16 * scale, 46 * scale, self.width() - names - 32 * scale, self.height() - 54 * scale)
-        side = QRectF(0, 0, min(grid.width() / count, 110 * scale), min(grid.height() / count, 64 * scale))
-        corner = QRectF(0, grid.top() - 18 * scale, grid.left() - 6 * scale, 18 * scale)
-        self.draw_text(painter, corner, "truth ↓  answer →", theme.text_3, SIZE_TICK, RIGHT)
-        for truth, name in enumerate(prediction.classes):
-            row = QRectF(8 * scale, grid.top() + truth * side.height(), names + 2 * scale, side.height())
-            self.draw_text(painter, row, name, theme.text_2, SIZE_TICK, RIGHT)
-            column = QRectF(grid.left() + truth * side.width(), grid.top() - 18 * scale, side.width(), 18 * scale)
-            self.draw_text(painter, column, name, theme.text_2, SIZE_TICK, CENTER)
-            in_row = max(1, int(prediction.confusion[truth].sum()))
-            for answer in range(count):
-                cell = QRectF(grid.left() + answer * side.width(), row.top(), side.width(), side.height()).adjusted(1, 1, -1, -1)
-                self._draw_cell(painter, cell, int(prediction.confusion[truth, answer]), in_row, truth == answer)
-
-    def _draw_cell(self, painter: QPainter, cell: QRectF, number: int, in_row: int, is_right: bool) -> None:
-        theme = self.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.accent), 1.5) if is_right else Qt.PenStyle.NoPen)
-        painter.setBrush(blend(theme.accent, theme.raised, 0.32 * number / in_row))
-        painter.drawRoundedRect(cell.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
-        if cell.height() >= 12 * self.text_scale:
-            weight = WEIGHT_TITLE if is_right else WEIGHT_BODY
-            self.draw_text(painter, cell, count_text(number), theme.text, SIZE_LABEL, CENTER, weight)
-
-
 class ClassesView(PredictionView):
-    """Left the words and the probability of every class over time, right the confusion matrix."""
+    """Left the words and the probability of every class over time, right the confusion matrix; before them the picture that is read."""
 
     name = "classes"
     prediction_type = ClassesPrediction
@@ -155,14 +114,21 @@ class ClassesView(PredictionView):
         self.plot = TimePlot(theme, lambda curves: LinearScale(0, 1))
         self.plot.step_chosen.connect(self.step_chosen)
         self.plot.step_name = self._name_step
+        self.spectrogram = InputPicture(theme, self)
+        self.spectrogram.step_chosen.connect(self.step_chosen)
+        self.spectrogram.setVisible(False)
         self.matrix = ConfusionMatrix(theme, self)
+        self.picture = BitmapPlot(theme)
+        self.picture.setVisible(False)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.strip)
+        left.addWidget(self.spectrogram)
         left.addWidget(self.plot, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.picture)
         layout.addLayout(left, 62)
         layout.addWidget(self.matrix, 38)
 
@@ -176,36 +142,46 @@ class ClassesView(PredictionView):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        for canvas in (self.strip, self.plot, self.matrix):
+        for canvas in (self.strip, self.spectrogram, self.plot, self.matrix, self.picture):
             canvas.set_theme(theme)
         if self.prediction is not None:
             self.show_prediction(self.prediction, None)
 
     def show_prediction(self, prediction: ClassesPrediction, trace: Trace | None) -> None:
         old, self.prediction = self.prediction, prediction
-        is_new_text = old is None or old.tokens != prediction.tokens
+        is_new_input = old is None or old.tokens != prediction.tokens or _pictures(old) != _pictures(prediction)
         steps = np.arange(1, len(prediction.tokens) + 1, dtype=float)
+        named = self._named_classes(prediction)
         curves = [
+            Curve("", steps, prediction.probabilities[:, k], self.theme.line_2, 1.0)
+            for k in range(len(prediction.classes))
+            if k not in named
+        ]
+        curves += [
             Curve(
-                f"{name}{' (truth)' if k == prediction.truth else ''}",
+                f"{prediction.classes[k]}{' (truth)' if k == prediction.truth else ''}",
                 steps,
                 prediction.probabilities[:, k],
                 self.class_color(k),
                 has_end_dot=True,
             )
-            for k, name in enumerate(prediction.classes)
+            for k in named
         ]
         self.plot.set_curves(curves, len(steps))
-        if is_new_text:
+        if prediction.picture is not None:
+            self.picture.show_picture(prediction.picture, len(steps))
+        self.spectrogram.show_values(prediction.spectrogram)
+        if is_new_input:
             self._fit()
         self.strip.refresh()
-        if old is None or not np.array_equal(old.confusion, prediction.confusion):
-            self.matrix.refresh()
+        self.matrix.show_counts(prediction.classes, prediction.confusion)
 
     def set_cursor(self, step: int) -> None:
         self.plot.set_cursor_step(step)
+        self.picture.set_cursor(step)
         self.strip.cursor_step = step
         self.strip.update()
+        self.spectrogram.set_cursor_step(step)
 
     def subtitle(self) -> str:
         prediction = self.prediction
@@ -225,16 +201,35 @@ class ClassesView(PredictionView):
             rows.append([str(t), token, *(f"{share:.4f}" for share in shares)])
         return rows
 
+    def _named_classes(self, prediction: ClassesPrediction) -> list[int]:
+        """Classes whose curves have a colour and a name: all of a few; of many the truth, and those likeliest at the end."""
+        count = len(prediction.classes)
+        if count <= len(self.theme.runs):
+            return list(range(count))
+        likeliest = np.argsort(-np.nan_to_num(prediction.probabilities[-1]), kind="stable").tolist()
+        return sorted({prediction.truth, *likeliest[: MOST_NAMED - 1]})
+
     def _name_step(self, step: int) -> str:
-        tokens = self.prediction.tokens if self.prediction is not None else ()
+        tokens = self.prediction.tokens if self.prediction is not None and self.prediction.spectrogram is None else ()
         return f"t = {step + 1}, after “{tokens[step]}”" if step < len(tokens) else f"t = {step + 1}"
 
     def _fit(self) -> None:
         """Give the words the lines they need, at most half of the height, and hide what has no room."""
         scale = self.strip.text_scale
-        has_matrix = self.width() >= LEAST_WIDTH_WITH_MATRIX * scale
+        has_picture = self.prediction is not None and self.prediction.picture is not None
+        beside = self.picture.sizeHint().width() if has_picture else 0
+        has_matrix = self.width() - beside >= LEAST_WIDTH_WITH_MATRIX * scale
+        self.picture.setVisible(has_picture)
         self.matrix.setVisible(has_matrix)
-        width = self.width() * (0.62 if has_matrix else 1)
+        has_spectrogram = self.prediction is not None and self.prediction.spectrogram is not None
+        self.strip.setVisible(not has_spectrogram)
+        self.spectrogram.setVisible(has_spectrogram)
+        if has_spectrogram:
+            has_plot = self.height() >= LEAST_HEIGHT_WITH_PLOT
+            self.plot.setVisible(has_plot)
+            self.spectrogram.setFixedHeight(round(self.height() * (SPECTROGRAM_SHARE if has_plot else 1)))
+            return
+        width = (self.width() - beside) * (0.62 if has_matrix else 1)
         boxes = self.strip.lay_out(width)
         needed = boxes[-1].bottom() + 4 if boxes else TOKEN_HEIGHT * scale
         has_plot = (
@@ -242,6 +237,11 @@ class ClassesView(PredictionView):
         )
         self.plot.setVisible(has_plot)
         self.strip.setFixedHeight(round(min(needed, self.height() / 2) if has_plot else self.height()))
+
+
+def _pictures(prediction: ClassesPrediction) -> tuple[bool, bool]:
+    """Which pictures there are."""
+    return prediction.picture is not None, prediction.spectrogram is not None
 
 
 VIEW = ClassesView

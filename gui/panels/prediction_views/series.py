@@ -77,6 +77,9 @@ class SeriesView(PredictionView):
         last = prediction.past[-1:]
         return steps, np.concatenate((last, prediction.low)), np.concatenate((last, prediction.high))
 
+    def value_bounds(self) -> tuple[float, float] | None:
+        return (self.plot.y_scale.low, self.plot.y_scale.high) if self.prediction is not None else None
+
     def subtitle(self) -> str:
         prediction = self.prediction
         if prediction is None or not len(prediction.forecast):

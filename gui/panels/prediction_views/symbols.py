@@ -6,12 +6,13 @@ A person should see the answers become sure (bright cells) and right (none struc
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.prediction import SymbolsPrediction
 from core.snapshot import Trace
 from gui.panels.prediction_views.view import PredictionView
 from gui.plots import colormaps
+from gui.plots.bitmap import BitmapPlot
 from gui.plots.canvas import Canvas
 from gui.plots.curves import blend
 from gui.plots.marks import draw_cursor, draw_readout
@@ -166,7 +167,7 @@ class SymbolStrip(Canvas):
 
 
 class SymbolsView(PredictionView):
-    """The strips, and how many answers are right."""
+    """The strips, beside the picture that they are about where there is one, and how many answers are right."""
 
     name = "symbols"
     prediction_type = SymbolsPrediction
@@ -175,19 +176,27 @@ class SymbolsView(PredictionView):
         super().__init__(theme, parent)
         self.prediction: SymbolsPrediction | None = None
         self.strip = SymbolStrip(theme, self)
-        layout = QVBoxLayout(self)
+        self.picture = BitmapPlot(theme)
+        self.picture.setVisible(False)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.strip)
+        layout.setSpacing(0)
+        layout.addWidget(self.picture)
+        layout.addWidget(self.strip, 1)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.strip.set_theme(theme)
+        self.picture.set_theme(theme)
 
     def show_prediction(self, prediction: SymbolsPrediction, trace: Trace | None) -> None:
         old, self.prediction = self.prediction, prediction
         if old is None or (old.symbols, old.inputs, old.wanted) != (prediction.symbols, prediction.inputs, prediction.wanted):
             self.strip.reframe()
         self.strip.refresh()
+        if prediction.picture is not None:
+            self.picture.show_picture(prediction.picture)
+        self.picture.setVisible(prediction.picture is not None)
 
     def set_cursor(self, step: int) -> None:
         self.strip.cursor_step = step

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QWidget
 
+from core.prediction import Answer
 from core.snapshot import Trace
 from gui.theme import Theme
 
@@ -35,8 +36,15 @@ class PredictionView(QWidget):
         """Draw ``prediction``; ``trace`` is the sequence it was made for."""
         raise NotImplementedError
 
+    def show_answer(self, answer: Answer) -> None:
+        """Draw the answer to an input of the person's own, where it is more than a text."""
+
     def set_cursor(self, step: int) -> None:
         """Mark time step ``step`` (from 0)."""
+
+    def value_bounds(self) -> tuple[float, float] | None:
+        """The lowest and highest value of a series' axis, where a series is drawn."""
+        return None
 
     def subtitle(self) -> str:
         """The one secondary sentence of the title bar."""

@@ -1,0 +1,276 @@
+"""Tagging: read a sentence word by word, and say of each whether it names a person, a place or an organisation.
+
+One example::
+
+    Jordan  flew  to     Georgia  for    Amazon        .
+    person  other other  place    other  organisation  other
+
+The bundled sentences hold many names that can be all three, so that the word itself doesn't tell: its neighbours do, and often those
+that come after it. Words are read in small letters; those beyond the vocabulary's limit as <unknown>, or <Unknown> with a capital. While
+it trains a share of the words is hidden in the same way, so that the network learns to judge a name that it has never seen by what stands
+around it. The last fifth of the sentences is held out; in the bundled ones it has names that the rest hasn't.
+
+A predictor without memory sees the present word only: its mean surprise at the tag is the line, estimated as in
+``symbols.conditional_entropy`` with no word hidden. F1 is that of all words of the three kinds together (micro-averaged; van Rijsbergen
+1979, chapter 7)::
+
+    F1 = 2 TP / (2 TP + FP + FN)
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.batch import Batch
+from core.errors import InputError
+from core.fields import file, integer, number
+from core.folders import CORPORA
+from core.prediction import Answer, Prediction, TagsPrediction
+from core.readers.recognition import Recognition
+from core.readers.tagged_words import TAGS, TaggedSentence, read_tagged_words
+from core.readers.text import text_or_file
+from core.readers.words import PARAGRAPH, split_words
+from core.sampling import Sampling
+from core.snapshot import Evaluation, Metric, Trace
+from core.task import Forward, Task
+from core.tasks.symbols import UNKNOWN, UNKNOWN_ID, Vocabulary, conditional_entropy, one_hot
+from core.tasks.user_data import UserData
+
+BUNDLED_SENTENCES = CORPORA / "names.tsv"
+HELD_OUT_SHARE = 0.2
+UNKNOWN_NAME = "<Unknown>"
+UNKNOWN_NAME_ID = 1
+OTHER = TAGS.index("other")
+SOLVED_PERCENT = 95.0
+COMPARED = 200
+MOST_TYPED = 1000
+
+
+@dataclass(frozen=True)
+class TaggingSettings:
+    """Which sentences, and how they are read."""
+
+    file: str = file(
+        (".tsv", ".csv"),
+        "Sentences",
+        "A table of your own with a word and its tag in each row, a blank line after each sentence; empty: the bundled sentences.",
+        holds="tagged words",
+    )
+    seq_len: int = integer(
+        30, 2, 200, "Longest sentence", "Of a longer sentence only the beginning is read.", unit="words", scale="log", is_live=True
+    )
+    hidden_share: float = number(
+        0.1,
+        0.0,
+        0.9,
+        "Hidden words",
+        "Share of the words that are hidden while it trains, so that it learns to judge a word by its neighbours.",
+        is_live=True,
+    )
+    vocabulary_limit: int = integer(
+        800,
+        10,
+        3000,
+        "Vocabulary",
+        "The most frequent words have a number of their own; the rest is read as <unknown>, or <Unknown> with a capital.",
+        unit="words",
+        is_important=False,
+    )
+
+
+@dataclass(frozen=True)
+class EncodedSentences:
+    """Sentences in numbers: all words in one row, those of sentence k from ``firsts[k]`` on, ``lengths[k]`` of them.
+
+    ``ids`` (N,) are words, ``hidden_ids`` (N,) what is read where a word is hidden, ``tags`` (N,) places in TAGS.
+    """
+
+    ids: NDArray[np.int64]
+    hidden_ids: NDArray[np.int64]
+    tags: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+class Tagging(Task):
+    """A sentence → a tag for each word."""
+
+    name = "tagging"
+    title = "Tagging"
+    summary = "Read a sentence and find the names of people, places and organisations."
+    card = (
+        "In goes a sentence, word by word. Out must come a tag for every word: person, place, organisation or other. What makes it hard: "
+        '"Jordan" can be a friend, a country or a firm, and some names were never seen before. Only the words around it tell, and often '
+        "those that follow: a network that reads in both directions finds 95 of 100 names within some hundred updates, with any of the "
+        "three cells, one that reads forwards only does not get there."
+    )
+    order = 42
+    topology = "sequence_to_sequence"
+    loss = "cross_entropy"
+    loss_unit = "nats per word"
+    baseline_label = "from the word alone"
+    input_example = "Jordan flew to Georgia because Amazon opened an office in Paris."
+    Settings = TaggingSettings
+
+    @classmethod
+    def data_path(cls, settings: TaggingSettings) -> str:
+        """The table chosen, or the bundled sentences."""
+        return settings.file or str(BUNDLED_SENTENCES)
+
+    @classmethod
+    def recognise(cls, settings: TaggingSettings) -> Recognition:
+        """How many sentences and words, and how many of them are in names."""
+        sentences = read_tagged_words(cls.data_path(settings))
+        tags = [tag for sentence in sentences for tag in sentence.tags]
+        named = sum(tag != "other" for tag in tags)
+        return Recognition(f"{len(sentences):,} sentences, {len(tags):,} words, {named:,} of them in names.")
+
+    def __init__(self, settings: TaggingSettings, vocabulary: dict[str, Any] | None = None) -> None:
+        super().__init__(settings, vocabulary)
+        self._joined = 1
+        path = self.data_path(settings)
+        sentences = UserData(lambda: read_tagged_words(path), may_miss=bool(vocabulary))
+        if vocabulary:
+            words = [str(word) for word in vocabulary["symbols"]]
+            self._known_baseline: float | None = float(vocabulary["baseline_loss"])
+        else:
+            train, _ = _split(sentences.get())
+            counts = Counter(word.lower() for sentence in train for word in sentence.words)
+            words = [word for word, _ in counts.most_common(settings.vocabulary_limit)]
+            self._known_baseline = None
+        self._vocabulary = Vocabulary([UNKNOWN_NAME, *words])
+        self._parts = UserData(
+            lambda: tuple(self._encoded(part) for part in _split(sentences.get())),
+            may_miss=bool(vocabulary),
+        )
+        self._held_out_words = UserData(
+            lambda: tuple(sentence.words[: settings.seq_len] for sentence in _split(sentences.get())[1]), may_miss=bool(vocabulary)
+        )
+
+    def _encoded(self, sentences: Sequence[TaggedSentence]) -> EncodedSentences:
+        words = [word for sentence in sentences for word in sentence.words]
+        tags = np.array([TAGS.index(tag) for sentence in sentences for tag in sentence.tags])
+        lengths = np.array([len(sentence.words) for sentence in sentences])
+        return EncodedSentences(*self._ids(words), tags, np.cumsum(lengths) - lengths, lengths)
+
+    def _ids(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of words as they are written (N,), and what is read where they are hidden (N,)."""
+        known = self._vocabulary.exact_ids([word.lower() for word in words])
+        hidden = np.array([UNKNOWN_NAME_ID if word[:1].isupper() else UNKNOWN_ID for word in words])
+        return np.where(known == UNKNOWN_ID, hidden, known), hidden
+
+    @property
+    def input_size(self) -> int:
+        """Words of the vocabulary."""
+        return len(self._vocabulary)
+
+    @property
+    def output_size(self) -> int:
+        """Tags."""
+        return len(TAGS)
+
+    def sample(self, rng: np.random.Generator, count: int) -> Batch:
+        """Random training sentences: inputs (T, count, V), targets (T, count). Raises InputError without the table."""
+        train, _ = self._parts.get()
+        places, lengths = self._places(train, rng.integers(0, len(train.lengths), (count, self._joined)))
+        is_hidden = rng.random(places.shape, np.float32) < self.settings.hidden_share
+        return self._batch(np.where(is_hidden, train.hidden_ids[places], train.ids[places]), train.tags[places], lengths)
+
+    def held_out(self, count: int) -> Batch:
+        """Held-out sentences in order, from the start again where there are fewer than ``count``."""
+        _, held_out = self._parts.get()
+        chosen = np.arange(count * self._joined).reshape(count, self._joined) % len(held_out.lengths)
+        places, lengths = self._places(held_out, chosen)
+        return self._batch(held_out.ids[places], held_out.tags[places], lengths)
+
+    def longer(self, factor: int) -> "Tagging":
+        """The same task with ``factor`` sentences joined to one."""
+        twin = copy(self)
+        twin._joined = factor * self._joined
+        return twin
+
+    def _places(self, part: EncodedSentences, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the words of the chosen sentences (B, J) stand, those of a row joined: (T, B), and their lengths (B,)."""
+        pieces = np.minimum(part.lengths[chosen], self.settings.seq_len)
+        ends = np.cumsum(pieces, axis=1)
+        lengths = ends[:, -1]
+        steps = np.minimum(np.arange(lengths.max())[:, None], lengths - 1)
+        piece = (steps[..., None] >= ends).sum(axis=2)
+        rows = np.arange(len(chosen))
+        starts = part.firsts[chosen] - (ends - pieces)
+        return starts[rows, piece] + steps, lengths
+
+    def _batch(self, ids: NDArray[np.int64], tags: NDArray[np.int64], lengths: NDArray[np.int64]) -> Batch:
+        is_word = np.arange(len(ids))[:, None] < lengths
+        return Batch(one_hot(ids, self.input_size, is_word), np.where(is_word, tags, OTHER), None, lengths)
+
+    def _compute_baseline_loss(self) -> float:
+        if self._known_baseline is not None:
+            return self._known_baseline
+        train, _ = self._parts.get()
+        shape = (self.input_size, self.output_size)
+        counts = np.bincount(train.ids * shape[1] + train.tags, minlength=shape[0] * shape[1])
+        return conditional_entropy(counts.reshape(shape))
+
+    def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
+        """F1 of the words that are names, all three kinds together."""
+        is_word = np.arange(len(answers))[:, None] < batch.lengths
+        answered, wanted = answers.argmax(axis=2)[is_word], batch.targets[is_word]
+        right = np.count_nonzero((answered == wanted) & (wanted != OTHER))
+        named = np.count_nonzero(answered != OTHER) + np.count_nonzero(wanted != OTHER)
+        return Metric("F1 of the names", 100 * float(2 * right / named if named else 1.0), "%")
+
+    def is_solved(self, loss: float, metric: Metric) -> bool:
+        """An F1 of at least 95 % on held-out sentences."""
+        return metric.value >= SOLVED_PERCENT
+
+    def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
+        """The words; nothing for padding."""
+        return tuple(self._vocabulary.symbols[x.argmax()] if x.any() else "" for x in inputs)
+
+    def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
+        """The tag of each word of the probe, and how the words of held-out sentences are confused."""
+        held_out = self.held_out(min(COMPARED, len(self._parts.get()[1].lengths)))
+        answers = forward(held_out.inputs, held_out.lengths).argmax(axis=2)
+        is_word = np.arange(len(answers))[:, None] < held_out.lengths
+        confusion = np.zeros((len(TAGS), len(TAGS)), np.int64)
+        np.add.at(confusion, (held_out.targets[is_word], answers[is_word]), 1)
+        wanted = tuple(TAGS[k] for k in probe.targets[: trace.seq_len, 0])
+        is_known = tuple(label not in (UNKNOWN, UNKNOWN_NAME) for label in trace.input_labels)
+        return TagsPrediction(TAGS, "other", self._written(trace), is_known, wanted, trace.outputs, confusion)
+
+    def _written(self, trace: Trace) -> tuple[str, ...]:
+        """The words of the held-out sentence that was read, as they are written there; as the network reads them where there is none."""
+        sentences = self._held_out_words.get()
+        ids = trace.inputs.argmax(axis=1)
+        same = (words for words in sentences if len(words) == len(ids) and np.array_equal(self._ids(words)[0], ids))
+        return next(same, trace.input_labels)
+
+    def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
+        """The tag of each word of the sentence typed (or in the .txt of that name)."""
+        words = [word for word in split_words(text_or_file(text)) if word != PARAGRAPH]
+        if not 1 <= len(words) <= MOST_TYPED:
+            raise InputError(f"{len(words)} words can't be tagged: 1 to {MOST_TYPED} are needed, for example {self.input_example}")
+        ids, _ = self._ids(words)
+        answers = forward(one_hot(ids[:, None], self.input_size), np.array([len(ids)]))[:, 0].argmax(axis=1)
+        tags = tuple(TAGS[k] for k in answers)
+        shown = (word if tag == "other" else f"{word} [{tag}]" for word, tag in zip(words, tags, strict=True))
+        return Answer(tags, None, " ".join(shown))
+
+    def vocabulary(self) -> dict[str, Any]:
+        """The words in order, and the baseline."""
+        return {"symbols": list(self._vocabulary.symbols[2:]), "baseline_loss": self.baseline_loss}
+
+
+def _split(sentences: Sequence[TaggedSentence]) -> tuple[Sequence[TaggedSentence], Sequence[TaggedSentence]]:
+    """Sentences for training and, from the end, held-out ones."""
+    train_count = round((1 - HELD_OUT_SHARE) * len(sentences))
+    return sentences[:train_count], sentences[train_count:]
+
+
+TASK = Tagging

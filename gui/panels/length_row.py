@@ -1,0 +1,134 @@
+"""How the network does on longer sequences than it learned from: a figure and a small bar for each length."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.length_test import LengthResult, has_longer
+from core.snapshot import Metric
+from gui.controls.painting import draw_box, painting
+from gui.plots.numbers import count_text, share_text, value_text
+from gui.style import Styled, current_look
+from gui.theme import SIZE_LABEL, WEIGHT_TITLE
+
+HEIGHT, SIDE, GAP, BAR_WIDTH, BAR_HEIGHT = 24, 16, 16, 40, 6
+# As good as at the trained length, and half as good.
+GOOD, FAIR = 0.9, 0.5
+
+
+def metric_text(metric: Metric) -> str:
+    """The figure with its unit: 99 %, 0.41, 0.41 s."""
+    if metric.unit == "%":
+        return share_text(metric.value / 100)
+    return f"{value_text(metric.value)} {metric.unit}".rstrip()
+
+
+def kept_share(result: LengthResult, first: LengthResult) -> float:
+    """How much of what it does at the trained length (``first``) is left, 0…1."""
+    better, worse = (
+        (result.metric.value, first.metric.value) if first.metric.is_higher_better else (first.metric.value, result.metric.value)
+    )
+    if not worse > 0:
+        return 1.0 if better >= worse else 0.0
+    return min(1.0, max(0.0, better / worse))
+
+
+class LengthRow(Styled, QWidget):
+    """One line: what the metric is, then each length with a bar for what is left of the first one's figure."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.results: Sequence[LengthResult] = ()
+        self._message = ""
+        self._step = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setVisible(False)
+
+    def show_results(self, results: Sequence[LengthResult], step: int) -> None:
+        """Show what a network ``step`` updates old does."""
+        first = results[0]
+        if not has_longer(results):
+            self.show_problem(
+                f"These data hold no longer sequences: {first.metric.name} {metric_text(first.metric)} at {first.steps:.0f} steps."
+            )
+            return
+        self.results, self._message, self._step = results, "", step
+        self._show()
+
+    def show_problem(self, message: str) -> None:
+        """Say why there is nothing to test."""
+        self.results, self._message = (), message
+        self._show()
+
+    def clear(self) -> None:
+        """Forget the test."""
+        self.results, self._message = (), ""
+        self.setVisible(False)
+
+    def text(self) -> str:
+        """What is drawn, in words."""
+        if not self.results:
+            return self._message
+        parts = [f"{name}: {figure}" for name, figure in self._figures()]
+        return f"{self.results[0].metric.name} by length: {' · '.join(parts)}"
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, current_look().px(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = current_look()
+        font, strong = look.font(SIZE_LABEL), look.font(SIZE_LABEL, WEIGHT_TITLE)
+        metrics, strong_metrics = QFontMetrics(font), QFontMetrics(strong)
+        figures = self._figures()
+        words = f"{self.results[0].metric.name} at" if self.results else self._message
+        widths = [metrics.horizontalAdvance(name) + strong_metrics.horizontalAdvance(figure) + look.px(6) for name, figure in figures]
+        bars, gaps = look.px(BAR_WIDTH + 6) * len(figures), look.px(GAP) * len(figures)
+        room = self.width() - 2 * look.px(SIDE) - sum(widths) - gaps
+        has_words = room >= metrics.horizontalAdvance(words) or not figures
+        has_bars = room - has_words * metrics.horizontalAdvance(words) >= bars
+        x, height = float(look.px(SIDE)), self.height()
+        with painting(self) as painter:
+            painter.setFont(font)
+            if has_words:
+                painter.setPen(look.color("text_2"))
+                shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 2 * look.px(SIDE))
+                painter.drawText(QRectF(x, 0, self.width(), height), Qt.AlignmentFlag.AlignVCenter, shown)
+                x += metrics.horizontalAdvance(shown) + look.px(GAP)
+            for (name, figure), result in zip(figures, self.results, strict=True):
+                painter.setFont(font)
+                painter.setPen(look.color("text_2"))
+                painter.drawText(QRectF(x, 0, self.width(), height), Qt.AlignmentFlag.AlignVCenter, name)
+                x += metrics.horizontalAdvance(name) + look.px(6)
+                painter.setFont(strong)
+                painter.setPen(look.color("text"))
+                painter.drawText(QRectF(x, 0, self.width(), height), Qt.AlignmentFlag.AlignVCenter, figure)
+                x += strong_metrics.horizontalAdvance(figure)
+                if has_bars:
+                    x += look.px(6)
+                    kept = kept_share(result, self.results[0])
+                    tone = "ok" if kept >= GOOD else "warn" if kept >= FAIR else "bad"
+                    track = QRectF(x, (height - look.px(BAR_HEIGHT)) / 2, look.px(BAR_WIDTH), look.px(BAR_HEIGHT))
+                    draw_box(painter, track, 2, look.color("raised_2"))
+                    draw_box(painter, QRectF(track.x(), track.y(), max(2.0, kept * track.width()), track.height()), 2, look.color(tone))
+                    x += track.width()
+                x += look.px(GAP)
+
+    def _figures(self) -> list[tuple[str, str]]:
+        """("50 steps", "99 %"), ("100", "97 %") …"""
+        return [
+            (f"{count_text(round(result.steps))}{' steps' if k == 0 else ''}", metric_text(result.metric))
+            for k, result in enumerate(self.results)
+        ]
+
+    def _show(self) -> None:
+        self.setAccessibleName("Test on longer sequences")
+        self.setAccessibleDescription(self.text())
+        tested = f"{self.text()}\nTested after {count_text(self._step)} updates, on held-out sequences." if self.results else self.text()
+        self.setToolTip(tested)
+        self.setVisible(True)
+        self.update()

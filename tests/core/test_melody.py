@@ -1,0 +1,326 @@
+"""The melody task: tunes as symbols, keys, the line, and what is written."""
+
+import json
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import cli, session
+from core.errors import InputError
+from core.exchange.midi import midi_bytes
+from core.prediction import MelodyPrediction
+from core.readers.tunes import read_tunes
+from core.sampling import GREEDY, Sampling
+from core.settings import Settings
+from core.snapshot import Trace
+from core.tasks.melody import BUNDLED_TUNES, END, Melody
+from core.tasks.symbols import UNKNOWN
+from core.trainer import Trainer
+from core.tunes import Note, Tune, parse_notes
+
+ROUND = "C4 D4 E4:1/2 F4:1/2"
+RNG = np.random.default_rng
+
+
+def made(file: str = "", **fields: object) -> Melody:
+    return Melody(Melody.Settings(file=file, **fields))
+
+
+def written(folder: Path, *tunes: str) -> str:
+    path = folder / "tunes.txt"
+    path.write_text("\n".join(tunes))
+    return str(path)
+
+
+def symbols_of(task: Melody, ids: np.ndarray) -> list[str]:
+    return [task._vocabulary.symbols[k] for k in ids]
+
+
+class Cycle:
+    """A network that always says the symbol that follows the present one in a fixed round."""
+
+    def __init__(self, task: Melody, symbols: list[str], certainty: float = 1.0) -> None:
+        ids = task._vocabulary.exact_ids(symbols)
+        self.next = np.full((task.input_size, task.output_size), (1 - certainty) / task.output_size)
+        self.next[ids, np.roll(ids, -1)] += certainty
+
+    def __call__(self, x: np.ndarray, lengths: np.ndarray | None) -> np.ndarray:
+        return self.next[x.argmax(axis=2)]
+
+
+# Data
+
+
+def test_windows_are_of_the_tunes_in_one_key_each() -> None:
+    task = made(seq_len=20)
+    tunes = read_tunes(str(BUNDLED_TUNES))
+    held_out_first = int(np.searchsorted(np.cumsum([len(tune.notes) + 1 for tune in tunes]), task._train_count, side="right"))
+    lines = {}
+    for part, chosen in (("train", tunes[:held_out_first]), ("held out", tunes[held_out_first:])):
+        for shift in range(-2, 3):
+            symbols = [END]
+            for tune in chosen:
+                symbols += [*(str(note.up(shift)) for note in tune.notes), END]
+            lines[part, shift] = " ".join(symbols) + " "
+    shifts_seen = Counter()
+    for part, batch in (("train", task.sample(RNG(0), 60)), ("held out", task.held_out(60))):
+        for b in range(60):
+            inputs = symbols_of(task, batch.inputs[:, b].argmax(axis=1))
+            targets = symbols_of(task, batch.targets[:, b])
+            assert inputs[1:] == targets[:-1] and UNKNOWN not in (*inputs, *targets)
+            window = " ".join([*inputs, targets[-1]]) + " "
+            in_keys = [shift for shift in range(-2, 3) if window in lines[part, shift]]
+            assert in_keys
+            shifts_seen.update(in_keys)
+    assert set(shifts_seen) == {-2, -1, 0, 1, 2}
+
+
+def test_held_out_tunes_are_whole_and_apart() -> None:
+    task = made(transpose=0)
+    train, rest = task._ids[: task._train_count + 1], task._ids[task._train_count :]
+    assert train[-1] == rest[0] == task._end
+    assert 0.08 < len(rest) / len(task._ids) < 0.12
+
+    def tunes_in(ids: np.ndarray) -> set[tuple[int, ...]]:
+        text = " ".join(map(str, ids)).split(str(task._end) + " ")
+        return {tuple(map(int, tune.split())) for tune in text if len(tune.split()) > 10}
+
+    assert len(tunes_in(rest)) > 20 and not tunes_in(train) & tunes_in(rest)
+    batch = task.held_out(4)
+    assert batch.inputs[0, 0].argmax() == task._end and task.marked_steps(batch.inputs[:, 0])[0] == 0
+
+
+def test_a_single_tune_holds_out_its_last_notes(tmp_path: Path) -> None:
+    task = made(written(tmp_path, " ".join([ROUND] * 10)), transpose=0, seq_len=8)
+    mask = task.held_out(2).mask
+    assert task._train_count == 41 - 4 and mask is not None and mask.sum(axis=0).tolist() == [4, 4]
+    assert {symbol for symbol in task._vocabulary.symbols if symbol not in (UNKNOWN, END)} == set(ROUND.split())
+
+
+def test_keys_keep_rhythm_and_intervals() -> None:
+    task = made(transpose=3)
+    batch = task.sample(RNG(1), 40)
+    ids = batch.inputs.argmax(axis=2)
+    in_own_key = {shift: k for k, shift in enumerate(task._shifts)}
+    steps = task._windows.draw(RNG(1), 40)
+    for b in range(40):
+        original = [task._note(int(k)) for k in task._ids[steps[:, b]]]
+        heard = [task._note(int(k)) for k in ids[:, b]]
+        shifts = {a.pitch - b.pitch for a, b in zip(heard, original, strict=True) if a and b and a.pitch is not None}
+        assert len(shifts) == 1 and shifts <= set(in_own_key)
+        assert [a and a.length for a in heard] == [a and a.length for a in original]
+
+
+def test_rare_lengths_and_too_many_symbols(tmp_path: Path) -> None:
+    many = " ".join(f"{name}{octave}:{beats}" for name in "CDEFGAB" for octave in range(8) for beats in ("1/4", "1/2", "3/4", 1, 2, 3))
+    task = made(written(tmp_path, many, "C4:5 C4:0.1 C4:1.1 " * 4), transpose=6)
+    assert task.input_size == 602
+    assert {"C4:4", "C4:1/4", "C4"} <= set(task._vocabulary.symbols) and "C4:5" not in task._vocabulary.symbols
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("C4 D4 E4", "is too short: it has 3 notes, at least 10 are needed"), ("what", "line 1: 'what' is no note")]
+)
+def test_refuses_files_that_can_not_be_learned(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(InputError, match=rf"tunes\.txt.*{message}"):
+        made(written(tmp_path, content))
+
+
+def test_reads_a_midi_file_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "tune.mid"
+    path.write_bytes(midi_bytes(Tune(parse_notes(ROUND) * 10, 36, 90.0)))
+    task = made(str(path), transpose=0)
+    assert (task._first_held_out.bar, task._first_held_out.tempo) == (36, 90.0)
+    assert symbols_of(task, task._ids[:6]) == [END, *ROUND.split(), "C4"]
+
+
+def test_longer_windows_are_for_the_same_network() -> None:
+    task = made(seq_len=16)
+    for factor in (2, 4):
+        longer = task.longer(factor)
+        assert longer.held_out(3).inputs.shape == (16 * factor, 3, task.input_size)
+        assert longer.baseline_loss == task.baseline_loss
+
+
+# The line
+
+
+def test_baseline_is_the_surprise_of_a_bigram_in_all_keys(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    lines = [" ".join(rng.choice(["C4", "D4", "E4:1/2"], 40, p=[0.5, 0.3, 0.2])) for _ in range(30)]
+    task = made(written(tmp_path, *lines), transpose=1)
+    pairs: Counter[tuple[str, str]] = Counter()
+    symbols = symbols_of(task, task._ids[: task._train_count + 1])
+    for shift in (-1, 0, 1):
+        moved = [symbol if symbol == END else str(parse_notes(symbol)[0].up(shift)) for symbol in symbols]
+        pairs.update(pairwise(moved))
+    before, after, different = Counter(), Counter(), Counter()
+    for (a, b), count in pairs.items():
+        before[a] += count
+        after[b] += count
+        different[a] += 1
+    total, loss = sum(pairs.values()), 0.0
+    for (a, b), count in pairs.items():
+        # Each occurrence from all the others: Witten & Bell.
+        kinds = different[a] - (count == 1)
+        overall = (after[b] - 1 + 1) / (total - 1 + task.input_size)
+        loss -= count * np.log((count - 1 + kinds * overall) / (before[a] - 1 + kinds))
+    assert task.baseline_loss == pytest.approx(loss / total, rel=1e-9)
+
+
+def test_metric_and_criterion() -> None:
+    task = made(seq_len=10)
+    batch = task.held_out(7)
+    right = np.eye(task.output_size)[batch.targets]
+    right[:5] = np.roll(right[:5], 1, axis=2)
+    metric = task.measure(right, batch)
+    assert (metric.name, metric.value, metric.unit) == ("next note right", 50.0, "%")
+    assert task.is_solved(0.75 * task.baseline_loss, metric) and not task.is_solved(0.76 * task.baseline_loss, metric)
+
+
+def test_learns_the_bundled_tunes_and_writes_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trainer = Trainer(Settings.preset("melody"))
+    while trainer.solved_at is None and trainer.step_count < 700:
+        trainer.train_to(trainer.step_count + 50)
+    assert trainer.solved_at is not None
+    factors = {result.factor: result.loss for result in trainer.longer_results()}
+    assert set(factors) == {1, 2, 4} and max(factors.values()) < 0.8 * trainer.task.baseline_loss
+    prediction = trainer.snapshot().prediction
+    assert isinstance(prediction, MelodyPrediction) and prediction.notes[0] is None and prediction.continuation
+    # Most of what it writes is of the key of what it read.
+    read = {note.pitch % 12 for note in prediction.notes if note and note.pitch is not None}
+    new = [note.pitch % 12 for note in prediction.continuation if note and note.pitch is not None]
+    assert sum(pitch in read for pitch in new) >= 0.7 * len(new)
+    path, out = tmp_path / "tunes.rnnp", tmp_path / "tune.mid"
+    session.save(path, trainer.state())
+    asked = ["predict", str(path), "--input", "C4 E4 G4", "--length", "32", "--seed", "1", "--past-end"]
+    assert cli.main([*asked, "--json", "--out", str(out)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert len(said["output"]) == 32 and said["text"].startswith("C4 E4 G4 ")
+    wanted = parse_notes(" ".join(["C4 E4 G4", *(symbol for symbol in said["output"] if symbol != END)]))
+    (heard,) = read_tunes(str(out))
+    assert [note for note in heard.notes if note.pitch is not None] == [note for note in wanted if note.pitch is not None]
+    assert cli.main([*asked, "--out", str(tmp_path / "tune.wav")]) == 0
+    assert (tmp_path / "tune.wav").read_bytes()[:4] == b"RIFF"
+    assert cli.main([*asked, "--out", str(tmp_path / "tune.mp3")]) == 2
+    assert "ends in .mid (notes) or .wav (sound)" in capsys.readouterr().err and not (tmp_path / "tune.mp3").exists()
+
+
+def test_other_tasks_write_no_tune(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trainer = Trainer(Settings.from_dict({"task": {"name": "prices"}, "network": {"hidden_size": 2}}))
+    session.save(tmp_path / "a.rnnp", trainer.state())
+    assert cli.main(["predict", str(tmp_path / "a.rnnp"), "--input", "1, 2, 3", "--out", str(tmp_path / "a.mid")]) == 2
+    assert "prices writes no notes: leave out --out" in capsys.readouterr().err and not (tmp_path / "a.mid").exists()
+
+
+# What is written
+
+
+def test_goes_on_with_a_tune(tmp_path: Path) -> None:
+    task = made(written(tmp_path, *[ROUND] * 20), transpose=0)
+    network = Cycle(task, [*ROUND.split(), END])
+    answer = task.answer(network, "C4 D4", Sampling(9, 0.0), RNG(0))
+    assert answer.output == ("E4:1/2", "F4:1/2") and answer.text == "C4 D4 E4:1/2 F4:1/2"
+    assert answer.tune == Tune(parse_notes(ROUND)) and answer.given == 2
+    assert answer.probabilities is not None and next(iter(answer.probabilities.items())) == ("E4:1/2", 1.0)
+    on = task.answer(network, "C4 D4", Sampling(4, 0.0, stops_at_end=False), RNG(0))
+    assert on.output == ("E4:1/2", "F4:1/2", END, "C4") and on.tune == Tune(parse_notes("C4 D4 E4:1/2 F4:1/2 C4"))
+
+
+def test_what_it_was_not_trained_on_is_read_as_the_nearest(tmp_path: Path) -> None:
+    task = made(written(tmp_path, *["C4 D4 E4:1/2 F4:2 C5"] * 20), transpose=0)
+
+    def nearest(text: str) -> str:
+        (note,) = parse_notes(text)
+        return task._vocabulary.symbols[task._nearest_id(note)]
+
+    names = ("D4:3", "E5", "C3:2", "C9", "F#4", "R", "E4:1/2")
+    assert [nearest(name) for name in names] == ["D4", "E4:1/2", "C4", "C5", "F4:2", "C4", "E4:1/2"]
+    answer = task.answer(Cycle(task, ["D4", "C5"]), "D4:3", GREEDY, RNG(0))
+    assert answer.output == ("C5",) and answer.tune == Tune(parse_notes("D4:3 C5"))
+
+
+def test_goes_on_with_a_file_and_keeps_its_metre(tmp_path: Path) -> None:
+    task = made(written(tmp_path, *[ROUND] * 20), transpose=0)
+    path = tmp_path / "own.abc"
+    path.write_text("X:1\nM:3/4\nL:1/4\nQ:80\nK:C\n" + "C D " * 30 + "\n")
+    answer = task.answer(Cycle(task, ROUND.split()), str(path), Sampling(2, 0.0), RNG(0))
+    assert answer.tune is not None and (answer.tune.bar, answer.tune.tempo, answer.given) == (36, 80.0, 60)
+    assert answer.text.startswith("… C4 D4") and answer.text.endswith("D4 E4:1/2 F4:1/2")
+
+
+def test_the_seed_decides(tmp_path: Path) -> None:
+    task = made(written(tmp_path, *[ROUND] * 20))
+    network = Cycle(task, ROUND.split(), certainty=0.5)
+    first, again, other = (task.answer(network, "C4", Sampling(20, 1.0), RNG(seed)).output for seed in (1, 1, 2))
+    assert first == again != other
+    assert UNKNOWN not in first
+    careful = task.answer(network, "C4", Sampling(20, 1.0, top_k=1), RNG(5)).output
+    assert careful[:4] == ("D4", "E4:1/2", "F4:1/2", "C4")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (" ", "at least one note is needed, for example C4 E4 G4"),
+        ("X:1\nK:C\n", "at least one note is needed"),
+        ("do re mi", "'do' is no note"),
+        ("/nowhere.mid", "there is no such file"),
+    ],
+)
+def test_what_can_not_be_read_is_refused(text: str, message: str) -> None:
+    task = made()
+    with pytest.raises(InputError, match=message):
+        task.answer(Cycle(task, ["C4"]), text, GREEDY, RNG(0))
+
+
+def test_shows_the_first_held_out_tune_and_goes_on_after_half_of_the_window() -> None:
+    task = made(seq_len=12)
+    network = Cycle(task, ["C4", "D4"], certainty=0.5)
+    probe = task.held_out(3)
+    inputs = probe.inputs[:, 0]
+    trace = Trace(inputs, task.label_inputs(inputs), task.marked_steps(inputs), network(inputs[:, None], None)[:, 0], ())
+    shown = task.show(network, trace, probe, None)
+    tunes = read_tunes(str(BUNDLED_TUNES))
+    (first,) = [tune for tune in tunes if tune.notes[:11] == shown.notes[1:12]]
+    assert shown.notes[0] is None and shown.given == 6 and (shown.bar, shown.tempo) == (first.bar, first.tempo)
+    assert np.isnan(shown.shares[0])
+    ids = inputs.argmax(axis=1)
+    np.testing.assert_allclose(shown.shares[1:], [network.next[a, b] for a, b in pairwise(ids)])
+    assert len(shown.continuation) <= 24 and len(shown.next_symbols) == 8
+    assert list(shown.next_probabilities) == sorted(shown.next_probabilities, reverse=True)
+    heights = task.step_heights(inputs)
+    assert np.isnan(heights[0]) and list(heights[1:]) == [note.pitch for note in first.notes[:11]]
+
+
+# A session
+
+
+def test_works_from_a_session_without_the_tunes(tmp_path: Path) -> None:
+    path = written(tmp_path, *[ROUND] * 20)
+    task = made(path)
+    vocabulary = json.loads(json.dumps(task.vocabulary()))
+    Path(path).unlink()
+    opened = Melody(Melody.Settings(file=path), vocabulary)
+    assert (opened.baseline_loss, opened.input_size) == (task.baseline_loss, task.input_size)
+    assert opened.answer(Cycle(opened, ROUND.split()), "C4", Sampling(2, 0.0), RNG(0)).output == ("D4", "E4:1/2")
+    for use in (lambda: opened.sample(RNG(0), 2), lambda: opened.held_out(2), lambda: opened.stream(RNG(0), 0, 2)):
+        with pytest.raises(InputError, match=r"tunes\.txt: there is no such file"):
+            use()
+
+
+@pytest.mark.parametrize("symbols", [[], ["C4", "C4"], ["nothing"], [3]])
+def test_a_damaged_vocabulary_is_refused(symbols: list[object]) -> None:
+    with pytest.raises(ValueError):
+        Melody(Melody.Settings(), {"symbols": symbols, "baseline_loss": 1.0})
+
+
+def test_a_note_of_the_vocabulary_keeps_its_number() -> None:
+    task = made()
+    for k, symbol in enumerate(task._vocabulary.symbols):
+        note = task._note(k)
+        assert note is None if symbol in (UNKNOWN, END) else str(note) == symbol
+    assert task._nearest_id(Note(60, 12)) == task._vocabulary.id_of("C4")
