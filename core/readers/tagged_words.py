@@ -137,11 +137,20 @@ def _cell(path: str, row: _Row, column: int | None) -> str:
     return cell
 
 
+def is_tag(cell: str) -> bool:
+    """Whether a cell is one of the tags, in any spelling."""
+    return _plain(cell) in _TAG_OF
+
+
+def _plain(cell: str) -> str:
+    folded = cell.casefold()
+    return folded[2:] if folded.startswith(_PREFIXES) else folded
+
+
 def _tag(path: str, row: _Row, column: int | None) -> str:
     """The tag of a row, one of TAGS; of a line that has more cells than others it is still found by its place."""
     cell = _cell(path, row, column)
-    plain = cell.casefold()
-    plain = plain[2:] if plain.startswith(_PREFIXES) else plain
+    plain = _plain(cell)
     if plain not in _TAG_OF:
         raise InputError(
             f"{path}: line {row.line}: {cell[:40]!r} is not a tag: {', '.join(TAGS)} are "

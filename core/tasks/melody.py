@@ -27,6 +27,7 @@ from core.errors import InputError
 from core.fields import file, integer
 from core.folders import CORPORA
 from core.prediction import Answer, MelodyPrediction, Prediction
+from core.readers.recognition import Recognition
 from core.readers.tunes import SUFFIXES, read_tunes, tune_of
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
@@ -55,7 +56,10 @@ class MelodySettings:
     """Which tunes, and how they are read."""
 
     file: str = file(
-        SUFFIXES, "Tunes", "Tunes of your own: a MIDI file, ABC notation, or a text with lines such as C4 E4:1/2; empty: the bundled tunes."
+        SUFFIXES,
+        "Tunes",
+        "Tunes of your own: a MIDI file, ABC notation, or lines such as C4 E4:1/2; empty: the bundled tunes.",
+        holds="tunes",
     )
     seq_len: int = integer(32, 2, 500, "Length", "Notes the network reads in one go.", unit="notes", scale="log", is_live=True)
     transpose: int = integer(
@@ -90,9 +94,21 @@ class Melody(Task):
     has_stream = True
     Settings = MelodySettings
 
+    @classmethod
+    def data_path(cls, settings: MelodySettings) -> str:
+        """The tunes chosen, or the bundled ones."""
+        return settings.file or str(BUNDLED_TUNES)
+
+    @classmethod
+    def recognise(cls, settings: MelodySettings) -> Recognition:
+        """How many tunes and notes."""
+        tunes = read_tunes(cls.data_path(settings))
+        notes = sum(len(tune.notes) for tune in tunes)
+        return Recognition(f"{len(tunes):,} tunes, {notes:,} notes." if len(tunes) != 1 else f"1 tune, {notes:,} notes.")
+
     def __init__(self, settings: MelodySettings, vocabulary: dict[str, Any] | None = None) -> None:
         super().__init__(settings, vocabulary)
-        path = settings.file or str(BUNDLED_TUNES)
+        path = self.data_path(settings)
         self._tunes = UserData(lambda: _usable(read_tunes(path), path), may_miss=bool(vocabulary))
         if vocabulary:
             self._notes = _notes_in(vocabulary["symbols"])

@@ -8,7 +8,7 @@ Without memory the best that is known is a logistic regression on the present va
 products, fitted to ``FITTED`` steps (to all training rows of a table) by Newton's method.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from core.batch import Batch
 from core.errors import InputError
-from core.fields import file, integer, number
-from core.fields import text as text_field
+from core.fields import column, file, integer, number
 from core.prediction import Answer, Prediction, SensorPrediction
+from core.readers import recognise_file
 from core.readers.channels import Channels, read_channels, read_channels_named
+from core.readers.recognition import Recognition
 from core.readers.series import read_numbers
 from core.readers.table import is_table_path
 from core.sampling import Sampling
@@ -48,10 +49,9 @@ class SensorSettings:
         (".csv", ".tsv"),
         "Table",
         "A table of your own: a column for each channel, and one with 1 where something was wrong, else 0; empty: an invented machine.",
+        holds="channels",
     )
-    label_column: str = text_field(
-        "", "Label column", "Name of the column with 0 and 1; empty: found by name or content.", is_important=False
-    )
+    label_column: str = column("Label column", "The column with 0 and 1; automatic: found by name or content.", holds="labels")
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,16 @@ class Sensor(Task):
         self._means, self._scales = np.zeros(settings.channels), np.ones(settings.channels)
         if settings.file:
             self._read(settings.file, settings.label_column, vocabulary)
+
+    @classmethod
+    def recognise(cls, settings: SensorSettings) -> Recognition | None:
+        """How the table was read, its channels, and how often something is wrong; None for the invented machine."""
+        if not settings.file:
+            return None
+        channels = read_channels(settings.file, settings.label_column)
+        found = recognise_file(settings.file)
+        share = 100 * float(channels.labels.mean())
+        return replace(found, sentence=f"{found.sentence} {len(channels.names)} channels; something is wrong in {share:.1f} % of the rows.")
 
     def _read(self, path: str, label_column: str, vocabulary: dict[str, Any] | None) -> None:
         table = UserData(lambda: read_channels(path, label_column), may_miss=bool(vocabulary))

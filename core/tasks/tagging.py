@@ -31,6 +31,7 @@ from core.errors import InputError
 from core.fields import file, integer, number
 from core.folders import CORPORA
 from core.prediction import Answer, Prediction, TagsPrediction
+from core.readers.recognition import Recognition
 from core.readers.tagged_words import TAGS, TaggedSentence, read_tagged_words
 from core.readers.text import text_or_file
 from core.readers.words import PARAGRAPH, split_words
@@ -58,6 +59,7 @@ class TaggingSettings:
         (".tsv", ".csv"),
         "Sentences",
         "A table of your own with a word and its tag in each row, a blank line after each sentence; empty: the bundled sentences.",
+        holds="tagged words",
     )
     seq_len: int = integer(
         30, 2, 200, "Longest sentence", "Of a longer sentence only the beginning is read.", unit="words", scale="log", is_live=True
@@ -115,10 +117,23 @@ class Tagging(Task):
     input_example = "Jordan flew to Georgia because Amazon opened an office in Paris."
     Settings = TaggingSettings
 
+    @classmethod
+    def data_path(cls, settings: TaggingSettings) -> str:
+        """The table chosen, or the bundled sentences."""
+        return settings.file or str(BUNDLED_SENTENCES)
+
+    @classmethod
+    def recognise(cls, settings: TaggingSettings) -> Recognition:
+        """How many sentences and words, and how many of them are in names."""
+        sentences = read_tagged_words(cls.data_path(settings))
+        tags = [tag for sentence in sentences for tag in sentence.tags]
+        named = sum(tag != "other" for tag in tags)
+        return Recognition(f"{len(sentences):,} sentences, {len(tags):,} words, {named:,} of them in names.")
+
     def __init__(self, settings: TaggingSettings, vocabulary: dict[str, Any] | None = None) -> None:
         super().__init__(settings, vocabulary)
         self._joined = 1
-        path = settings.file or str(BUNDLED_SENTENCES)
+        path = self.data_path(settings)
         sentences = UserData(lambda: read_tagged_words(path), may_miss=bool(vocabulary))
         if vocabulary:
             words = [str(word) for word in vocabulary["symbols"]]

@@ -34,6 +34,8 @@ def written(folder: Path, content: str | bytes, name: str) -> str:
         (REVIEWS.replace("good", "1").replace("bad", "0"), "a.tsv", "labelled texts"),
         ("shop,sales\n" + "".join(f"north,{k * k}\n" for k in range(30)), "a.csv", "numbers"),
         ("some words\n", "a.txt", "text"),
+        ("word\ttag\n" + "Paris\tB-LOC\nis\tO\n\nAda\tB-PER\n" * 12, "a.tsv", "tagged words"),
+        ("a,b,anomaly\n" + "".join(f"{k % 5},{k % 7},{int(k > 20)}\n" for k in range(30)), "a.csv", "channels"),
         ("a,b\nx,y\n", "a.csv", ""),
         (b"\0\1\2" * 50, "a.txt", ""),
         ("", "a.csv", ""),
