@@ -31,7 +31,7 @@ def view(qtbot) -> MelodyView:
 
 def own_answer(given: int = 3) -> Answer:
     tune = Tune(parse_notes("C4 E4 G4 C5:2 B4:1/2 A4:1/2 G4"), 36, 90.0)
-    return Answer(("C5:2", "B4:1/2", "A4:1/2", "G4"), {"C5:2": 0.5, "G4": 0.2}, "C4 E4 G4 …", tune, given)
+    return Answer(("C5:2", "B4:1/2", "A4:1/2", "G4"), {"C5:2": 0.5, "G4": 0.2}, "C4 E4 G4 …", tune=tune, given=given)
 
 
 def test_notes_lie_one_behind_the_other() -> None:
@@ -141,7 +141,7 @@ def test_own_tune_stays_until_the_person_goes_back(view: MelodyView, qtbot) -> N
 
 def test_of_a_long_tune_the_end_is_shown(view: MelodyView) -> None:
     tune = Tune(parse_notes("C4 " * 100 + "E4"))
-    view.show_answer(Answer(("E4",), None, "", tune, 100))
+    view.show_answer(Answer(("E4",), None, "", tune=tune, given=100))
     assert len(view.roll.roll.read) == 32 and len(view.roll.roll.written) == 1
     assert view.tune() == tune
 
