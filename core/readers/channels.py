@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.readers.columns import is_index, is_number
+from core.readers.recognition import Recognition
 from core.readers.remembered import remembered
 from core.readers.table import Table, read_table
 
@@ -18,17 +19,26 @@ _INDEX_NAMES = ("#", "id", "no", "nr", "index", "row", "date", "day", "time", "t
 
 @dataclass(frozen=True)
 class Channels:
-    """values (N, C) in the unit of the file, their ``names`` (C,), and ``labels`` (N,), 1 where something was wrong, else 0."""
+    """values (N, C) in the unit of the file, the oldest first, their ``names`` (C,), ``labels`` (N,), 1 where something was wrong, else 0.
+
+    ``recognition`` says what was recognised in the table.
+    """
 
     values: NDArray[np.float64]
     names: tuple[str, ...]
     labels: NDArray[np.float64]
+    recognition: Recognition
 
 
 @remembered
 def read_channels(path: str, label_column: str) -> Channels:
     """Channels and labels of the table in the file ``path``. Raises InputError where it can't be used or is too short."""
-    table = read_table(path)
+    return channels_of(read_table(path), label_column)
+
+
+def channels_of(table: Table, label_column: str) -> Channels:
+    """Channels and labels of ``table``, in order of time. Raises InputError where it can't be used or is too short."""
+    path = table.path
     label = _label_column(table, label_column)
     name = table.names[label]
     if table.row_count < FEWEST_ROWS:
@@ -42,16 +52,21 @@ def read_channels(path: str, label_column: str) -> Channels:
             f"{path}: line {table.lines[row]}: {cell[:40]!r} in column {name!r} is neither 0 (all is well) nor 1 (something is wrong)"
         )
     columns = _channel_columns(table, label)
-    values = np.stack([table.numbers(k) for k in columns], axis=1)
+    values = np.stack([table.numbers_in_time(k) for k in columns], axis=1)
+    labels = table.numbers_in_time(label)
     for array in (values, labels):
         array.setflags(write=False)
-    return Channels(values, tuple(table.names[k] for k in columns), labels)
+    sentence = (
+        f"{table.shape()} {len(columns)} channels; by column {name!r} something is wrong in {100 * float(labels.mean()):.1f} % of the rows."
+    )
+    recognition = Recognition(f"{sentence} {table.order}".rstrip(), table.summaries(), {"label_column": name})
+    return Channels(values, tuple(table.names[k] for k in columns), labels, recognition)
 
 
 def read_channels_named(path: str, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """The columns called ``names`` of the table in the file ``path``, (N, C). Raises InputError where one is missing."""
+    """The columns called ``names`` of the table in the file ``path``, (N, C), in order of time. Raises InputError where one is missing."""
     table = read_table(path)
-    return np.stack([table.numbers(table.find_column(name)) for name in names], axis=1)
+    return np.stack([table.numbers_in_time(table.find_column(name)) for name in names], axis=1)
 
 
 def _label_column(table: Table, name: str) -> int:

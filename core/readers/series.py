@@ -29,13 +29,10 @@ def read_series(path: str, column: str) -> Series:
     """The series in a column of the table in the file ``path``. Raises InputError where it can't be used or is too short."""
     table = read_table(path)
     number_column = table.find_column(column) if column else table.pick_number_column()
-    values = table.numbers(number_column)
+    values = table.numbers_in_time(number_column)
     if len(values) < FEWEST_VALUES:
         raise InputError(f"{path}: has {len(values)} rows, at least {FEWEST_VALUES} are needed")
-    sentence = f"{table.shape()} {table.describe_numbers(number_column)}"
-    if table.is_newest_first:
-        values = values[::-1].copy()
-        sentence += " The newest row stands first: read from the end."
+    sentence = f"{table.shape()} {table.describe_numbers(number_column)} {table.order}".rstrip()
     values.setflags(write=False)
     name = table.names[number_column]
     return Series(values, name, Recognition(sentence, table.summaries(), {"column": name}))

@@ -72,7 +72,7 @@ class Table:
             self._parsed[column] = parse_numbers(self.columns[column], self.delimiter == "comma")
         return self._parsed[column]
 
-    @property
+    @cached_property
     def is_newest_first(self) -> bool:
         """Whether the first column of dates, written year first, goes back in time from row to row."""
         if not self.date_columns:
@@ -123,6 +123,16 @@ class Table:
             shown = shortened(self.columns[column][largest])
             raise InputError(f"{self.path}: line {self.lines[largest]}: {shown!r} in column {name!r} is too large: at most {LARGEST:g}")
         return fill_gaps(read.values)
+
+    def numbers_in_time(self, column: int) -> NDArray[np.float64]:
+        """``numbers`` in order of time, the oldest first: from the end of a table whose newest row stands first."""
+        values = self.numbers(column)
+        return values[::-1].copy() if self.is_newest_first else values
+
+    @property
+    def order(self) -> str:
+        """A sentence on the order in which rows are read, where it is not the file's own."""
+        return "The newest row stands first: read from the end." if self.is_newest_first else ""
 
     def summaries(self) -> tuple[ColumnSummary, ...]:
         """What each column holds."""

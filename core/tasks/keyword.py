@@ -11,7 +11,7 @@ distributed. Speed, start and loudness are drawn anew each time. The last ``QUIE
 step hears noise, and can't do better than guess: ln 10.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from core.prediction import Answer, ClassesPrediction, Prediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
+from core.tasks.classes import class_answer, confusion, share_right
 from core.tasks.noise import uniform_noise
 
 Tone = tuple[float, float]
@@ -123,7 +124,9 @@ class Keyword(Task):
         # In the middle of a step, so that speeds differ in nothing but speed.
         phases = (2 * since + 1) * PHASES // (2 * durations)
         inputs = np.take(self._patterns, np.where(is_spoken, words * PHASES + phases, len(WORDS) * PHASES), axis=0)
-        inputs *= loudness[:, None]
+        # Over rows of whole batches, as each operation costs by the row.
+        rows = inputs.reshape(seq_len, -1)
+        rows *= np.repeat(loudness, self.input_size)
         inputs += uniform_noise(rng, self.settings.noise, inputs.shape)
         return Batch(inputs, words, None, np.full(count, seq_len))
 
@@ -133,7 +136,7 @@ class Keyword(Task):
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the recordings understood."""
-        return Metric("words right", 100 * float((answers.argmax(axis=1) == batch.targets).mean()), "%")
+        return share_right("words right", answers, batch)
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """At least 95 % of the held-out recordings right."""
@@ -145,11 +148,8 @@ class Keyword(Task):
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """The word it would name at each step of the probe, and how held-out words are confused."""
-        held_out = self.held_out(CONFUSED)
-        answers = forward(held_out.inputs, held_out.lengths)[-1].argmax(axis=1)
-        confusion = np.zeros((len(WORDS), len(WORDS)), np.int64)
-        np.add.at(confusion, (held_out.targets, answers), 1)
-        return ClassesPrediction(WORDS, trace.input_labels, trace.outputs, int(probe.targets[0]), confusion, spectrogram=trace.inputs)
+        confused = confusion(forward, self.held_out(CONFUSED), len(WORDS))
+        return ClassesPrediction(WORDS, trace.input_labels, trace.outputs, int(probe.targets[0]), confused, spectrogram=trace.inputs)
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """What it hears when the word typed is spoken, in a way of its own at each call."""
@@ -157,10 +157,8 @@ class Keyword(Task):
         if typed not in WORDS:
             raise InputError(f"{text.strip()[:40]!r} is none of the words it learns: {', '.join(WORDS)}")
         batch = self._recorded(np.array([WORDS.index(typed)]), rng)
-        shares = forward(batch.inputs, batch.lengths)[-1, 0]
-        heard = WORDS[int(shares.argmax())]
-        probabilities = {word: float(share) for word, share in zip(WORDS, shares, strict=True)}
-        return Answer((heard,), probabilities, f"{typed!r} is spoken; it hears {heard!r} ({100 * probabilities[heard]:.0f} %)")
+        heard = class_answer(WORDS, forward(batch.inputs, batch.lengths)[-1, 0])
+        return replace(heard, text=f"{typed} is spoken; it hears {heard.text}")
 
 
 def pitch(word: str, phase: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ channel goes wrong with a chance of ``CHANCE``, for some steps, in one of four w
 
 spike        it jumps away, by more than the height of the wave, for 1 to 3 steps
 drift        it moves away, a little further with every step, and comes back all at once
-stuck        it shows the same value again and again
+stuck        it goes on showing the value of the step before, which was sound: nobody could know that it would stay
 correlation  it goes against the others: its wave is turned over
 """
 
@@ -38,13 +38,18 @@ Floats = NDArray[np.float32]
 
 def sound_and_wave(rng: np.random.Generator, seq_len: int, count: int, channels: int) -> tuple[Floats, Floats]:
     """Levels (count, C) and waves (T, count, C) about them of a machine that is sound."""
-    period, height, phase = (rng.uniform(low, high, (count, 1)).astype(np.float32) for low, high in (PERIODS, HEIGHTS, (0, 1)))
-    lag = np.arange(channels, dtype=np.float32) / np.float32(LAG)
-    # Sines are what costs most: those of all channels come from one, and its cosine, by the sum of angles.
-    angle = np.float32(2 * np.pi) * (np.arange(seq_len, dtype=np.float32)[:, None] / period[:, 0] + phase[:, 0])
-    waves = np.sin(angle)[..., None] * (height * np.cos(np.float32(2 * np.pi) * lag))
-    waves += np.cos(angle)[..., None] * (height * np.sin(np.float32(2 * np.pi) * lag))
-    return rng.uniform(-LEVEL, LEVEL, (count, channels)).astype(np.float32), waves
+    period, height, phase = (rng.uniform(low, high, (count, 1)) for low, high in (PERIODS, HEIGHTS, (0, 2 * np.pi)))
+    shift = phase + 2 * np.pi / LAG * np.arange(channels)
+    # Rows with all channels of all machines side by side: numpy works row by row.
+    waves = np.outer(np.arange(seq_len, dtype=np.float32), _repeated(2 * np.pi / period, channels))
+    waves += shift.astype(np.float32).ravel()
+    np.sin(waves, out=waves)
+    waves *= _repeated(height, channels)
+    return rng.uniform(-LEVEL, LEVEL, (count, channels)).astype(np.float32), waves.reshape(seq_len, count, channels)
+
+
+def _repeated(numbers: NDArray[np.float64], channels: int) -> Floats:
+    return np.repeat(numbers.astype(np.float32).ravel(), channels)
 
 
 def run(rng: np.random.Generator, seq_len: int, count: int, channels: int, noise: float) -> tuple[Floats, Floats]:
@@ -52,32 +57,33 @@ def run(rng: np.random.Generator, seq_len: int, count: int, channels: int, noise
     levels, waves = sound_and_wave(rng, seq_len, count, channels)
     values = waves + levels
     values += uniform_noise(rng, noise, values.shape)
-    stretches = -(-seq_len // STRETCH)
-    size = (stretches, count)
-    kinds = rng.integers(0, len(KINDS), size)
-    wrong_channels = rng.integers(0, channels, size)
+    is_wrong = np.zeros((seq_len, count), np.float32)
+    # One event for each stretch of each machine; those that don't happen have no steps.
+    size = -(-seq_len // STRETCH) * count
+    stretch, machine = np.divmod(np.arange(size), count)
+    kinds, wrong_channels = rng.integers(0, len(KINDS), size), rng.integers(0, channels, size)
     lengths = np.where(kinds == SPIKE, rng.integers(1, LONGEST_SPIKE + 1, size), rng.integers(SHORTEST, LONGEST + 1, size))
-    starts = STRETCH * np.arange(stretches)[:, None] + rng.integers(SOUND, STRETCH - lengths + 1)
-    signs = rng.choice((-1.0, 1.0), size)
-    jumps, slopes = rng.uniform(*SPIKES, size), rng.uniform(*SLOPES, size)
-    lengths[rng.random(size) >= CHANCE] = 0
+    starts = STRETCH * stretch + rng.integers(SOUND, STRETCH - lengths + 1)
+    signs = 2 * rng.integers(0, 2, size) - 1
+    jumps, slopes = signs * rng.uniform(*SPIKES, size), signs * rng.uniform(*SLOPES, size)
+    lengths = np.where(rng.random(size) < CHANCE, np.clip(seq_len - starts, 0, lengths), 0)
 
-    stretch = np.arange(seq_len) // STRETCH
-    since = np.arange(seq_len, dtype=np.int32)[:, None] - starts.astype(np.int32)[stretch]
-    is_wrong = (since >= 0) & (since < lengths.astype(np.int32)[stretch])
-    step, sequence = np.nonzero(is_wrong)
-    event = (stretch[step], sequence)
-    place = (step, sequence, wrong_channels[event])
-    elapsed = since[step, sequence]
-    kind = kinds[event]
-    stuck_at = values[step - elapsed, sequence, wrong_channels[event]]
-    values[place] = np.select(
-        [kind == SPIKE, kind == DRIFT, kind == STUCK],
-        [
-            values[place] + signs[event] * jumps[event],
-            values[place] + signs[event] * slopes[event] * (elapsed + 1),
-            stuck_at,
-        ],
-        values[place] - 2 * waves[place],
-    )
-    return values, is_wrong.astype(np.float32)
+    # Places in rows of numbers: of a machine at a step, and of its wrong channel.
+    first_cells = starts * count + machine
+    shown, wave, is_wrong_cell = values.reshape(-1), waves.reshape(-1), is_wrong.reshape(-1)
+    for kind in KINDS:
+        own = np.flatnonzero(kinds == kind)
+        event = np.repeat(own, lengths[own])
+        elapsed = np.arange(len(event)) - np.repeat(np.cumsum(lengths[own]) - lengths[own], lengths[own])
+        cells = first_cells[event] + elapsed * count
+        places = cells * channels + wrong_channels[event]
+        is_wrong_cell[cells] = 1
+        if kind == SPIKE:
+            shown[places] += jumps[event]
+        elif kind == DRIFT:
+            shown[places] += slopes[event] * (elapsed + 1)
+        elif kind == STUCK:
+            shown[places] = shown[places - (elapsed + 1) * count * channels]
+        else:
+            shown[places] -= 2 * wave[places]
+    return values, is_wrong

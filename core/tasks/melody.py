@@ -178,8 +178,11 @@ class Melody(Task):
         mask: NDArray[np.float64] | None = None,
         continues: NDArray[np.bool_] | None = None,
     ) -> Batch:
-        inputs, targets = self._in_key[keys, self._ids[steps]], self._in_key[keys, self._ids[steps + 1]]
-        return Batch(one_hot(inputs, self.input_size), targets, mask, np.full(steps.shape[1], len(steps)), continues=continues)
+        # The last note of a window is a target only.
+        notes = self._ids.take(np.vstack([steps, steps[-1] + 1]))
+        notes += keys * self._in_key.shape[1]
+        ids = self._in_key.take(notes)
+        return Batch(one_hot(ids[:-1], self.input_size), ids[1:].copy(), mask, np.full(steps.shape[1], len(steps)), continues=continues)
 
     def _compute_baseline_loss(self) -> float:
         if self._known_baseline is not None:

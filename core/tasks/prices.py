@@ -277,7 +277,7 @@ class Prices(Task):
         if is_table_path(text.strip()):
             table = read_table(text.strip())
             has_column = self._column.casefold() in (name.casefold() for name in table.names)
-            values = table.numbers(table.find_column(self._column) if has_column else table.pick_number_column())
+            values = table.numbers_in_time(table.find_column(self._column) if has_column else table.pick_number_column())
         else:
             values = read_numbers(text)
         if len(values) < 2:

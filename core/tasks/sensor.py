@@ -4,11 +4,12 @@ The machine is that of core/tasks/machine.py: waves that go through all channels
 against the others. The answer at a step may use what came before it only: an alarm must come at once. For a table of a person's own every
 channel is scaled to mean 0 and variance 1 over the first four fifths of the rows, which training sees; the rest is held out.
 
-Without memory the best that is known is a logistic regression on the present values of the channels, their squares and their
-products, fitted to ``FITTED`` steps (to all training rows of a table) by Newton's method.
+The line is the loss of a logistic regression on the present values of the channels, their squares and their products, fitted to
+``FITTED`` steps (to all training rows of a table) by Newton's method. It is a plain predictor without memory, not the
+best one: at the default settings it gets 0.35 nats, boosted trees on the same values 0.31.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from core.batch import Batch
 from core.errors import InputError
 from core.fields import column, file, integer, number
 from core.prediction import Answer, Prediction, SensorPrediction
-from core.readers import recognise_file
 from core.readers.channels import Channels, read_channels, read_channels_named
 from core.readers.recognition import Recognition
 from core.readers.series import read_numbers
@@ -26,8 +26,9 @@ from core.readers.table import is_table_path
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
+from core.tasks.f1 import f1_percent
 from core.tasks.logistic import logistic_loss
-from core.tasks.machine import run
+from core.tasks.machine import STRETCH, run
 from core.tasks.user_data import UserData
 from core.tasks.windows import Windows
 
@@ -42,7 +43,7 @@ MOST_TYPED = 10_000
 class SensorSettings:
     """Which machine, and how hard it is to hear it."""
 
-    seq_len: int = integer(60, 8, 500, "Length", "Steps the network watches in one go.", unit="steps", scale="log", is_live=True)
+    seq_len: int = integer(60, STRETCH, 500, "Length", "Steps the network watches in one go.", unit="steps", scale="log", is_live=True)
     noise: float = number(0.05, 0.0, 1.0, "Noise", "Standard deviation of the noise; the waves have a height of about 1.", is_live=True)
     channels: int = integer(4, 2, 16, "Channels", "How many sensors the machine has; a table of your own brings its own number.")
     file: str = file(
@@ -78,7 +79,7 @@ class Sensor(Task):
     topology = "sequence_to_sequence"
     loss = "binary_cross_entropy"
     loss_unit = "nats per step"
-    baseline_label = "from the present values alone"
+    baseline_label = "logistic regression on present values"
     input_example = (
         "0.0 0.7 1.0 0.7; 0.3 0.9 1.0 0.5; 0.5 1.0 0.9 0.3; 0.7 1.0 0.7 0.0; 0.9 1.0 0.5 -0.3; "
         "1.0 0.9 0.3 -0.5; 1.0 0.7 0.0 -0.7; 1.0 0.5 -0.3 -0.9; 0.9 2.3 -0.5 -1.0; 0.7 0.0 -0.7 -1.0"
@@ -100,10 +101,7 @@ class Sensor(Task):
         """How the table was read, its channels, and how often something is wrong; None for the invented machine."""
         if not settings.file:
             return None
-        channels = read_channels(settings.file, settings.label_column)
-        found = recognise_file(settings.file)
-        share = 100 * float(channels.labels.mean())
-        return replace(found, sentence=f"{found.sentence} {len(channels.names)} channels; something is wrong in {share:.1f} % of the rows.")
+        return read_channels(settings.file, settings.label_column).recognition
 
     def _read(self, path: str, label_column: str, vocabulary: dict[str, Any] | None) -> None:
         table = UserData(lambda: read_channels(path, label_column), may_miss=bool(vocabulary))
@@ -123,8 +121,9 @@ class Sensor(Task):
                 raise InputError(
                     f"{path}: column {known.names[still[0]]!r} never changes in the first four fifths of the rows: leave it out"
                 )
-            if len(set(known.labels[train].tolist())) < 2:
-                raise InputError(f"{path}: the first four fifths of the rows, which it learns from, must hold both 0 and 1 as labels")
+            for part, where, use in ((train, "first four fifths", "learns from"), (slice(train.stop, None), "last fifth", "is tested on")):
+                if len(set(known.labels[part].tolist())) < 2:
+                    raise InputError(f"{path}: the {where} of the rows, which it {use}, must hold both 0 and 1 as labels")
         self._recording = UserData(lambda: self._scaled(table.get(), path), may_miss=bool(vocabulary))
 
     def _scaled(self, table: Channels, path: str) -> Recording:
@@ -179,12 +178,11 @@ class Sensor(Task):
         return logistic_loss(sample.inputs.reshape(-1, self.input_size), sample.targets.ravel())
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
-        """F1 of the steps with an alarm, from a probability of one half on."""
-        counts = np.ones(answers.shape[:2], bool) if batch.mask is None else batch.mask > 0
-        is_alarm, is_wrong = answers[counts] >= ALARM, batch.targets[counts] > 0
-        right = np.count_nonzero(is_alarm & is_wrong)
-        total = np.count_nonzero(is_alarm) + np.count_nonzero(is_wrong)
-        return Metric("F1 of the alarms", 100 * float(2 * right / total if total else 1.0), "%")
+        """F1 of the steps with an alarm, from a probability of one half on; 0 where all is well and there is no alarm."""
+        is_counted = np.ones(answers.shape[:2], bool) if batch.mask is None else batch.mask > 0
+        is_alarm, is_wrong = answers[is_counted] >= ALARM, batch.targets[is_counted] > 0
+        counts = (int(np.count_nonzero(each)) for each in (is_alarm & is_wrong, is_alarm, is_wrong))
+        return Metric("F1 of the alarms", f1_percent(*counts), "%")
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """An F1 of at least 90 % on held-out steps; the first steps of a drift hardly show."""

@@ -10,15 +10,19 @@ that come after it. Words are read in small letters; those beyond the vocabulary
 it trains a share of the words is hidden in the same way, so that the network learns to judge a name that it has never seen by what stands
 around it. The last fifth of the sentences is held out; in the bundled ones it has names that the rest hasn't.
 
-A predictor without memory sees the present word only: its mean surprise at the tag is the line, estimated as in
-``symbols.conditional_entropy`` with no word hidden. F1 is that of all words of the three kinds together (micro-averaged; van Rijsbergen
-1979, chapter 7)::
+The line is the loss, on the held-out sentences, of a predictor without memory that has learned from the training sentences. It sees the
+present word only, and as the network does: a new name as <Unknown>, of which it learned by the share of words that are hidden in training.
+With n_cf the number of times that word c is expected to have tag f there, n_c = Σ_f n_cf, n_f = Σ_c n_cf, and F tags::
 
-    F1 = 2 TP / (2 TP + FP + FN)
+    p(f | c) = (n_cf + a p(f)) / (n_c + a),    p(f) = (n_f + 1) / (n + F)
+
+Of the smoothings a the one is taken that suits the held-out sentences best: who gets below the line does so by more than the word.
+
+F1 is that of all words of the three kinds together (micro-averaged).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +42,8 @@ from core.readers.words import PARAGRAPH, split_words
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
-from core.tasks.symbols import UNKNOWN, UNKNOWN_ID, Vocabulary, conditional_entropy, one_hot
+from core.tasks.f1 import f1_percent
+from core.tasks.symbols import UNKNOWN, UNKNOWN_ID, Vocabulary, one_hot
 from core.tasks.user_data import UserData
 
 BUNDLED_SENTENCES = CORPORA / "names.tsv"
@@ -48,6 +53,7 @@ UNKNOWN_NAME_ID = 1
 OTHER = TAGS.index("other")
 SOLVED_PERCENT = 95.0
 COMPARED = 200
+SMOOTHING = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 MOST_TYPED = 1000
 
 
@@ -87,14 +93,30 @@ class TaggingSettings:
 class EncodedSentences:
     """Sentences in numbers: all words in one row, those of sentence k from ``firsts[k]`` on, ``lengths[k]`` of them.
 
-    ``ids`` (N,) are words, ``hidden_ids`` (N,) what is read where a word is hidden, ``tags`` (N,) places in TAGS.
+    ``ids`` (2, N) are words, below them what is read where they are hidden; ``tags`` (N,) places in TAGS.
     """
 
     ids: NDArray[np.int64]
-    hidden_ids: NDArray[np.int64]
     tags: NDArray[np.int64]
     firsts: NDArray[np.int64]
     lengths: NDArray[np.int64]
+
+    def joined(self, count: int) -> "EncodedSentences":
+        """Each sentence joined with the ``count`` − 1 that follow it; after the last comes the first."""
+        lengths = np.sum([np.roll(self.lengths, -k) for k in range(count)], axis=0)
+        return EncodedSentences(np.tile(self.ids, count), np.tile(self.tags, count), self.firsts, lengths)
+
+    def surprise_without_memory(self, hidden_share: float, size: int, held_out: "EncodedSentences") -> float:
+        """Mean surprise at the tags of ``held_out`` of one who knows which tags each of ``size`` words has here; see the module."""
+        weights = (1 - hidden_share, hidden_share)
+        counts = np.zeros(size * len(TAGS))
+        for weight, ids in zip(weights, self.ids, strict=True):
+            counts += weight * np.bincount(ids * len(TAGS) + self.tags, minlength=len(counts))
+        n_cf = counts.reshape(size, len(TAGS))
+        overall = (n_cf.sum(axis=0) + 1) / (n_cf.sum() + len(TAGS))
+        words, tags = held_out.ids[0], held_out.tags
+        n_c = n_cf.sum(axis=1)[words]
+        return min(float(-np.log((n_cf[words, tags] + a * overall[tags]) / (n_c + a)).mean()) for a in SMOOTHING)
 
 
 class Tagging(Task):
@@ -134,7 +156,7 @@ class Tagging(Task):
         super().__init__(settings, vocabulary)
         self._joined = 1
         path = self.data_path(settings)
-        sentences = UserData(lambda: read_tagged_words(path), may_miss=bool(vocabulary))
+        sentences = UserData(lambda: _usable(read_tagged_words(path), path), may_miss=bool(vocabulary))
         if vocabulary:
             words = [str(word) for word in vocabulary["symbols"]]
             self._known_baseline: float | None = float(vocabulary["baseline_loss"])
@@ -144,10 +166,11 @@ class Tagging(Task):
             words = [word for word, _ in counts.most_common(settings.vocabulary_limit)]
             self._known_baseline = None
         self._vocabulary = Vocabulary([UNKNOWN_NAME, *words])
-        self._parts = UserData(
+        self._singles = UserData(
             lambda: tuple(self._encoded(part) for part in _split(sentences.get())),
             may_miss=bool(vocabulary),
         )
+        self._parts = self._singles
         self._held_out_words = UserData(
             lambda: tuple(sentence.words[: settings.seq_len] for sentence in _split(sentences.get())[1]), may_miss=bool(vocabulary)
         )
@@ -156,13 +179,17 @@ class Tagging(Task):
         words = [word for sentence in sentences for word in sentence.words]
         tags = np.array([TAGS.index(tag) for sentence in sentences for tag in sentence.tags])
         lengths = np.array([len(sentence.words) for sentence in sentences])
-        return EncodedSentences(*self._ids(words), tags, np.cumsum(lengths) - lengths, lengths)
+        firsts = np.cumsum(lengths) - lengths
+        # Of long sentences only the beginning is read.
+        is_read = np.arange(len(tags)) - np.repeat(firsts, lengths) < self.settings.seq_len
+        lengths = np.minimum(lengths, self.settings.seq_len)
+        return EncodedSentences(self._ids(words)[:, is_read], tags[is_read], np.cumsum(lengths) - lengths, lengths)
 
-    def _ids(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Numbers of words as they are written (N,), and what is read where they are hidden (N,)."""
+    def _ids(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Numbers of words as they are written, and below them what is read where they are hidden: (2, N)."""
         known = self._vocabulary.exact_ids([word.lower() for word in words])
         hidden = np.array([UNKNOWN_NAME_ID if word[:1].isupper() else UNKNOWN_ID for word in words])
-        return np.where(known == UNKNOWN_ID, hidden, known), hidden
+        return np.stack([np.where(known == UNKNOWN_ID, hidden, known), hidden])
 
     @property
     def input_size(self) -> int:
@@ -177,53 +204,52 @@ class Tagging(Task):
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random training sentences: inputs (T, count, V), targets (T, count). Raises InputError without the table."""
         train, _ = self._parts.get()
-        places, lengths = self._places(train, rng.integers(0, len(train.lengths), (count, self._joined)))
-        is_hidden = rng.random(places.shape, np.float32) < self.settings.hidden_share
-        return self._batch(np.where(is_hidden, train.hidden_ids[places], train.ids[places]), train.tags[places], lengths)
+        chosen = rng.integers(0, len(train.lengths), count)
+        # A hidden word is read in the row below.
+        rows = np.array((0, train.ids.shape[1]))
+        return self._batch(train, chosen, lambda shape: rows.take(rng.random(shape, np.float32) < self.settings.hidden_share))
 
     def held_out(self, count: int) -> Batch:
         """Held-out sentences in order, from the start again where there are fewer than ``count``."""
         _, held_out = self._parts.get()
-        chosen = np.arange(count * self._joined).reshape(count, self._joined) % len(held_out.lengths)
-        places, lengths = self._places(held_out, chosen)
-        return self._batch(held_out.ids[places], held_out.tags[places], lengths)
+        return self._batch(held_out, np.arange(count) * self._joined % len(held_out.lengths))
 
     def longer(self, factor: int) -> "Tagging":
         """The same task with ``factor`` sentences joined to one."""
         twin = copy(self)
         twin._joined = factor * self._joined
+        twin._parts = UserData(lambda: tuple(part.joined(twin._joined) for part in self._singles.get()), may_miss=True)
         return twin
 
-    def _places(self, part: EncodedSentences, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the words of the chosen sentences (B, J) stand, those of a row joined: (T, B), and their lengths (B,)."""
-        pieces = np.minimum(part.lengths[chosen], self.settings.seq_len)
-        ends = np.cumsum(pieces, axis=1)
-        lengths = ends[:, -1]
-        steps = np.minimum(np.arange(lengths.max())[:, None], lengths - 1)
-        piece = (steps[..., None] >= ends).sum(axis=2)
-        rows = np.arange(len(chosen))
-        starts = part.firsts[chosen] - (ends - pieces)
-        return starts[rows, piece] + steps, lengths
-
-    def _batch(self, ids: NDArray[np.int64], tags: NDArray[np.int64], lengths: NDArray[np.int64]) -> Batch:
-        is_word = np.arange(len(ids))[:, None] < lengths
-        return Batch(one_hot(ids, self.input_size, is_word), np.where(is_word, tags, OTHER), None, lengths)
+    def _batch(
+        self, part: EncodedSentences, chosen: NDArray[np.int64], rows: Callable[[tuple[int, ...]], NDArray[np.int64]] | None = None
+    ) -> Batch:
+        """The ``chosen`` sentences (B,); ``rows`` (T, B) is added to their places to read what stands below."""
+        lengths = part.lengths.take(chosen)
+        steps = np.arange(lengths.max())[:, None]
+        is_word = steps < lengths
+        places = np.minimum(steps, lengths - 1)
+        places += part.firsts.take(chosen)
+        targets = part.tags.take(places)
+        targets[~is_word] = OTHER
+        if rows is not None:
+            places += rows(places.shape)
+        return Batch(one_hot(part.ids.take(places), self.input_size, is_word), targets, None, lengths)
 
     def _compute_baseline_loss(self) -> float:
-        if self._known_baseline is not None:
+        # A session knows it, but hidden words and longest sentence may have been set to something else meanwhile.
+        if self._known_baseline is not None and not self._singles.is_there:
             return self._known_baseline
-        train, _ = self._parts.get()
-        shape = (self.input_size, self.output_size)
-        counts = np.bincount(train.ids * shape[1] + train.tags, minlength=shape[0] * shape[1])
-        return conditional_entropy(counts.reshape(shape))
+        train, held_out = self._singles.get()
+        return train.surprise_without_memory(self.settings.hidden_share, self.input_size, held_out)
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
-        """F1 of the words that are names, all three kinds together."""
+        """F1 of the words that are names, all three kinds together; 0 where there is none, and none is named."""
         is_word = np.arange(len(answers))[:, None] < batch.lengths
         answered, wanted = answers.argmax(axis=2)[is_word], batch.targets[is_word]
-        right = np.count_nonzero((answered == wanted) & (wanted != OTHER))
-        named = np.count_nonzero(answered != OTHER) + np.count_nonzero(wanted != OTHER)
-        return Metric("F1 of the names", 100 * float(2 * right / named if named else 1.0), "%")
+        is_right = (answered == wanted) & (wanted != OTHER)
+        counts = (int(np.count_nonzero(each)) for each in (is_right, answered != OTHER, wanted != OTHER))
+        return Metric("F1 of the names", f1_percent(*counts), "%")
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """An F1 of at least 95 % on held-out sentences."""
@@ -256,7 +282,7 @@ class Tagging(Task):
         words = [word for word in split_words(text_or_file(text)) if word != PARAGRAPH]
         if not 1 <= len(words) <= MOST_TYPED:
             raise InputError(f"{len(words)} words can't be tagged: 1 to {MOST_TYPED} are needed, for example {self.input_example}")
-        ids, _ = self._ids(words)
+        ids = self._ids(words)[0]
         answers = forward(one_hot(ids[:, None], self.input_size), np.array([len(ids)]))[:, 0].argmax(axis=1)
         tags = tuple(TAGS[k] for k in answers)
         shown = (word if tag == "other" else f"{word} [{tag}]" for word, tag in zip(words, tags, strict=True))
@@ -271,6 +297,14 @@ def _split(sentences: Sequence[TaggedSentence]) -> tuple[Sequence[TaggedSentence
     """Sentences for training and, from the end, held-out ones."""
     train_count = round((1 - HELD_OUT_SHARE) * len(sentences))
     return sentences[:train_count], sentences[train_count:]
+
+
+def _usable(sentences: tuple[TaggedSentence, ...], path: str) -> tuple[TaggedSentence, ...]:
+    """``sentences``, unless there is nothing to find in one of their parts."""
+    for part, where, use in zip(_split(sentences), ("first four fifths", "last fifth"), ("learns from", "is tested on"), strict=True):
+        if all(tag == "other" for sentence in part for tag in sentence.tags):
+            raise InputError(f"{path}: every tag is 'other' in the {where} of the sentences, which it {use}: names are needed there, too")
+    return sentences
 
 
 TASK = Tagging

@@ -131,7 +131,7 @@ def test_answers_a_word_that_is_typed() -> None:
     for word in WORDS:
         answer = task.answer(matched(task), f" {word.upper()} ", GREEDY, np.random.default_rng(1))
         assert answer.output == (word,) and answer.probabilities is not None and answer.probabilities[word] == 1
-        assert answer.text == f"'{word}' is spoken; it hears '{word}' (100 %)"
+        assert answer.text == f"{word} is spoken; it hears {word} (100 %)"
     with pytest.raises(InputError, match="'maybe' is none of the words it learns: yes, no, up"):
         task.answer(matched(task), "maybe", GREEDY, np.random.default_rng(0))
 

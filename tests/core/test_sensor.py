@@ -1,6 +1,7 @@
 """The sensor task: the invented machine, a person's own table, its line, and answers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.fields import fields_of
 from core.prediction import SensorPrediction
 from core.sampling import GREEDY
 from core.settings import Settings
@@ -56,7 +58,6 @@ def test_a_sound_machine_is_a_wave_that_goes_through_its_channels(monkeypatch: p
 
 @pytest.mark.parametrize("kind", machine.KINDS)
 def test_each_way_to_go_wrong(kind: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "KINDS", (kind,) * 4)
     monkeypatch.setattr(machine, "CHANCE", 1.0)
     real = np.random.default_rng(3)
     levels, waves = machine.sound_and_wave(real, 80, 50, 3)
@@ -89,7 +90,9 @@ def test_each_way_to_go_wrong(kind: int, monkeypatch: pytest.MonkeyPatch) -> Non
                 slope = (seen - true) / np.arange(1, length + 1)
                 assert np.ptp(slope) < 1e-4 and machine.SLOPES[0] - 1e-4 <= abs(slope[0]) <= machine.SLOPES[1] + 1e-4
             elif kind == machine.STUCK:
-                assert (seen == values[first, b, channel]).all() and seen[0] == pytest.approx(true[0])
+                # It stays at the last sound value: the first wrong step can be told from it.
+                assert first > 0 and (seen == values[first - 1, b, channel]).all()
+                assert seen[0] == pytest.approx(sound[first - 1, b, channel], abs=1e-6)
             else:
                 level = levels[b, channel]
                 np.testing.assert_allclose(seen - level, level - true, atol=1e-5)
@@ -167,6 +170,22 @@ def test_f1_of_alarms() -> None:
     assert task.measure(answers, batch).value == pytest.approx(100 * 2 * precision * recall / (precision + recall))
 
 
+def test_where_all_is_well_nothing_is_solved() -> None:
+    task = made()
+    batch = task.held_out(50)
+    sound = replace(batch, targets=np.zeros_like(batch.targets))
+    silent = task.measure(np.zeros(batch.targets.shape), sound)
+    assert silent.value == 0 and not task.is_solved(0.0, silent)
+    assert task.measure(np.ones(batch.targets.shape), sound).value == 0
+
+
+def test_the_shortest_sequences_hold_what_is_to_be_found() -> None:
+    info = fields_of(Sensor.Settings)["seq_len"]
+    shortest = made(seq_len=int(info.minimum or 0)).held_out(500)
+    # A chance of 0.7 for each stretch.
+    assert shortest.targets.any(axis=(0, 2)).mean() == pytest.approx(machine.CHANCE, abs=0.06)
+
+
 def test_answers_with_the_probability_at_each_step() -> None:
     task = made(channels=2)
     answer = task.answer(by_first_channel, "0 0; 0.1 -2; 3 0; 4, 0; 0 1;3 0", GREEDY, RNG)
@@ -213,22 +232,37 @@ def test_shows_channels_and_what_is_wrong() -> None:
 
 
 def test_reads_a_table_scaled_with_its_last_fifth_held_out(tmp_path: Path) -> None:
-    task = made(file=own_table(tmp_path), seq_len=20)
+    task = made(file=own_table(tmp_path), seq_len=40)
     assert task.input_size == 2 and task.vocabulary()["names"] == ["flow", "heat"]
     batch, held_out = task.sample(np.random.default_rng(0), 500), task.held_out(5)
     flow = np.array([50 if k % 10 == 9 else 10 + k % 3 for k in range(200)])
     scaled = (flow - flow[:160].mean()) / flow[:160].std()
     heat = np.array([-0.1 * (k % 7) for k in range(200)])
     whole = np.column_stack([scaled, (heat - heat[:160].mean()) / heat[:160].std()])
-    windows = {whole[k : k + 20].round(3).tobytes(): k for k in range(181)}
+    windows = {whole[k : k + 40].round(3).tobytes(): k for k in range(161)}
     starts = [windows[batch.inputs[:, b].astype(float).round(3).tobytes()] for b in range(500)]
-    assert min(starts) == 0 and max(starts) == 140
+    assert min(starts) == 0 and max(starts) == 120
     for b, start in enumerate(starts):
-        assert batch.targets[:, b, 0].tolist() == [float(k % 10 == 9) for k in range(start, start + 20)]
-    np.testing.assert_allclose(held_out.inputs[:, 0], whole[160:180], atol=1e-5)
-    np.testing.assert_allclose(held_out.inputs[:, -1], whole[180:], atol=1e-5)
+        assert batch.targets[:, b, 0].tolist() == [float(k % 10 == 9) for k in range(start, start + 40)]
+    np.testing.assert_allclose(held_out.inputs[:, 0], whole[160:], atol=1e-5)
     # The flow alone tells.
     assert task.baseline_loss < 0.02
+
+
+def test_a_table_with_the_newest_row_first_is_read_in_order_of_time(tmp_path: Path) -> None:
+    dates = [f"2026-{k // 28 + 1:02d}-{k % 28 + 1:02d}" for k in range(200)]
+    rows = [f"{day},{k % 7 + k / 100},{int(k % 10 == 9)}" for k, day in enumerate(dates)]
+    for name, order in (("oldest.csv", rows), ("newest.csv", rows[::-1])):
+        (tmp_path / name).write_text("\n".join(["day,flow,anomaly", *order]), encoding="utf-8")
+    oldest, newest = (made(file=str(tmp_path / name)) for name in ("oldest.csv", "newest.csv"))
+    for mine, other in ((oldest.held_out(3), newest.held_out(3)), tuple(t.sample(np.random.default_rng(0), 9) for t in (oldest, newest))):
+        np.testing.assert_array_equal(mine.inputs, other.inputs)
+        np.testing.assert_array_equal(mine.targets, other.targets)
+    answers = [oldest.answer(by_first_channel, str(tmp_path / name), GREEDY, RNG) for name in ("oldest.csv", "newest.csv")]
+    assert answers[0] == answers[1]
+    sentence = Sensor.recognise(newest.settings).sentence
+    assert sentence.endswith("something is wrong in 10.0 % of the rows. The newest row stands first: read from the end.")
+    assert Sensor.recognise(oldest.settings).picked == {"label_column": "anomaly"}
 
 
 def test_answers_a_table_in_its_own_unit(tmp_path: Path) -> None:
@@ -246,7 +280,9 @@ def test_answers_a_table_in_its_own_unit(tmp_path: Path) -> None:
         ("a,anomaly", ["1.5,0", "2.5,2"] * 40, {}, r"line 3: '2' in column 'anomaly' is neither 0 \(all is well\) nor 1"),
         ("a,anomaly", ["1.5,0", "2.5,1"] * 5, {}, "has 10 rows, at least 50 are needed"),
         ("a,anomaly", ["1.5,0", "1.5,1"] * 40, {}, "column 'a' never changes in the first four fifths"),
-        ("a,anomaly", ["1.5,0", "2.5,0"] * 40, {}, "must hold both 0 and 1 as labels"),
+        ("a,anomaly", ["1.5,0", "2.5,0"] * 40 + ["1.5,1"], {}, "the first four fifths of the rows, .* must hold both 0 and 1 as labels"),
+        ("a,anomaly", ["1.5,0", "2.5,1"] * 40 + ["1.5,0"] * 20, {}, "the last fifth of the rows, .* must hold both 0 and 1 as labels"),
+        ("a,anomaly", ["1.5,0", "2.5,1"] * 40 + ["1.5,1"] * 20, {}, "the last fifth of the rows, .* must hold both 0 and 1 as labels"),
         ("name,anomaly", ["x,0", "y,1"] * 40, {}, "has 0 columns of numbers beside 'anomaly', from 1 to 64"),
         ("a,anomaly", ["1.5,0", "2.5,1"] * 40, {"label_column": "fault"}, "there is no column 'fault': there are 'a', 'anomaly'"),
     ],

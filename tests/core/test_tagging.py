@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from core.readers.tagged_words import TAGS, read_tagged_words
 from core.sampling import GREEDY
 from core.settings import Settings
 from core.snapshot import Trace
-from core.tasks.symbols import UNKNOWN, conditional_entropy
+from core.tasks.symbols import UNKNOWN
 from core.tasks.tagging import BUNDLED_SENTENCES, OTHER, UNKNOWN_NAME, Tagging
 from core.trainer import Trainer
 
@@ -99,12 +100,78 @@ def test_longer_are_sentences_joined(factor: int) -> None:
     assert task.longer(factor).baseline_loss == task.baseline_loss
 
 
-def test_the_line_is_the_surprise_at_the_tag_of_a_word() -> None:
-    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(TAGS))
-    for sentence in read_tagged_words(str(BUNDLED_SENTENCES))[:1600]:
+def tables_of(task: Tagging, hidden: float) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """How often each number of a word is expected with each tag in training, and pairs of the held-out sentences; word by word."""
+    ids = {word: k for k, word in enumerate((UNKNOWN, UNKNOWN_NAME, *task.vocabulary()["symbols"]))}
+    counts, pairs = np.zeros((len(ids), len(TAGS))), []
+    for place, sentence in enumerate(read_tagged_words(task.data_path(task.settings))):
         for word, tag in zip(sentence.words, sentence.tags, strict=True):
-            counts[word.lower()][TAGS.index(tag)] += 1
-    assert made().baseline_loss == pytest.approx(conditional_entropy(np.array(list(counts.values()))), rel=1e-12)
+            unknown = 1 if word[0].isupper() else 0
+            if place < 1600:
+                counts[ids.get(word.lower(), unknown), TAGS.index(tag)] += 1 - hidden
+                counts[unknown, TAGS.index(tag)] += hidden
+            else:
+                pairs.append((ids.get(word.lower(), unknown), TAGS.index(tag)))
+    return counts, pairs
+
+
+@pytest.mark.parametrize("hidden", [0.1, 0.5])
+def test_the_line_is_what_the_word_alone_tells_of_held_out_sentences(hidden: float) -> None:
+    task = made(hidden_share=hidden)
+    counts, pairs = tables_of(task, hidden)
+    overall = [(counts[:, tag].sum() + 1) / (counts.sum() + 4) for tag in range(4)]
+    losses = []
+    for a in (0.01, 0.03, 0.1, 0.3, 1, 3, 10):
+        shares = [(counts[word, tag] + a * overall[tag]) / (counts[word].sum() + a) for word, tag in pairs]
+        losses.append(-np.mean(np.log(shares)))
+    assert task.baseline_loss == pytest.approx(min(losses), rel=1e-9)
+    # The pairs are those by which the loss of a network is computed.
+    batch = task.held_out(400)
+    is_word = np.arange(len(batch.inputs))[:, None] < batch.lengths
+    seen = zip(batch.inputs.argmax(axis=2)[is_word].tolist(), batch.targets[is_word].tolist(), strict=True)
+    assert sorted(seen) == sorted(pairs)
+
+
+def test_a_network_without_memory_reaches_the_line_and_not_more() -> None:
+    task = made()
+    weights = np.zeros((task.input_size, len(TAGS)))
+    slopes = np.full_like(weights, 1e-8)
+    batch, rng, losses = task.held_out(400), np.random.default_rng(0), []
+    is_word = np.arange(len(batch.inputs))[:, None] < batch.lengths
+    words, tags = batch.inputs.argmax(axis=2)[is_word], batch.targets[is_word]
+
+    def shares(ids: np.ndarray) -> np.ndarray:
+        raised = np.exp(weights[ids])
+        return raised / raised.sum(axis=1, keepdims=True)
+
+    # A layer of weights on the one-hot word, by AdaGrad.
+    for _ in range(400):
+        drawn = task.sample(rng, 200)
+        counts = np.arange(len(drawn.inputs))[:, None] < drawn.lengths
+        ids, wanted = drawn.inputs.argmax(axis=2)[counts], drawn.targets[counts]
+        gradient = np.zeros_like(weights)
+        np.add.at(gradient, ids, (shares(ids) - np.eye(len(TAGS))[wanted]) / len(ids))
+        slopes += gradient**2
+        weights -= 0.5 * gradient / np.sqrt(slopes)
+        losses.append(float(-np.log(shares(words)[np.arange(len(tags)), tags]).mean()))
+    assert task.baseline_loss == pytest.approx(min(losses), rel=0.05) and min(losses) > 0.97 * task.baseline_loss
+
+
+def test_the_line_follows_what_is_hidden_while_it_runs(tmp_path: Path) -> None:
+    path = own_file(tmp_path)
+    task = made(path, hidden_share=0.1)
+    changed = Tagging(Tagging.Settings(file=path, hidden_share=0.6), task.vocabulary())
+    assert changed.baseline_loss == made(path, hidden_share=0.6).baseline_loss != task.baseline_loss
+    Path(path).unlink()
+    assert Tagging(Tagging.Settings(file=path), task.vocabulary()).baseline_loss == task.baseline_loss
+
+
+@pytest.mark.parametrize(("named", "where"), [(range(16, 20), "first four fifths"), (range(16), "last fifth")])
+def test_sentences_without_a_name_in_one_part_are_refused(tmp_path: Path, named: range, where: str) -> None:
+    blocks = [f"word{k}\t{'PER' if k in named else 'O'}\nslept\tO\n" for k in range(20)]
+    (tmp_path / "user.tsv").write_text("\n".join(blocks), encoding="utf-8")
+    with pytest.raises(InputError, match=f"every tag is 'other' in the {where} of the sentences"):
+        made(str(tmp_path / "user.tsv"))
 
 
 def test_f1_counts_names_and_nothing_else() -> None:
@@ -125,6 +192,8 @@ def test_f1_counts_names_and_nothing_else() -> None:
     assert task.measure(answers, batch).value == pytest.approx(100 * 2 * precision * recall / (precision + recall))
     silent = np.tile(np.eye(len(TAGS))[OTHER], (*batch.targets.shape, 1))
     assert task.measure(silent, batch).value == 0
+    nameless = task.measure(silent, replace(batch, targets=np.full_like(batch.targets, OTHER)))
+    assert nameless.value == 0 and not task.is_solved(0.0, nameless)
 
 
 def test_answers_with_the_tag_of_each_word(tmp_path: Path) -> None:
