@@ -6,7 +6,7 @@ from core import registry
 from core.errors import InputError
 from core.fields import FieldInfo, fields_of
 from core.readers import recognise_file
-from core.readers.head import content_of
+from core.readers.head import contents_of
 from core.readers.recognition import Recognition
 from core.settings import Settings
 
@@ -14,13 +14,14 @@ from core.settings import Settings
 def tasks_for(path: str, present: str = "") -> list[str]:
     """Names of the tasks that can be trained on the file ``path``, the one that suits it best first.
 
-    What stands at its beginning counts more than its ending; of those that it suits alike the ``present`` task comes first, then the
-    first in the gallery. Empty for an ending that no task takes. Raises InputError where the file can't be read.
+    They are those that can read what stands at its beginning; where nothing can be told from it, those that take its ending. Of those
+    that it suits alike the ``present`` task comes first, then the first in the gallery. Empty for an ending that no task takes. Raises
+    InputError where the file can't be read.
     """
     if not is_taken(path):
         return []
-    content = content_of(path)
-    fits = {name: task.suits(path, content) for name, task in registry.tasks().items()}
+    contents = contents_of(path)
+    fits = {name: task.suits(path, contents) for name, task in registry.tasks().items()}
     names = sorted((name for name in fits if fits[name]), key=lambda name: registry.tasks()[name].order)
     return sorted(names, key=lambda name: (-fits[name], name != present))
 

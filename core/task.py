@@ -1,6 +1,7 @@
 """The contract of a task. Each file in core/tasks/ exports one as TASK."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol
@@ -82,12 +83,17 @@ class Task(ABC):
         return recognise_file(path) if path else None
 
     @classmethod
-    def suits(cls, path: str, content: str) -> int:
-        """How well the file ``path`` suits, that holds ``content`` (``readers.head``): 0 not at all, 1 by its ending, 2 altogether."""
+    def suits(cls, path: str, contents: Sequence[str]) -> int:
+        """How well the file ``path`` suits: 0 not at all, 1 it can be read, 2 altogether.
+
+        ``contents`` is all that it can be read as, what it looks like first (``readers.head``); where nothing is known, its ending counts.
+        """
         info = fields_of(cls.Settings).get("file")
         if info is None or not path.lower().endswith(info.suffixes):
             return 0
-        return 2 if content and content == info.holds else 1
+        if not contents or not info.holds:
+            return 1
+        return (info.holds in contents) + (info.holds == contents[0])
 
     @property
     @abstractmethod

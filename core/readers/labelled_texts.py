@@ -40,11 +40,16 @@ def read_labelled_texts(path: str, text_column: str, label_column: str) -> Label
 
     Raises InputError where the table, a column or the labels can't be used, or more than a fifth of the rows miss something.
     """
-    table = read_table(path)
+    return labelled_texts_of(read_table(path), text_column, label_column)
+
+
+def labelled_texts_of(table: Table, text_column: str, label_column: str) -> LabelledTexts:
+    """Texts and labels of ``table``, as ``read_labelled_texts`` says."""
+    path = table.path
     texts = _text_column(table, text_column)
     labels = _label_column(table, label_column, texts)
     name = table.names[labels]
-    classes = {label for label in table.columns[labels] if not is_missing(label)}
+    classes = _classes(table, labels)
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise InputError(f"{path}: column {name!r} has {len(classes):,} different labels, from 2 to {MOST_CLASSES} can be learned")
     # Each word is kept once, however often it comes.
@@ -64,6 +69,15 @@ def read_labelled_texts(path: str, text_column: str, label_column: str) -> Label
     if len(used) < 2:
         raise InputError(f"{path}: all rows with a text have the same label in column {name!r}, at least 2 are needed")
     return LabelledTexts(tuple(words for words, _ in pairs), tuple(label for _, label in pairs), _recognition(table, texts, labels, pairs))
+
+
+def has_one_label(table: Table) -> bool:
+    """Whether all rows have the same label, as at the beginning of a table that is sorted by it. Raises InputError of one column."""
+    return len(_classes(table, _label_column(table, "", _text_column(table, "")))) == 1
+
+
+def _classes(table: Table, labels: int) -> set[str]:
+    return {label for label in table.columns[labels] if not is_missing(label)}
 
 
 def _recognition(table: Table, texts: int, labels: int, pairs: Sequence[tuple[tuple[str, ...], str]]) -> Recognition:

@@ -13,6 +13,7 @@ import mido
 from core.errors import InputError
 from core.tunes import FASTEST, FOUR_BEATS, LENGTHS, SLOWEST, TICKS_PER_BEAT, Note, Tune, nearest_length
 
+START = b"MThd"
 MAX_BYTES = 2**20
 PERCUSSION = 9
 LONGEST_TICKS = 2**40
@@ -44,7 +45,7 @@ def parse_midi(data: bytes, path: str) -> Tune:
 def _parsed(data: bytes, path: str) -> mido.MidiFile:
     if len(data) > MAX_BYTES:
         raise InputError(f"{path}: is larger than {MAX_BYTES // 2**20} MB: a MIDI file of a tune is needed")
-    if not data.startswith(b"MThd"):
+    if not data.startswith(START):
         raise InputError(f"{path}: is no MIDI file")
     if _ENDLESS_NUMBER.search(data):
         raise InputError(f"{path}: is a damaged MIDI file")

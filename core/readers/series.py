@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.readers.columns import is_number, parse_numbers
 from core.readers.recognition import Recognition
 from core.readers.remembered import remembered
-from core.readers.table import read_table
+from core.readers.table import Table, read_table
 
 FEWEST_VALUES = 20
 
@@ -27,11 +27,15 @@ class Series:
 @remembered
 def read_series(path: str, column: str) -> Series:
     """The series in a column of the table in the file ``path``. Raises InputError where it can't be used or is too short."""
-    table = read_table(path)
+    return series_of(read_table(path), column)
+
+
+def series_of(table: Table, column: str) -> Series:
+    """The series in a column of ``table``, in order of time. Raises InputError where it can't be used or is too short."""
     number_column = table.find_column(column) if column else table.pick_number_column()
     values = table.numbers_in_time(number_column)
     if len(values) < FEWEST_VALUES:
-        raise InputError(f"{path}: has {len(values)} rows, at least {FEWEST_VALUES} are needed")
+        raise InputError(f"{table.path}: has {len(values)} rows, at least {FEWEST_VALUES} are needed")
     sentence = f"{table.shape()} {table.describe_numbers(number_column)} {table.order}".rstrip()
     values.setflags(write=False)
     name = table.names[number_column]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from core.errors import InputError
 from core.readers.remembered import remembered
-from core.readers.table import read_table
+from core.readers.table import table_of
 from core.readers.text import read_text
 
 TAGS = ("person", "place", "organisation", "other")
@@ -57,7 +57,13 @@ class _Row:
 @remembered
 def read_tagged_words(path: str) -> tuple[TaggedSentence, ...]:
     """The sentences of the file ``path`` in order. Raises InputError where a line, a column or a tag can't be used."""
-    names, rows = _read_rows(path)
+    text = read_text(path)
+    return tagged_words_of(path, text.content, text.encoding)
+
+
+def tagged_words_of(path: str, content: str, encoding: str) -> tuple[TaggedSentence, ...]:
+    """The sentences in ``content``, as ``read_tagged_words`` says; errors name ``path``."""
+    names, rows = _read_rows(path, content, encoding)
     if not rows:
         raise InputError(f"{path}: is empty: {_NEEDED}")
     width = len(names) or len(rows[0].cells)
@@ -86,16 +92,15 @@ def read_tagged_words(path: str) -> tuple[TaggedSentence, ...]:
     return tuple(sentences)
 
 
-def _read_rows(path: str) -> tuple[tuple[str, ...], list[_Row]]:
+def _read_rows(path: str, content: str, encoding: str) -> tuple[tuple[str, ...], list[_Row]]:
     """The header's names (none without a header), and all rows that are not blank."""
-    content = read_text(path).content
     first = next(line for line in content.split("\n") if line.strip())
     if "\t" in first:
         lines = enumerate(content.split("\n"), 1)
         names: tuple[str, ...] = ()
         rows = [_Row(number, tuple(cell.strip() for cell in line.split("\t"))) for number, line in lines if line.strip()]
     else:
-        table = read_table(path)
+        table = table_of(path, content, encoding)
         has_names = table.names != tuple(f"column {k + 1}" for k in range(len(table.names)))
         names = table.names if has_names else ()
         rows = [_Row(line, cells) for line, cells in zip(table.lines, zip(*table.columns, strict=True), strict=True)]

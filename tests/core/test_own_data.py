@@ -8,13 +8,15 @@ import pytest
 
 from core import made_files, own_data, registry
 from core.errors import InputError
+from core.exchange.midi import midi_bytes
 from core.fields import column, fields_of, file
-from core.folders import data_folder
+from core.folders import CORPORA, data_folder
 from core.readers import head
-from core.readers.head import content_of
+from core.readers.head import contents_of
 from core.readers.recognition import ColumnSummary
 from core.readers.series import read_series
 from core.settings import Settings, parse_override
+from core.tunes import Tune, parse_notes
 
 NUMBERS = "day,value\n" + "".join(f"2026-01-{k + 1:02d},{(k * 7) % 11 + k / 10}\n" for k in range(28))
 REVIEWS = "text,label\n" + "".join(f"this film was really number {k},{'good' if k % 2 else 'bad'}\n" for k in range(30))
@@ -34,15 +36,19 @@ def written(folder: Path, content: str | bytes, name: str) -> str:
         (REVIEWS.replace("good", "1").replace("bad", "0"), "a.tsv", "labelled texts"),
         ("shop,sales\n" + "".join(f"north,{k * k}\n" for k in range(30)), "a.csv", "numbers"),
         ("some words\n", "a.txt", "text"),
+        ("C4 E4:1/2 G4\n\nR D4\n", "a.txt", "tunes"),
+        ("X:1\nK:C\nCDE\n", "a.abc", "tunes"),
+        (b"MThd\0\0\0\6", "a.mid", "tunes"),
+        (b"RIFF\0\0\0\6", "a.mid", ""),
         ("word\ttag\n" + "Paris\tB-LOC\nis\tO\n\nAda\tB-PER\n" * 12, "a.tsv", "tagged words"),
-        ("a,b,anomaly\n" + "".join(f"{k % 5},{k % 7},{int(k > 20)}\n" for k in range(30)), "a.csv", "channels"),
+        ("a,b,anomaly\n" + "".join(f"{k % 5},{k % 7},{int(k > 20)}\n" for k in range(60)), "a.csv", "channels"),
         ("a,b\nx,y\n", "a.csv", ""),
         (b"\0\1\2" * 50, "a.txt", ""),
         ("", "a.csv", ""),
     ],
 )
 def test_the_content_is_judged_by_the_beginning(tmp_path: Path, content: str | bytes, name: str, holds: str) -> None:
-    assert content_of(written(tmp_path, content, name)) == holds
+    assert "".join(contents_of(written(tmp_path, content, name))[:1]) == holds
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16", "cp932"])
@@ -50,7 +56,7 @@ def test_a_cut_in_the_middle_of_a_row_does_no_harm(tmp_path: Path, monkeypatch: 
     path = written(tmp_path, REVIEWS.replace("film", "映画").encode(codec), "a.csv")
     for size in (600, 601, 602, 603):
         monkeypatch.setattr(head, "HEAD_BYTES", size)
-        assert content_of(path) == "labelled texts"
+        assert contents_of(path)[0] == "labelled texts"
 
 
 def test_a_dropped_file_finds_its_task(tmp_path: Path) -> None:
@@ -65,6 +71,68 @@ def test_a_dropped_file_finds_its_task(tmp_path: Path) -> None:
     assert own_data.tasks_for(written(tmp_path, "x", "notes.docx")) == []
     with pytest.raises(InputError, match=r"gone\.csv: there is no such file"):
         own_data.tasks_for(str(tmp_path / "gone.csv"))
+
+
+@pytest.mark.parametrize("present", ["", "prices", "sensor", "adding"])
+@pytest.mark.parametrize(
+    ("task", "name"),
+    [
+        ("completion", "everyday.txt"),
+        ("sentiment", "reviews.csv"),
+        ("prices", "prices.csv"),
+        ("prices", "airline_passengers.csv"),
+        ("tagging", "names.tsv"),
+        ("melody", "tunes.abc"),
+    ],
+)
+def test_bundled_data_find_their_own_task(tmp_path: Path, task: str, name: str, present: str) -> None:
+    path = written(tmp_path, (CORPORA / name).read_bytes(), f"my {name}")
+    assert own_data.tasks_for(path, present)[0] == task
+    registry.tasks()[task](registry.tasks()[task].Settings(file=path))
+
+
+def test_a_table_of_a_machine_goes_to_the_sensor(tmp_path: Path) -> None:
+    rows = [f"{k},{np.sin(k):.3f},{np.cos(k):.3f},{int(k % 9 == 0)}" for k in range(100)]
+    path = written(tmp_path, "\n".join(["time,flow,heat,anomaly", *rows]), "machine.csv")
+    for present in ("", "prices", "sentiment"):
+        assert own_data.tasks_for(path, present)[0] == "sensor"
+    assert own_data.tasks_for(path, "prices")[1] == "prices"
+    recognition = own_data.recognise(Settings.preset("sensor").with_changes({"task.file": path}))
+    assert recognition is not None and recognition.picked == {"label_column": "anomaly"}
+    assert recognition.sentence == (
+        "100 rows, header, comma between cells, UTF-8. 2 channels; by column 'anomaly' something is wrong in 12.0 % of the rows."
+    )
+    assert [column.name for column in recognition.columns] == ["time", "flow", "heat", "anomaly"]
+
+
+def test_a_midi_file_goes_to_the_melody(tmp_path: Path) -> None:
+    path = tmp_path / "tune.mid"
+    path.write_bytes(midi_bytes(Tune(parse_notes("C4 E4 G4 C5 " * 5))))
+    assert own_data.tasks_for(str(path)) == ["melody"]
+    recognition = own_data.recognise(Settings.preset("melody").with_changes({"task.file": str(path)}))
+    assert recognition is not None and recognition.sentence == "1 tune, 20 notes."
+
+
+def test_what_was_recognised_in_the_bundled_words_and_tunes() -> None:
+    for name, sentence in (("tagging", "2,000 sentences"), ("melody", " tunes, ")):
+        settings = Settings.preset(name)
+        assert Path(registry.tasks()[name].data_path(settings.task.fields)).parent == CORPORA
+        recognition = own_data.recognise(settings)
+        assert recognition is not None and sentence in recognition.sentence
+    assert registry.tasks()["sensor"].data_path(Settings.preset("sensor").task.fields) == ""
+
+
+@pytest.mark.parametrize("name", ["names.tsv", "prices.csv", "reviews.csv", "everyday.txt", "tunes.abc"])
+def test_only_tasks_that_can_read_a_file_are_named(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, (CORPORA / name).read_bytes(), name)
+    for task in own_data.tasks_for(path):
+        registry.tasks()[task](registry.tasks()[task].Settings(file=path))
+
+
+def test_a_long_table_sorted_by_its_labels_can_be_learned(tmp_path: Path) -> None:
+    rows = sorted((row for row in REVIEWS.splitlines()[1:] * 100), key=lambda row: row.endswith("bad"))
+    path = written(tmp_path, "\n".join(["text,label", *rows]), "sorted.csv")
+    assert "sentiment" in own_data.tasks_for(path)
 
 
 def test_of_tasks_that_a_file_suits_alike_the_present_one_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

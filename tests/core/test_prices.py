@@ -147,6 +147,16 @@ def test_forecasts_from_a_table(tmp_path: Path) -> None:
     assert task.answer(persistence, str(other), GREEDY, np.random.default_rng(0)).output == (pytest.approx(3.5),)
 
 
+def test_forecasts_go_on_from_the_newest_row_wherever_it_stands(tmp_path: Path) -> None:
+    task = made(written(tmp_path, STEPS))
+    rows = ["2026-01-01;1,5", "2026-01-02;2,5", "2026-01-03;4,5"]
+    answers = []
+    for order in (rows, rows[::-1]):
+        (tmp_path / "other.csv").write_text("\n".join(["day;price", *order]))
+        answers.append(task.answer(persistence, str(tmp_path / "other.csv"), GREEDY, np.random.default_rng(0)).output)
+    assert answers == [(pytest.approx(6.5),)] * 2
+
+
 @pytest.mark.parametrize(
     ("text", "says"), [("", "0 values"), ("120", "1 values"), ("120,pear", "'pear'"), ("gone.csv", "gone.csv: there is no such file")]
 )
