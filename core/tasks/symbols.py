@@ -36,7 +36,7 @@ def one_hot(ids: np.ndarray, size: int, is_present: np.ndarray | None = None) ->
     numbers = np.zeros(ids.size * size, np.float32)
     # One index for each 1 is several times as fast as a row and a column.
     places = np.arange(0, numbers.size, size) + ids.ravel()
-    numbers[places if is_present is None else places[np.broadcast_to(is_present, ids.shape).ravel()]] = 1
+    numbers[places] = 1 if is_present is None else np.broadcast_to(is_present, ids.shape).ravel()
     return numbers.reshape(*ids.shape, size)
 
 

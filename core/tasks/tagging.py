@@ -183,7 +183,9 @@ class Tagging(Task):
         # Of long sentences only the beginning is read.
         is_read = np.arange(len(tags)) - np.repeat(firsts, lengths) < self.settings.seq_len
         lengths = np.minimum(lengths, self.settings.seq_len)
-        return EncodedSentences(self._ids(words)[:, is_read], tags[is_read], np.cumsum(lengths) - lengths, lengths)
+        # Contiguous, or each look into it would copy it.
+        ids = np.ascontiguousarray(self._ids(words)[:, is_read])
+        return EncodedSentences(ids, tags[is_read], np.cumsum(lengths) - lengths, lengths)
 
     def _ids(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Numbers of words as they are written, and below them what is read where they are hidden: (2, N)."""

@@ -36,8 +36,14 @@ def costs(name: str) -> tuple[float, float]:
     batch_size = trainer.settings.training.batch_size
     updates = trainer._source.chunk().updates
     rng = np.random.default_rng(0)
-    drawing = fastest(lambda: [trainer.task.sample(rng, updates * batch_size) for _ in range(-(-UPDATES // updates))])
-    return 1e3 * drawing / (-(-UPDATES // updates) * updates), 1e3 * fastest(lambda: trainer.train(UPDATES)) / UPDATES
+    chunks = -(-UPDATES // updates)
+
+    def draw() -> None:
+        # None is kept, as in training, or new memory would cost more than what is written there.
+        for _ in range(chunks):
+            trainer.task.sample(rng, updates * batch_size)
+
+    return 1e3 * fastest(draw) / (chunks * updates), 1e3 * fastest(lambda: trainer.train(UPDATES)) / UPDATES
 
 
 def main(names: list[str]) -> None:
