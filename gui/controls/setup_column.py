@@ -163,6 +163,7 @@ class SetupColumn(Styled, QWidget):
         cells = self._cell.findChildren(QWidget)
         stops = [
             self.story.close_button,
+            self.story.back_button,
             self.story.next_button,
             *self._gallery.findChildren(QWidget),
             *self._task_form.tab_stops(),
