@@ -443,7 +443,9 @@ def _list_presets() -> list[dict[str, Any]]:
 
 LISTINGS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "cells": lambda: [{"name": c.name, "title": c.title, "gates": list(c.gates)} for c in registry.cells().values()],
-    "tasks": lambda: [{"name": t.name, "title": t.title, "summary": t.summary} for t in registry.tasks().values()],
+    "tasks": lambda: [
+        {"name": t.name, "title": t.title, "summary": t.summary, "card": t.card, "group": t.group} for t in registry.tasks().values()
+    ],
     "optimizers": lambda: [{"name": o.name, "title": o.title} for o in registry.optimizers().values()],
     "presets": _list_presets,
 }

@@ -15,7 +15,7 @@ def test_each_loads_and_says_what_it_is(name: str) -> None:
     info = presets()[name]
     assert Settings.from_dict(Settings.preset(name).to_dict()) == Settings.preset(name)
     assert info.title and info.steps and info.outcome in OUTCOMES
-    assert not info.story or info.description.endswith(".")
+    assert info.description.endswith((".", "?"))
     # Whoever picks a task wants to see it learned.
     assert info.outcome == "solved" or name not in registry.tasks()
 
