@@ -39,7 +39,8 @@ class StoryCard(Styled, QWidget):
         top.addWidget(self.close_button)
         buttons = QHBoxLayout()
         buttons.addWidget(self.back_button)
-        buttons.addWidget(self.next_button, 1)
+        buttons.addWidget(self.next_button)
+        buttons.addStretch(1)
         self._layout = QVBoxLayout(self)
         self._layout.addLayout(top)
         for widget in (self.title, self.description):
