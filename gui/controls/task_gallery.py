@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.errors import InputError
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
@@ -127,16 +127,21 @@ class TaskGallery(Styled, QWidget):
         self.groups.setToolTip(tooltip("Tasks from everyday life, or the classic tests of memory that papers use."))
         self.groups.setVisible(len(present) > 1)
         self.groups.value_changed.connect(self._show_group)
-        self._grid = QGridLayout(self)
+        # Buttons that exclude each other do so among all that lie in their parent, however deep.
+        cards = QWidget(self)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self.groups)
+        self._layout.addWidget(cards)
+        self._grid = QGridLayout(cards)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.addWidget(self.groups, 0, 0, 1, COLUMNS)
         for group, _ in present:
             for k, name in enumerate(name for name in tasks if self._groups[name] == group):
                 task = tasks[name]
-                card = TaskCard(task.title, task.summary, partial(_thumbnail_of_class, task), self)
+                card = TaskCard(task.title, task.summary, partial(_thumbnail_of_class, task), cards)
                 card.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
                 # Groups lie on each other, and all but one are hidden.
-                self._grid.addWidget(card, 1 + k // COLUMNS, k % COLUMNS)
+                self._grid.addWidget(card, k // COLUMNS, k % COLUMNS)
                 self._cards[name] = card
         self._show_group(present[0][0])
         for column in range(COLUMNS):
@@ -163,6 +168,7 @@ class TaskGallery(Styled, QWidget):
 
     def restyle(self) -> None:
         self._grid.setSpacing(current_look().px(GAP))
+        self._layout.setSpacing(current_look().px(GAP))
         super().restyle()
 
     def _show_group(self, group: str) -> None:
