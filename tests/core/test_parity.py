@@ -131,3 +131,10 @@ def test_refuses_what_are_no_bits(task: Task, text: str, says: str) -> None:
 
 def test_the_card_warns_that_guessing_solves_it() -> None:
     assert "guessing weights at random" in parity().card and "proof of memory" in parity().card
+
+
+def test_the_row_that_is_shown_is_a_long_one() -> None:
+    rows = parity(20).held_out(8)
+    assert rows.lengths[0] == rows.lengths.max() >= 15 and (np.diff(rows.lengths) <= 0).all()
+    present = rows.inputs.any(axis=2)
+    assert (present.sum(axis=0) == rows.lengths).all() and (rows.inputs[..., 1].sum(axis=0) % 2 == rows.targets).all()
