@@ -84,7 +84,7 @@ class LSTM(Cell):
         Signal("input", "i", "input", 0.0, 1.0),
         Signal("output", "o", "output", 0.0, 1.0),
         Signal("candidate", "C̃", "candidate", -1.0, 1.0, is_gate=False),
-        Signal("cell state", "C", "cell_state", -4.0, 4.0, is_gate=False),
+        Signal("cell state", "C", "cell_state", -4.0, 4.0, is_gate=False, is_bounded=False),
         Signal("hidden", "h", "hidden", -1.0, 1.0, is_gate=False),
     )
     has_cell_state = True
@@ -143,7 +143,8 @@ class LSTM(Cell):
         unbounded = {"candidate"} if options.no_input_activation else set()
         unbounded |= {"hidden"} if options.no_output_activation else set()
         shown = (signal for signal in self.signals if signal.name not in options.absent_gates)
-        return tuple(dataclasses.replace(signal, low=-4.0, high=4.0) if signal.name in unbounded else signal for signal in shown)
+        wide = {"low": -4.0, "high": 4.0, "is_bounded": False}
+        return tuple(dataclasses.replace(signal, **wide) if signal.name in unbounded else signal for signal in shown)
 
     def shapes(self, options: LSTMOptions, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """With peepholes also p (P, H)."""
