@@ -11,7 +11,7 @@ SEPARATOR = "/"
 
 def name_sets(symbols: Sequence[str], is_in: Flags) -> tuple[str, ...]:
     """The symbols that are in the set of each step, (T, K) -> (T,): "a/b", "" for none."""
-    return tuple(SEPARATOR.join(symbols[k] for k in np.flatnonzero(row)) for row in is_in)
+    return tuple(SEPARATOR.join(symbols[k] for k in np.flatnonzero(row).tolist()) for row in is_in)
 
 
 def legal_lead(legal: Flags, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

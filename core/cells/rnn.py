@@ -14,7 +14,7 @@ from core.cells import rnn_kernels
 from core.fields import choice, flag
 from core.signal import Signal
 
-RECTIFIED = Signal("hidden", "h", "hidden", 0.0, 1.0, is_gate=False, is_bounded=False)
+RECTIFIED = Signal("hidden", "h", "hidden", 0.0, 1.0, is_gate=False, has_fixed_scale=False)
 
 
 @dataclass(frozen=True)

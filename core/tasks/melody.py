@@ -80,7 +80,8 @@ class Melody(Task):
     summary = "Read a tune and say which note comes next."
     card = (
         "In goes a tune, note by note, each with its pitch and its length: G4:1/2 is a G that lasts half a beat, G4 one of a whole "
-        "beat. Out must come, at every step, how likely each note is to be the next. Fed with its own choice again and again, the network goes on with the tune. What makes it hard: the last note alone "
+        "beat. Out must come, at every step, how likely each note is to be the next. Fed with its own choice again and again, the "
+        "network goes on with the tune. What makes it hard: the last note alone "
         "tells neither the key nor the metre, neither the place in the bar nor the phrase that is about to come back. The line is what "
         "one reaches by knowing the last note only. All three cells get well below it; here the GRU is the first."
     )

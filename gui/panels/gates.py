@@ -134,7 +134,7 @@ class GatesPanel(Panel):
         count = len(self.maps.order)
         units = f"{count} unit{'s' if count > 1 else ''}, " + ("sorted by activity" if self._sorting == "activity" else "by index")
         gate = next((s for s in layer.signals if s.is_gate and s.low == 0), layer.signals[-1])
-        if not gate.is_bounded:
+        if not gate.has_fixed_scale:
             values = layer.values[gate.name]
             return f"{units}; the largest {gate.name} value is {value_text(float(np.nan_to_num(np.abs(values)).max(initial=0.0)))}"
         return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name} values saturated"

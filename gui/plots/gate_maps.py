@@ -103,7 +103,7 @@ class GateMaps(Canvas):
         """The colour scale of every signal: its own, or, where values have no bound, one that holds them."""
         ends = {signal.name: (signal.low, signal.high) for signal in layer.signals}
         for signal in layer.signals:
-            if not signal.is_bounded:
+            if not signal.has_fixed_scale:
                 needed = needed_end(signal, layer.values[signal.name])
                 _, high = self._bounds.setdefault(signal.name, StickyBounds()).update(0.0, needed)
                 ends[signal.name] = (-high if signal.low < 0 else 0.0, high)
