@@ -83,7 +83,7 @@ class ConfusionMatrix(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.accent), 1.5) if is_right else Qt.PenStyle.NoPen)
         weight = WEIGHT_TITLE if is_right else WEIGHT_BODY
-        text, size = self._fitting(number, cell.width() - CELL_PAD, weight)
+        text, size, weight = self._fitting(number, cell.width() - CELL_PAD, weight)
         has_room = cell.height() >= 12 * self.text_scale and text != ""
         # Where there is no room for the number, the colour must tell.
         painter.setBrush(blend(theme.accent, theme.raised, (0.32 if has_room else 0.9) * number / in_row))
@@ -92,7 +92,8 @@ class ConfusionMatrix(Canvas):
         if has_room and not is_empty:
             self.draw_text(painter, cell, text, theme.text, size, CENTER, weight)
 
-    def _fitting(self, number: int, room: float, weight: int) -> tuple[str, int]:
-        """``number`` as words that are at most ``room`` pixels wide, and their size; none where there is no room."""
-        forms = [(count_text(number), SIZE_LABEL), (count_text(number), SIZE_TICK), (short_count_text(number), SIZE_TICK)]
-        return next((form for form in forms if self.text_width(*form, weight) <= room), ("", SIZE_TICK))
+    def _fitting(self, number: int, room: float, weight: int) -> tuple[str, int, int]:
+        """``number`` as words at most ``room`` pixels wide, with size and weight; none where there is no room."""
+        whole, short = count_text(number), short_count_text(number)
+        forms = [(whole, SIZE_LABEL, weight), (whole, SIZE_TICK, weight), (short, SIZE_TICK, weight), (short, SIZE_TICK, WEIGHT_BODY)]
+        return next((form for form in forms if self.text_width(*form) <= room), ("", SIZE_TICK, weight))

@@ -35,7 +35,7 @@ class GradientMap(Plot):
     step_chosen = QtSignal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, QMarginsF(LEFT_MARGIN, 30, 58, 24), parent)
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, 30, 64, 24), parent)
         self.title = ""
         self.rows = GradientRows()
         self.seq_len = 0
@@ -125,8 +125,8 @@ class GradientMap(Plot):
         low, high = self.decades
         for exponent in self.labelled():
             y = box.top() + box.height() * (high - exponent) / (high - low)
-            label = QRectF(bar.right() + 5 * scale, min(max(y - 8 * scale, 0), self.height()), 44 * scale, 16 * scale)
-            text = ("≤ " if exponent == low and self.has_fainter else "") + log_tick_text(10.0**exponent)
+            label = QRectF(bar.right() + 5 * scale, min(max(y - 8 * scale, 0), self.height()), 50 * scale, 16 * scale)
+            text = ("≤" if exponent == low and self.has_fainter else "") + log_tick_text(10.0**exponent)
             self.draw_text(painter, label, text, theme.text_3, SIZE_TICK)
 
     def labelled(self) -> tuple[int, ...]:

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
+from gui.plots.lettering import HALO
+
 Floats = NDArray[np.float64]
 LEAST_LABEL = 44.0
 """Pixels that a cut label needs to say anything."""
@@ -40,6 +42,7 @@ def crosses(box: QRectF, x: Floats, y: Floats) -> bool:
 
 def covered_share(box: QRectF, x: Floats, y: Floats) -> float:
     """How much of ``box`` a curve (pixels) runs through: 0 none, above 1 from side to side."""
+    box = box.adjusted(-HALO, -HALO, HALO, HALO)
     if not crosses(box, x, y):
         return 0.0
     is_within = (x >= box.left() - 4) & (x <= box.right() + 4) & (y > box.top() + 1) & (y < box.bottom() - 1)

@@ -195,7 +195,7 @@ def test_nothing_to_save_before_the_first_prediction(qtbot) -> None:
 
 
 def test_words_and_table(view: MelodyView) -> None:
-    assert view.subtitle().replace("\u202f", " ") == "after D4, two beats: the likeliest note is C4, one beat (58 %)"
+    assert view.subtitle().replace("\u202f", " ") == "likeliest next: C4, one beat (58 %)"
     header, first, second, *_ = view.as_table()
     assert header == ["t", "note", "held likely", "goes on with"]
     assert first == ["1", "end", "", ""] and second[1] == "C4"

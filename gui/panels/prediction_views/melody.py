@@ -81,8 +81,8 @@ class MelodyView(PredictionView):
         self._layout = layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.roll, 72)
-        layout.addWidget(self.next_symbols, 28)
+        layout.addWidget(self.roll, 66)
+        layout.addWidget(self.next_symbols, 34)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -190,8 +190,7 @@ class MelodyView(PredictionView):
             return ""
         share = share_text(float(prediction.next_probabilities[0]))
         best = _note(prediction.next_symbols[0])
-        comes = "the tune most likely ends" if best is None else f"the likeliest note is {best.words}"
-        return f"after {_prompt(prediction.notes[: prediction.given])}: {comes} ({share})"
+        return f"likeliest next: {'the end of the tune' if best is None else best.words} ({share})"
 
     def as_table(self) -> list[list[str]]:
         rows = [["t", "note", "held likely", "goes on with"]]
@@ -226,9 +225,9 @@ def _label(symbol: str) -> str:
 
 
 def _prompt(notes: Sequence[Note | None]) -> str:
-    """What stands before the next note, in words."""
+    """What stands before the next note."""
     last = notes[-1] if notes else None
-    return "the end of a tune" if last is None else last.words
+    return END if last is None else last.label
 
 
 VIEW = MelodyView
