@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.legal import are_legal_alone_above, are_legal_likelier, legal_lead, name_sets
 from core.tunes import Note, Tune
 
 Floats = NDArray[np.float64]
+CLEAR_LEAD = 1.5
+"""So many times as likely as any illegal symbol a legal one must be to be found for certain."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,9 @@ class NumberPrediction:
 class SymbolsPrediction:
     """A symbol at every step (copy). ``wanted[t]`` is "" where the output does not count; ``probabilities`` (T, K), NaN without answer.
 
-    ``picture`` (rows, columns), 0…1, is what the symbols are about (captioning); None: there is none.
+    ``picture`` (rows, columns), 0…1, is what the symbols are about (captioning); None: there is none. ``legal`` (T, K) says which
+    symbols may come where several may (reber), ``wanted`` then names them all; None: one is right. With ``threshold`` each
+    symbol is a yes or no of its own, yes above it (counting).
     """
 
     symbols: tuple[str, ...]
@@ -37,6 +42,36 @@ class SymbolsPrediction:
     wanted: tuple[str, ...]
     probabilities: Floats
     picture: Floats | None = None
+    legal: NDArray[np.bool_] | None = None
+    threshold: float | None = None
+
+    def answers(self) -> tuple[str, ...]:
+        """The likeliest symbol of every step, or as many as may come there, or all above the threshold; "" without an answer."""
+        shares = self.probabilities
+        if self.threshold is not None:
+            is_answered = shares > self.threshold
+        else:
+            count = 1 if self.legal is None else np.maximum(self.legal.sum(axis=1, keepdims=True), 1)
+            rank = np.argsort(np.argsort(-shares, axis=1, kind="stable"), axis=1)
+            is_answered = rank < count
+        return name_sets(self.symbols, is_answered & np.isfinite(shares).all(axis=1, keepdims=True))
+
+    def is_right(self) -> NDArray[np.bool_]:
+        """For every step (T,) whether the answer is right, as the task's metric counts it; False where none is asked for."""
+        is_asked = np.array([symbol != "" for symbol in self.wanted], np.bool_)
+        if self.legal is None:
+            return is_asked & np.array([a == w for a, w in zip(self.answers(), self.wanted, strict=True)], np.bool_)
+        if self.threshold is not None:
+            return is_asked & are_legal_alone_above(self.legal, self.probabilities, self.threshold)
+        return is_asked & are_legal_likelier(self.legal, self.probabilities)
+
+    def is_close(self) -> NDArray[np.bool_]:
+        """For every step (T,) whether it is right, but an illegal symbol is nearly as likely as a legal one: luck rather than knowledge."""
+        if self.legal is None or self.threshold is not None:
+            return np.zeros(len(self.wanted), np.bool_)
+        least_legal, most_illegal = legal_lead(self.legal, self.probabilities)
+        is_close: NDArray[np.bool_] = self.is_right() & (least_legal < CLEAR_LEAD * most_illegal)
+        return is_close
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 Lengths are whole numbers of twelfths of a beat (a quarter note), so that sixteenths and triplets are exact. As text a note is its
 letter with an octave, and its length in beats where that is not one: ``C4 E4:1/2 Bb3:3/2 R:2``, R a rest. C4 is the middle C, 60 in
-MIDI (A4 sounds at 440 Hz).
+MIDI (A4 sounds at 440 Hz). In sentences lengths are words: "E4, half a beat".
 """
 
 import re
@@ -19,6 +19,19 @@ DEFAULT_TEMPO = 120.0
 SLOWEST, FASTEST = 20.0, 400.0
 FOUR_BEATS = 4 * TICKS_PER_BEAT
 LONGEST_BEATS = 1000
+IN_WORDS = {
+    Fraction(1, 4): ("a quarter of a beat", "¼ beat"),
+    Fraction(1, 3): ("a third of a beat", "⅓ beat"),
+    Fraction(1, 2): ("half a beat", "½ beat"),
+    Fraction(2, 3): ("two thirds of a beat", "⅔ beat"),
+    Fraction(3, 4): ("three quarters of a beat", "¾ beat"),
+    Fraction(1): ("one beat", "1 beat"),
+    Fraction(3, 2): ("one and a half beats", "1½ beats"),
+    Fraction(2): ("two beats", "2 beats"),
+    Fraction(3): ("three beats", "3 beats"),
+    Fraction(4): ("four beats", "4 beats"),
+}
+"""Lengths in beats as a person says them, and as they are written where room is scarce."""
 
 REST = "R"
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -44,6 +57,21 @@ class Note:
     def name(self) -> str:
         """Its letter and octave, R for a rest."""
         return REST if self.pitch is None else pitch_name(self.pitch)
+
+    @property
+    def words(self) -> str:
+        """As a person says it: "G4, half a beat", "a rest, two beats"."""
+        return f"{'a rest' if self.pitch is None else self.name}, {self._said_length()[0]}"
+
+    @property
+    def label(self) -> str:
+        """The same where room is scarce: "G4, ½ beat", "rest, 2 beats"."""
+        return f"{'rest' if self.pitch is None else self.name}, {self._said_length()[1]}"
+
+    def _said_length(self) -> tuple[str, str]:
+        beats = Fraction(self.length, TICKS_PER_BEAT)
+        plain = f"{beats} {'beats' if beats > 1 else 'of a beat'}"
+        return IN_WORDS.get(beats, (plain, plain))
 
     def up(self, semitones: int) -> "Note":
         """The same note so many semitones higher, by octaves back where there is no such note."""

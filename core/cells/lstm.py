@@ -143,7 +143,7 @@ class LSTM(Cell):
         unbounded = {"candidate"} if options.no_input_activation else set()
         unbounded |= {"hidden"} if options.no_output_activation else set()
         shown = (signal for signal in self.signals if signal.name not in options.absent_gates)
-        return tuple(dataclasses.replace(signal, low=-4.0, high=4.0) if signal.name in unbounded else signal for signal in shown)
+        return tuple(_widened(signal) if signal.name in unbounded else signal for signal in shown)
 
     def shapes(self, options: LSTMOptions, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """With peepholes also p (P, H)."""
@@ -270,6 +270,11 @@ class LSTM(Cell):
 def _look(a: Mapping[str, np.ndarray], p: Mapping[str, np.ndarray], gate: str, c: np.ndarray) -> np.ndarray:
     """A gate's sum, with what it sees of the cell state."""
     return a[gate] + p[gate] * c if gate in p else a[gate]
+
+
+def _widened(signal: Signal) -> Signal:
+    """``signal`` as it is where nothing squashes it."""
+    return dataclasses.replace(signal, low=-4.0, high=4.0, has_fixed_scale=False)
 
 
 CELL = LSTM()

@@ -14,6 +14,8 @@ from core.cells import rnn_kernels
 from core.fields import choice, flag
 from core.signal import Signal
 
+RECTIFIED = Signal("hidden", "h", "hidden", 0.0, 1.0, is_gate=False, has_fixed_scale=False)
+
 
 @dataclass(frozen=True)
 class RNNOptions:
@@ -35,6 +37,10 @@ class RNN(Cell):
     gates = ("hidden",)
     signals = (Signal("hidden", "h", "hidden", -1.0, 1.0, is_gate=False),)
     kernels = rnn_kernels.KERNELS
+
+    def shown_signals(self, options: RNNOptions) -> tuple[Signal, ...]:
+        """The state, which with ReLU is never below 0 and has no upper end."""
+        return (RECTIFIED,) if options.activation == "relu" else self.signals
 
     def equations(self, options: RNNOptions) -> tuple[str, ...]:
         """See Cell."""

@@ -129,12 +129,13 @@ class Copy(Task):
         return tuple(np.flatnonzero(inputs[:, -1]).tolist())
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
-        """What it writes at every step of the probe."""
+        """What it writes at every step of the probe; wanted are the letters, for to wait is no art."""
         symbols = (*self.letters, BLANK)
+        targets = probe.targets[: trace.seq_len, 0]
         return SymbolsPrediction(
             symbols=symbols,
             inputs=trace.input_labels,
-            wanted=tuple(symbols[k] for k in probe.targets[: trace.seq_len, 0]),
+            wanted=tuple(symbols[k] if symbols[k] != BLANK else "" for k in targets),
             probabilities=trace.outputs,
         )
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from core.batch import Batch
 from core.errors import InputError
 from core.fields import integer
+from core.legal import name_sets
 from core.prediction import Answer, Prediction, SymbolsPrediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
@@ -148,10 +149,10 @@ class Counting(Task):
         return tuple(int(end) - 1 for end in ends[2:])
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
-        """How sure it is of each symbol at every step of the probe; wanted are the steps where only one is legal."""
+        """How sure it is of each symbol at every step of the probe; wanted are all that may come, none in the padding."""
         legal = probe.targets[: trace.seq_len, 0] > THRESHOLD
-        wanted = tuple(self.symbols[row.argmax()] if row.sum() == 1 else "" for row in legal)
-        return SymbolsPrediction(tuple(self.symbols), trace.input_labels, wanted, trace.outputs)
+        wanted = self._sets(legal)
+        return SymbolsPrediction(tuple(self.symbols), trace.input_labels, wanted, trace.outputs, legal=legal, threshold=THRESHOLD)
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """What it predicts along a string typed, ``aaabbbccc`` or its n, ``3``; and up to which n all strings are right."""
@@ -167,7 +168,7 @@ class Counting(Task):
 
     def _sets(self, outputs: np.ndarray) -> tuple[str, ...]:
         """The symbols above the threshold at each step of (T, O): "a/b"."""
-        return tuple("/".join(self.symbols[k] for k in np.flatnonzero(row > THRESHOLD)) for row in outputs)
+        return name_sets(self.symbols, outputs > THRESHOLD)
 
     def _read_n(self, text: str) -> int:
         letters = LETTERS[: self.settings.letters]

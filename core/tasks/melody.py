@@ -79,8 +79,9 @@ class Melody(Task):
     title = "Melody"
     summary = "Read a tune and say which note comes next."
     card = (
-        "In goes a tune, note by note, each with its pitch and its length. Out must come, at every step, how likely each note is to be "
-        "the next. Fed with its own choice again and again, the network goes on with the tune. What makes it hard: the last note alone "
+        "In goes a tune, note by note, each with its pitch and its length: G4:1/2 is a G that lasts half a beat, G4 one of a whole "
+        "beat. Out must come, at every step, how likely each note is to be the next. Fed with its own choice again and again, the "
+        "network goes on with the tune. What makes it hard: the last note alone "
         "tells neither the key nor the metre, neither the place in the bar nor the phrase that is about to come back. The line is what "
         "one reaches by knowing the last note only. All three cells get well below it; here the GRU is the first."
     )
@@ -89,7 +90,7 @@ class Melody(Task):
     loss = "cross_entropy"
     loss_unit = "nats per note"
     default_length = 24
-    input_example = "C4 E4 G4"
+    input_example = "C4 E4:1/2 G4:2"
     is_causal = True
     has_stream = True
     Settings = MelodySettings

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from core.batch import Batch
 from core.errors import InputError
+from core.legal import are_legal_likelier, name_sets
 from core.prediction import Answer, Prediction, SymbolsPrediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
@@ -113,11 +114,8 @@ class Reber(Task):
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the strings in which at every step every legal letter is given more probability than every illegal one."""
-        legal = self.legal_next(batch)
-        least_legal = np.where(legal, answers, np.inf).min(axis=2)
-        most_illegal = np.where(legal, -np.inf, answers).max(axis=2)
-        # In the padding nothing is legal: the least legal one is infinite.
-        is_right = (least_legal > most_illegal).all(axis=0)
+        # In the padding nothing is legal, and so nothing is wrong.
+        is_right = are_legal_likelier(self.legal_next(batch), answers).all(axis=0)
         return Metric("strings right", 100 * float(is_right.mean()), "%")
 
     def is_solved(self, loss: float, metric: Metric) -> bool:
@@ -129,10 +127,10 @@ class Reber(Task):
         return tuple(SYMBOLS[x.argmax()] if x.any() else "" for x in inputs)
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
-        """How likely it finds each letter at every step of the probe; wanted are the letters that are certain, not those of a coin."""
+        """How likely it finds each letter at every step of the probe; wanted are all letters that may come."""
         legal = self.legal_next(probe)[: trace.seq_len, 0]
-        wanted = tuple(SYMBOLS[row.argmax()] if row.sum() == 1 else "" for row in legal)
-        return SymbolsPrediction(tuple(SYMBOLS), trace.input_labels, wanted, trace.outputs)
+        wanted = name_sets(SYMBOLS, legal)
+        return SymbolsPrediction(tuple(SYMBOLS), trace.input_labels, wanted, trace.outputs, legal=legal)
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The likeliest letter after the beginning of a string typed, ``BTSSX``, with the probability of each."""

@@ -14,7 +14,7 @@ from gui.controls.segments import Segments
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.gate_maps import GateMaps
 from gui.plots.layer_choice import LayerChoice
-from gui.plots.numbers import share_text
+from gui.plots.numbers import share_text, value_text
 from gui.plots.unit_order import ActivityOrder
 from gui.run_history import RunHistory
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
@@ -134,6 +134,9 @@ class GatesPanel(Panel):
         count = len(self.maps.order)
         units = f"{count} unit{'s' if count > 1 else ''}, " + ("sorted by activity" if self._sorting == "activity" else "by index")
         gate = next((s for s in layer.signals if s.is_gate and s.low == 0), layer.signals[-1])
+        if not gate.has_fixed_scale:
+            values = layer.values[gate.name]
+            return f"{units}; the largest {gate.name} value is {value_text(float(np.nan_to_num(np.abs(values)).max(initial=0.0)))}"
         return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name} values saturated"
 
 

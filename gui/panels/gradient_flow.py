@@ -23,7 +23,8 @@ from gui.run_history import RunHistory
 from gui.theme import Theme
 
 HIDDEN_NAME, CELL_NAME, ALONE_NAME = "‖∂L/∂h‖", "‖∂L/∂C‖", "through C alone"
-LEAST_EXPONENT, GREATEST_EXPONENT = -12, 8
+LEAST_EXPONENT, GREATEST_EXPONENT = -300, 300
+"""What numbers of double precision can hold, nearly."""
 LEAST_WIDTH_WITH_MAP = 480
 
 

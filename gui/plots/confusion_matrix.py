@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.canvas import Canvas
 from gui.plots.curves import blend
-from gui.plots.numbers import count_text, share_text
+from gui.plots.numbers import count_text, share_text, short_count_text
 from gui.theme import SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE, Theme
 
 CORNER = "truth ↓  answer →"
 NARROW_CELL = 30.0
 """Pixels at text size 1 below which a cell says nothing of 0."""
+CELL_PAD = 2.0
 CENTER, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 
 
@@ -82,14 +83,17 @@ class ConfusionMatrix(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.accent), 1.5) if is_right else Qt.PenStyle.NoPen)
         weight = WEIGHT_TITLE if is_right else WEIGHT_BODY
-        text, size = count_text(number), SIZE_LABEL
-        if self.text_width(text, size, weight) > cell.width():
-            size = SIZE_TICK
-            text = str(number) if number < 1000 else f"{number / 1000:.0f}k"
-        has_room = cell.height() >= 12 * self.text_scale and self.text_width(text, size, weight) <= cell.width() + 4
+        text, size, weight = self._fitting(number, cell.width() - CELL_PAD, weight)
+        has_room = cell.height() >= 12 * self.text_scale and text != ""
         # Where there is no room for the number, the colour must tell.
         painter.setBrush(blend(theme.accent, theme.raised, (0.32 if has_room else 0.9) * number / in_row))
         painter.drawRoundedRect(cell.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
         is_empty = number == 0 and cell.width() < NARROW_CELL * self.text_scale
         if has_room and not is_empty:
-            self.draw_text(painter, cell.adjusted(-2, 0, 2, 0), text, theme.text, size, CENTER, weight)
+            self.draw_text(painter, cell, text, theme.text, size, CENTER, weight)
+
+    def _fitting(self, number: int, room: float, weight: int) -> tuple[str, int, int]:
+        """``number`` as words at most ``room`` pixels wide, with size and weight; none where there is no room."""
+        whole, short = count_text(number), short_count_text(number)
+        forms = [(whole, SIZE_LABEL, weight), (whole, SIZE_TICK, weight), (short, SIZE_TICK, weight), (short, SIZE_TICK, WEIGHT_BODY)]
+        return next((form for form in forms if self.text_width(*form) <= room), ("", SIZE_TICK, weight))

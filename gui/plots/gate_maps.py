@@ -16,7 +16,8 @@ from gui.plots import colormaps, lettering
 from gui.plots.canvas import Canvas
 from gui.plots.marks import draw_cursor, draw_marked_steps, draw_readout
 from gui.plots.numbers import MINUS, value_text
-from gui.plots.scales import StepScale
+from gui.plots.scales import StepScale, nice_step
+from gui.plots.sticky import StickyBounds
 from gui.theme import SIZE_LABEL, SIZE_TICK, Theme
 
 BEST_SHAPE, GAP, PAD = 2.0, 10.0, 14.0
@@ -33,11 +34,17 @@ class Tile:
     has_axis: bool
 
 
-def range_text(signal: Signal) -> str:
-    """The ends of the colour scale: "0…1", "±4"."""
-    if signal.low == -signal.high:
-        return f"±{signal.high:g}"
-    return f"{signal.low:g}…{signal.high:g}".replace("-", MINUS)
+def range_text(low: float, high: float) -> str:
+    """The ends of a colour scale: "0…1", "±4"."""
+    if low == -high:
+        return f"±{high:g}"
+    return f"{low:g}…{high:g}".replace("-", MINUS)
+
+
+def needed_end(signal: Signal, values: NDArray[np.float64]) -> float:
+    """The upper end of the scale that holds ``values``, from the signal's own on: 1, 2 or 5 times a power of ten."""
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return signal.high if largest <= signal.high else nice_step(largest, 1)
 
 
 def best_columns(count: int, width: float, height: float) -> int:
@@ -71,6 +78,8 @@ class GateMaps(Canvas):
         self.cursor_step: int | None = None
         self.followed_unit: int | None = None
         self.tiles: list[Tile] = []
+        self._bounds: dict[str, StickyBounds] = {}
+        self._ends: dict[str, tuple[float, float]] = {}
         self.hint = "Press play: what every gate does at every time step is drawn here."
         self.setCursor(Qt.CursorShape.CrossCursor)
 
@@ -82,13 +91,31 @@ class GateMaps(Canvas):
             self.layer is not None and layer.signals == self.layer.signals and len(layer.gradient_h) == len(self.layer.gradient_h)
         )
         self.layer, self.order, self.marked_steps = layer, order, marked_steps
-        if is_same_frame:
+        if not is_same_frame:
+            self._bounds.clear()
+        old_ends, self._ends = self._ends, self._scale_ends(layer)
+        if is_same_frame and old_ends == self._ends:
             self.refresh()
         else:
             self.reframe()
 
+    def _scale_ends(self, layer: LayerTrace) -> dict[str, tuple[float, float]]:
+        """The colour scale of every signal: its own, or, where values have no bound, one that holds them."""
+        ends = {signal.name: (signal.low, signal.high) for signal in layer.signals}
+        for signal in layer.signals:
+            if not signal.has_fixed_scale:
+                needed = needed_end(signal, layer.values[signal.name])
+                _, high = self._bounds.setdefault(signal.name, StickyBounds()).update(0.0, needed)
+                ends[signal.name] = (-high if signal.low < 0 else 0.0, high)
+        return ends
+
+    def scale_of(self, signal: Signal) -> tuple[float, float]:
+        """The ends of the colour scale that ``signal`` is drawn with."""
+        return self._ends[signal.name]
+
     def clear(self) -> None:
         """Forget the layer."""
+        self._bounds.clear()
         self.layer, self.followed_unit = None, None
         self.reframe()
 
@@ -147,7 +174,7 @@ class GateMaps(Canvas):
             painter.drawRoundedRect(QRectF(head.left(), head.center().y() - 7 * scale, 4, 14 * scale), 2, 2)
             baseline = QPointF(head.left() + 11 * scale, head.center().y() + 5 * scale)
             lettering.draw_symbol(painter, baseline, signal.symbol, SYMBOL_SIZE * scale, tone.text)
-            ends = range_text(signal)
+            ends = range_text(*self.scale_of(signal))
             ends_width = self.text_width(ends, SIZE_TICK) + 2
             self.draw_text(
                 painter,
@@ -184,7 +211,7 @@ class GateMaps(Canvas):
             )
             shown = values[np.ix_(self.order[rows], columns)]
             name = colormaps.name_for(signal, self.theme)
-            painter.drawImage(tile.map, colormaps.to_image(shown, signal.low, signal.high, name, self.theme.line_2))
+            painter.drawImage(tile.map, colormaps.to_image(shown, *self.scale_of(signal), name, self.theme.line_2))
             xs = [self._x_of(tile, step) for step in self.marked_steps if step < self.seq_len]
             draw_marked_steps(painter, xs, tile.map.bottom(), self.theme)
 

@@ -1,4 +1,4 @@
-"""The gradient over training: one row an update, one column a time step, magma on log10 of the size."""
+"""The gradient over training: one row an update, one column a time step, magma on log10 of the size, over the decades that there are."""
 
 import math
 
@@ -14,12 +14,17 @@ from gui.plots.marks import draw_cursor, draw_marked_steps, draw_readout
 from gui.plots.numbers import count_text, log_tick_text, value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
 from gui.plots.scales import StepScale, UpdateScale
+from gui.plots.sticky import StickyBounds
 from gui.run_history import GradientRows
 from gui.theme import SIZE_TICK, Theme
 
 Floats = NDArray[np.float64]
-LOW, HIGH = 1e-4, 1.0
-"""Sizes at the two ends of the colour scale, fixed so that runs can be compared."""
+FEWEST_DECADES, MOST_DECADES = 2, 12
+"""Of the colour scale; what is fainter than its end is drawn in the end's colour."""
+FAINT_PERCENT = 2.0
+"""Of the values, the faintest ones do not choose the scale."""
+LOOKED_AT = 50
+"""Rows, evenly spread, that choose the scale."""
 BAR_WIDTH, MOVE = 8.0, 3.0
 RAMP = np.linspace(1, 0, colormaps.COLORS)[:, np.newaxis]
 
@@ -30,12 +35,15 @@ class GradientMap(Plot):
     step_chosen = QtSignal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, QMarginsF(LEFT_MARGIN, 30, 48, 24), parent)
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, 30, 64, 24), parent)
         self.title = ""
         self.rows = GradientRows()
         self.seq_len = 0
         self.marked_steps: tuple[int, ...] = ()
         self.cursor_step: int | None = None
+        self.decades = (-FEWEST_DECADES, 0)
+        self.has_fainter = False
+        self._bounds = StickyBounds()
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def show_rows(self, rows: GradientRows, title: str, seq_len: int, marked_steps: tuple[int, ...]) -> None:
@@ -43,9 +51,12 @@ class GradientMap(Plot):
         if title != self.title:
             self.title = title
             self.reframe()
+        if rows is not self.rows:
+            self._bounds.reset()
         self.rows, self.seq_len, self.marked_steps = rows, seq_len, marked_steps
         if rows.steps:
             self._rescale_rows()
+            self._rescale_colors()
         self.refresh()
 
     def _rescale_rows(self) -> None:
@@ -55,6 +66,23 @@ class GradientMap(Plot):
         drawn = (self.y_scale.low, self.y_scale.high)
         is_moved = first != drawn[0] or not 0 <= last - drawn[1] < MOVE * (last - first) / max(self.plot_rect().height(), 1.0)
         self.set_scales(x_scale, UpdateScale(first, max(last, first + 1)) if is_moved else self.y_scale)
+
+    def _rescale_colors(self) -> None:
+        """Fit the colour scale to the rows, by whole decades."""
+        every = max(1, len(self.rows.rows) // LOOKED_AT)
+        values = np.concatenate([*self.rows.rows[::every], self.rows.rows[-1]])
+        values = values[np.isfinite(values) & (values > 0)]
+        if not len(values):
+            return
+        high = math.ceil(math.log10(values.max()) - 1e-9)
+        faint = float(np.percentile(values, FAINT_PERCENT))
+        low = max(high - MOST_DECADES, min(high - FEWEST_DECADES, math.floor(math.log10(faint) + 1e-9)))
+        low_exponent, high_exponent = (round(exponent) for exponent in self._bounds.update(low, high))
+        decades = max(low_exponent, high_exponent - MOST_DECADES), high_exponent
+        has_fainter = bool(values.min() < 10.0 ** decades[0])
+        if (decades, has_fainter) != (self.decades, self.has_fainter):
+            self.decades, self.has_fainter = decades, has_fainter
+            self.reframe()
 
     def set_cursor_step(self, step: int | None) -> None:
         """Mark time step ``step`` (from 0)."""
@@ -94,11 +122,18 @@ class GradientMap(Plot):
         self.draw_text(painter, title, self.title, theme.text_2, SIZE_TICK)
         bar = QRectF(box.right() + 8 * scale, box.top(), BAR_WIDTH * scale, box.height())
         painter.drawImage(bar, colormaps.to_image(RAMP, 0, 1, "magma", theme.raised))
-        exponents = (0, -2, -4) if box.height() >= 60 * scale else (0, -4)
-        for exponent in exponents:
-            y = box.top() + box.height() * -exponent / 4
-            label = QRectF(bar.right() + 5 * scale, min(max(y - 8 * scale, 0), self.height()), 40 * scale, 16 * scale)
-            self.draw_text(painter, label, log_tick_text(10.0**exponent), theme.text_3, SIZE_TICK)
+        low, high = self.decades
+        for exponent in self.labelled():
+            y = box.top() + box.height() * (high - exponent) / (high - low)
+            label = QRectF(bar.right() + 5 * scale, min(max(y - 8 * scale, 0), self.height()), 50 * scale, 16 * scale)
+            text = ("≤" if exponent == low and self.has_fainter else "") + log_tick_text(10.0**exponent)
+            self.draw_text(painter, label, text, theme.text_3, SIZE_TICK)
+
+    def labelled(self) -> tuple[int, ...]:
+        """Exponents that the colour bar names: its ends, and the middle where that is one and has room."""
+        low, high = self.decades
+        has_middle = (high - low) % 2 == 0 and self.plot_rect().height() >= 60 * self.text_scale
+        return (high, (low + high) // 2, low) if has_middle else (high, low)
 
     def draw_content(self, painter: QPainter) -> None:
         box = self.plot_rect()
@@ -107,7 +142,7 @@ class GradientMap(Plot):
             return
         with np.errstate(divide="ignore"):
             logs = np.log10(self.matrix(height))
-        image = colormaps.to_image(logs, math.log10(LOW), math.log10(HIGH), "magma", self.theme.raised)
+        image = colormaps.to_image(logs, *self.decades, "magma", self.theme.raised)
         painter.drawImage(box, image)
         draw_marked_steps(painter, [float(self.to_x(step + 1)) for step in self.marked_steps], box.bottom(), self.theme)
 

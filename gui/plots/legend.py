@@ -10,6 +10,9 @@ from gui.plots.canvas import Canvas
 from gui.theme import SIZE_LABEL, SIZE_TICK, Theme
 
 SAMPLE, GAP, ENTRY_GAP = 16.0, 7.0, 16.0
+SHORTEST_SAMPLE, SHORTEST_NAME = 6.0, 22.0
+ROW_HEIGHT = 17.0
+MOST_ROWS = 2
 
 
 @dataclass(frozen=True)
@@ -22,23 +25,74 @@ class Entry:
     width: float = 2.0
 
 
-def draw_legend(canvas: Canvas, painter: QPainter, entries: list[Entry], at: QPointF, room: float, size: int = SIZE_LABEL) -> float:
-    """Draw ``entries`` in one row from ``at`` (left, middle); those beyond ``room`` pixels are left out. Returns the width used."""
+@dataclass(frozen=True)
+class Place:
+    """Where an entry stands: its row from 0, the left edge, and the pixels that its sample and its name have."""
+
+    row: int
+    left: float
+    sample: float
+    name: float
+
+
+def lay_out(canvas: Canvas, entries: list[Entry], room: float, size: int = SIZE_LABEL, most_rows: int = MOST_ROWS) -> list[Place]:
+    """Places of all ``entries`` on rows of ``room`` pixels.
+
+    What has no room goes to the next row; where there are not rows enough for that, names are cut, and at last the samples: no
+    entry is left out.
+    """
     scale = canvas.text_scale
-    x = at.x()
-    for entry in entries:
-        width = canvas.text_width(entry.name, size) + 1
-        if x + (SAMPLE + GAP) * scale + width > at.x() + room:
-            break
+    head, gap = (SAMPLE + GAP) * scale, ENTRY_GAP * scale
+    names = [canvas.text_width(entry.name, size) + 1 for entry in entries]
+    for longest in _shorter(max(names, default=0.0), SHORTEST_NAME * scale):
+        places: list[Place] = []
+        row, x = 0, 0.0
+        for name in (min(name, longest) for name in names):
+            if x > 0 and x + head + name > room:
+                row, x = row + 1, 0.0
+            places.append(Place(row, x, SAMPLE * scale, name))
+            x += head + name + gap
+        if row < most_rows and all(place.left + head + place.name <= room for place in places):
+            return places
+    # Not even short names have room: the entries share what there is.
+    in_row = -(-len(entries) // most_rows)
+    each = room / max(1, in_row)
+    sample = max(1.0, min(SHORTEST_SAMPLE * scale, 0.6 * each))
+    left_for_name = max(0.0, each - sample - 2 * GAP * scale)
+    return [Place(k // in_row, k % in_row * each, sample, left_for_name) for k in range(len(entries))]
+
+
+def _shorter(longest: float, shortest: float) -> list[float]:
+    """Lengths to cut names to, from ``longest`` in small steps down to ``shortest``."""
+    steps = max(0, int((longest - shortest) / 6.0))
+    return [longest - 6.0 * k for k in range(steps + 1)]
+
+
+def row_count(canvas: Canvas, entries: list[Entry], room: float, size: int = SIZE_LABEL) -> int:
+    """Rows that ``entries`` take on ``room`` pixels."""
+    return 1 + max((place.row for place in lay_out(canvas, entries, room, size)), default=0)
+
+
+def draw_legend(
+    canvas: Canvas,
+    painter: QPainter,
+    entries: list[Entry],
+    at: QPointF,
+    room: float,
+    size: int = SIZE_LABEL,
+    most_rows: int = MOST_ROWS,
+) -> None:
+    """Draw ``entries`` from ``at`` (left, middle of the first row) on rows of ``room`` pixels."""
+    scale = canvas.text_scale
+    for entry, place in zip(entries, lay_out(canvas, entries, room, size, most_rows), strict=True):
+        x, y = at.x() + place.left, at.y() + place.row * ROW_HEIGHT * scale
         pen = QPen(QColor(entry.color), entry.width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         if entry.is_dashed:
             pen.setDashPattern([5 / entry.width, 3 / entry.width])
         painter.setPen(pen)
-        painter.drawLine(QLineF(x, at.y(), x + SAMPLE * scale, at.y()))
-        x += (SAMPLE + GAP) * scale
-        canvas.draw_text(painter, QRectF(x, at.y() - 9 * scale, width, 18 * scale), entry.name, canvas.theme.text_2, size)
-        x += width + ENTRY_GAP * scale
-    return x - at.x()
+        painter.drawLine(QLineF(x, y, x + place.sample, y))
+        box = QRectF(x + place.sample + GAP * scale, y - 9 * scale, place.name, 18 * scale)
+        canvas.draw_text(painter, box, entry.name, canvas.theme.text_2, size)
 
 
 class Legend(Canvas):
@@ -69,4 +123,4 @@ class Legend(Canvas):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            draw_legend(self, painter, self.entries, QPointF(0, self.height() / 2), self.width(), SIZE_TICK)
+            draw_legend(self, painter, self.entries, QPointF(0, self.height() / 2), self.width(), SIZE_TICK, most_rows=1)

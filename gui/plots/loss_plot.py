@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots import lettering
 from gui.plots.curves import blend, draw_line, smoothed
-from gui.plots.labels import crosses, place_labels
+from gui.plots.labels import freest, place_labels
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
@@ -22,6 +22,10 @@ Floats = NDArray[np.float64]
 SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
 """Width (standard deviation) of the smoothing: so many pixels, but at least so many updates."""
 RAW_SHARE = 0.42
+LABEL_PLACES = 9
+"""Along the baseline, at which its label may stand."""
+BADGE_RISES = (1.0, 2.0, 3.5, 5.0)
+"""Heights of a line between a badge and its ring."""
 
 
 class LossPlot(Plot):
@@ -35,6 +39,8 @@ class LossPlot(Plot):
         self.baseline_label = ""
         self.hint = "Press play: the loss is drawn here, update by update."
         self._label_place = 0
+        self._badge_place: int | None = None
+        self._taken: list[QRectF] = []
         self._lettering: tuple[object, ...] = ()
         self._bounds: tuple[float, float] | None = None
         self._drag: tuple[float, float] | None = None
@@ -100,7 +106,8 @@ class LossPlot(Plot):
 
     def _y_scale(self, low: float, high: float) -> LogScale:
         steps, losses = self.history.evaluation_steps, self.history.evaluation_losses
-        shown = np.concatenate((10**self._smooth, losses[(steps >= low) & (steps <= high)], [self.history.baseline_loss]))
+        held_out = losses[(steps >= low) & (steps <= high)]
+        shown = np.concatenate((self._bins.low, self._bins.high, 10**self._smooth, held_out, [self.history.baseline_loss]))
         shown = shown[np.isfinite(shown) & (shown > 0)]
         lowest, highest = (float(shown.min()), float(shown.max())) if len(shown) else (0.1, 1.0)
         if self.zoom is None:  # only ever grows, so that the picture stands still
@@ -126,6 +133,7 @@ class LossPlot(Plot):
         draw_line(painter, *self._pixels(self.smoothed_training()), QColor(theme.accent), 2.0)
         draw_line(painter, *self._pixels(self.held_out()), QColor(theme.hidden.mark), 1.5)
         painter.setClipping(False)
+        self._taken = []
         baseline = self._baseline_height()
         if math.isfinite(baseline):
             self._draw_baseline_label(painter, baseline)
@@ -140,6 +148,10 @@ class LossPlot(Plot):
         """Pixels from the top of the dashed line; NaN where there is none."""
         return float(self.to_y(self.history.baseline_loss)) if self.history.baseline_loss > 0 else math.nan
 
+    def _drawn_curves(self) -> list[tuple[Floats, Floats]]:
+        """All curves in pixels."""
+        return [self._pixels(curve) for curve in (self.training(), self.smoothed_training(), self.held_out())]
+
     def _pixels(self, points: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
         return self.to_x(points[0]), self.to_y(points[1])
 
@@ -152,13 +164,12 @@ class LossPlot(Plot):
         """Name the dashed line: below or above it, at its left or right end, where no curve passes; it stays while it can."""
         text = f"{self.baseline_label}: {value_text(self.history.baseline_loss, 3)}"
         box, width, height = self.plot_rect(), self.text_width(text, SIZE_TICK), 15 * self.text_scale
-        lefts, tops = (box.left() + 10, box.right() - width - 6), (y + 3, y - height - 3)
-        places = [QRectF(round(left), round(top), width, height) for left in lefts for top in tops]
-        curves = [self._pixels(self.smoothed_training()), self._pixels(self.held_out())]
-        free = [k for k, place in enumerate(places) if box.contains(place) and not any(crosses(place, *curve) for curve in curves)]
-        if self._label_place not in free:
-            self._label_place = free[0] if free else 0
+        ends = box.left() + 10, box.right() - width - 6
+        lefts = (*ends, *np.linspace(*ends, LABEL_PLACES)[1:-1])
+        places = [QRectF(round(left), round(top), width, height) for left in lefts for top in (y + 3, y - height - 3)]
+        self._label_place = freest(places, box, self._drawn_curves(), self._taken, self._label_place)
         at = places[self._label_place].topLeft()
+        self._taken.append(places[self._label_place])
         lettering.draw_halo_text(painter, at, text, self.text_font(SIZE_TICK), self.theme.text_2, self.theme.panel)
 
     def _draw_marks(self, painter: QPainter) -> None:
@@ -195,7 +206,7 @@ class LossPlot(Plot):
         self._draw_badge(painter, QPointF(float(self.to_x(step)), self._height_at(step)), f"diverged at {count_text(step)}", self.theme.bad)
 
     def _draw_badge(self, painter: QPainter, at: QPointF, text: str, color: str) -> None:
-        """A ring on the curve and a bold word beside it, on the side where there is room."""
+        """A ring on the curve and bold words near it, where they cover least."""
         box = self.plot_rect()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(color), 2))
@@ -203,11 +214,21 @@ class LossPlot(Plot):
         painter.drawEllipse(at, 4.5, 4.5)
         weight = WEIGHT_TITLE
         width, height = self.text_width(text, SIZE_TICK, weight), 15 * self.text_scale
-        left = at.x() - 12 - width if at.x() - 12 - width >= box.left() else at.x() + 12
-        top = min(max(at.y() + 4, box.top()), box.bottom() - height - 1)
-        lettering.draw_halo_text(
-            painter, QPointF(round(left), round(top)), text, self.text_font(SIZE_TICK, weight), color, self.theme.panel
-        )
+        middle = at.x() - width / 2
+        sides = [(at.x() - 12 - width, at.x() + 12, middle), (at.y() + 4, at.y() - 4 - height)]
+        places = [QRectF(round(left), round(top), width, height) for left in sides[0][:2] for top in sides[1]]
+        # Farther off, above and below the ring.
+        for rise in BADGE_RISES:
+            tops = at.y() + rise * height, at.y() - (rise + 1) * height
+            places += [QRectF(round(left), round(top), width, height) for top in tops for left in (middle, *sides[0][:2])]
+        curves = self._drawn_curves()
+        baseline = self._baseline_height()
+        if math.isfinite(baseline):
+            curves.append((np.arange(box.left(), box.right()), np.full(math.ceil(box.width()), baseline)))
+        self._badge_place = freest(places, box, curves, self._taken, self._badge_place)
+        place = places[self._badge_place]
+        self._taken.append(place)
+        lettering.draw_halo_text(painter, place.topLeft(), text, self.text_font(SIZE_TICK, weight), color, self.theme.panel)
 
     def _height_at(self, step: int) -> float:
         """Pixels from the top of the held-out curve at ``step``, or of the smoothed one where nothing was held out yet."""

@@ -12,6 +12,15 @@ def count_text(value: int) -> str:
     return f"{value:,}"
 
 
+def short_count_text(value: int) -> str:
+    """A count where room is scarce: 987 -> "987", 1533 -> "1.5k", 15330 -> "15k", 2400000 -> "2.4M"."""
+    if value < 1000:
+        return str(value)
+    # What would be rounded to 1000k is 1.0M.
+    parts, unit = (value / 1000, "k") if value < 999_500 else (value / 1_000_000, "M")
+    return f"{parts:.1f}{unit}" if round(parts, 1) < 10 else f"{parts:.0f}{unit}"
+
+
 def power_text(exponent: int) -> str:
     """-3 -> "10⁻³"."""
     return "10" + str(exponent).translate(_SUPERSCRIPTS)

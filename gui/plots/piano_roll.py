@@ -171,7 +171,7 @@ class PianoRoll(Canvas):
         entries = [Entry("read", theme.hidden.mark, width=6), Entry("goes on by itself", theme.accent, width=6)]
         entries += [Entry("what came", theme.text_3, width=2)] if self.roll.came else []
         room = self.width() - (LEFT + RIGHT) * scale - self.legend_room
-        draw_legend(self, painter, entries, QPointF(LEFT * scale, TOP * scale / 2), room, SIZE_TICK)
+        draw_legend(self, painter, entries, QPointF(LEFT * scale, TOP * scale / 2), room, SIZE_TICK, most_rows=1)
 
     def _draw_rows(self, painter: QPainter) -> None:
         """Black keys as darker rows, the keyboard and the names at the left."""
@@ -276,7 +276,7 @@ class PianoRoll(Canvas):
 
     def _readout(self, bar: Bar) -> tuple[str, str, str]:
         color = self.theme.accent if bar.step < 0 else self.theme.hidden.mark
-        return str(bar.note), f"held {share_text(bar.share)} likely" if bar.share == bar.share else "", color
+        return bar.note.words, f"held {share_text(bar.share)} likely" if bar.share == bar.share else "", color
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

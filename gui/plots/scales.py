@@ -95,7 +95,7 @@ class LogScale:
         if per_decade >= 3 and decades < 2.5:
             digits, every = [1, 2, 5], 1
         else:
-            digits, every = [1], next(k for k in (1, 2, 3, 4, 6, 12, 1000) if per_decade * k >= 1)
+            digits, every = [1], next(k for k in (1, 2, 3, 4, 6, 12, 25, 50, 100, 1000) if per_decade * k >= 1)
         values = (digit * 10.0**k for k in range(first, last + 1) if k % every == 0 for digit in digits)
         inside = [value for value in values if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
         return [(value, log_tick_text(value)) for value in inside]

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.curves import Curve, draw_line, stairs
-from gui.plots.legend import Entry, draw_legend
+from gui.plots.legend import ROW_HEIGHT, Entry, draw_legend, row_count
 from gui.plots.marks import draw_cursor, draw_dot, draw_marked_steps, draw_readout
 from gui.plots.numbers import value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
@@ -19,6 +19,8 @@ from gui.theme import Theme
 
 Floats = NDArray[np.float64]
 Range = tuple[float, float]
+TOP = 30.0
+"""Pixels above the axes, with one row of the legend."""
 
 
 class TimePlot(Plot):
@@ -31,7 +33,7 @@ class TimePlot(Plot):
     step_chosen = QtSignal(int)
 
     def __init__(self, theme: Theme, choose_y_scale: Callable[[list[Curve]], Scale], parent: QWidget | None = None) -> None:
-        super().__init__(theme, QMarginsF(LEFT_MARGIN, 30, 14, 24), parent)
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, TOP, 14, 24), parent)
         self.choose_y_scale = choose_y_scale
         self.curves: list[Curve] = []
         self.seq_len = 0
@@ -72,11 +74,26 @@ class TimePlot(Plot):
         if self.seq_len:
             self.set_scales(StepScale(*self.visible_range()), self.choose_y_scale(self.curves))
 
+    def legend_entries(self) -> list[Entry]:
+        """The named curves."""
+        return [Entry(curve.name, curve.color, curve.is_dashed) for curve in self.curves if curve.name]
+
+    def _legend_room(self) -> float:
+        """Pixels of a row of the legend."""
+        return self.width() - self.space.left() * self.text_scale - 4
+
+    def plot_rect(self) -> QRectF:
+        if self._box is None:
+            rows = row_count(self, self.legend_entries(), self._legend_room())
+            self.space.setTop(TOP + (rows - 1) * ROW_HEIGHT)
+        return super().plot_rect()
+
     def draw_frame(self, painter: QPainter) -> None:
         super().draw_frame(painter)
         box = self.plot_rect()
-        entries = [Entry(curve.name, curve.color, curve.is_dashed) for curve in self.curves if curve.name]
-        draw_legend(self, painter, entries, QPointF(box.left(), box.top() - 17 * self.text_scale), self.width() - box.left() - 4)
+        entries = self.legend_entries()
+        first_row = QPointF(box.left(), (TOP - 17) * self.text_scale)
+        draw_legend(self, painter, entries, first_row, self._legend_room())
 
     def draw_content(self, painter: QPainter) -> None:
         box = self.plot_rect()

@@ -76,8 +76,21 @@ def test_shows_inputs_and_what_is_wanted() -> None:
     trace = Trace(inputs, task.label_inputs(inputs), task.marked_steps(inputs), faultless(probe.inputs, None)[:, 0], ())
     shown = task.show(faultless, trace, probe, None)
     assert isinstance(shown, SymbolsPrediction)
-    assert tuple(shown.symbols[k] for k in shown.probabilities.argmax(axis=1)) == shown.wanted
+    letters = tuple(shown.symbols[k] for k in probe.targets[-3:, 0])
+    assert shown.wanted == ("",) * (len(inputs) - 3) + letters and shown.answers()[-3:] == letters
+    assert shown.is_right().sum() == 3
     assert len(shown.symbols) == task.output_size
+
+
+def test_a_network_that_copies_nothing_has_nothing_right() -> None:
+    """To write blanks while waiting is not counted."""
+    task = made(lag=4, symbol_count=3)
+    probe = task.held_out(8)
+    inputs = probe.inputs[:, 0]
+    blanks = np.tile(np.eye(task.output_size)[-1], (len(inputs), 1))
+    shown = task.show(faultless, Trace(inputs, task.label_inputs(inputs), (), blanks, ()), probe, None)
+    assert isinstance(shown, SymbolsPrediction)
+    assert sum(symbol != "" for symbol in shown.wanted) == 3 and not shown.is_right().any()
 
 
 def test_answers_typed_letters() -> None:

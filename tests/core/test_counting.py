@@ -84,14 +84,21 @@ def test_marks_where_the_count_must_be_right() -> None:
     assert task.marked_steps(batch.inputs[:, 0]) == (8, 12) and (labels[8], labels[12]) == ("b", "c")
 
 
-def test_shows_what_is_certain() -> None:
+def test_shows_what_may_follow() -> None:
     task = made(longest=3, letters=2)
     probe = task.held_out(8)
     inputs = probe.inputs[:7, 0]
     outputs = counting_to(task, 9)(probe.inputs, probe.lengths)[:7, 0]
     shown = task.show(counting_to(task, 9), Trace(inputs, task.label_inputs(inputs), (), outputs, ()), probe, None)
     assert isinstance(shown, SymbolsPrediction)
-    assert (shown.symbols, shown.inputs, shown.wanted) == (("a", "b", "T"), tuple("Saaabbb"), ("a", "", "", "", "b", "b", "T"))
+    assert (shown.symbols, shown.inputs, shown.wanted) == (("a", "b", "T"), tuple("Saaabbb"), ("a", "a/b", "a/b", "a/b", "b", "b", "T"))
+    assert shown.is_right().all() and shown.answers() == shown.wanted
+    # As the metric: a legal symbol below one half is missed, even if it is likelier than all illegal ones.
+    unsure = outputs.copy()
+    unsure[1, 1] = 0.4
+    shown = task.show(counting_to(task, 9), Trace(inputs, task.label_inputs(inputs), (), unsure, ()), probe, None)
+    assert isinstance(shown, SymbolsPrediction)
+    assert shown.is_right().tolist() == [True, False, *[True] * 5] and shown.answers()[1] == "a"
 
 
 @pytest.mark.parametrize("text", ["aabbcc", " AABBCC ".lower(), "2"])

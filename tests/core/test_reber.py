@@ -127,7 +127,7 @@ def test_marks_the_letter_that_is_kept_and_where_it_returns() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_shows_what_is_certain(task: type[Reber]) -> None:
+def test_shows_what_may_follow(task: type[Reber]) -> None:
     probe = made(task).held_out(8)
     length = int(probe.lengths[0])
     inputs = probe.inputs[:length, 0]
@@ -135,9 +135,32 @@ def test_shows_what_is_certain(task: type[Reber]) -> None:
     trace = Trace(inputs, made(task).label_inputs(inputs), (), outputs, ())
     shown = made(task).show(knowing(made(task)), trace, probe, None)
     assert isinstance(shown, SymbolsPrediction) and len(shown.wanted) == length
-    for wanted, shares, target in zip(shown.wanted, shown.probabilities, probe.targets[:, 0], strict=False):
-        assert wanted == (shown.symbols[target] if shares.max() == 1 else "")
-    assert shown.wanted[-1] == ("E" if task is EmbeddedReber or outputs[-1].max() == 1 else "")
+    legal = made(task).legal_next(probe)[:length, 0]
+    assert shown.legal is not None and np.array_equal(shown.legal, legal)
+    for wanted, row, target in zip(shown.wanted, legal, probe.targets[:, 0], strict=False):
+        assert set(wanted.split("/")) == {shown.symbols[k] for k in np.flatnonzero(row)} and shown.symbols[target] in wanted
+    assert shown.answers() == shown.wanted and shown.is_right().all() and not shown.is_close().any()
+
+
+def test_a_toss_up_is_right_by_a_narrow_margin_only() -> None:
+    """At the letter that must be kept: the legal one must be likelier than each illegal one, and clearly so to be found for certain."""
+    task = made(EmbeddedReber)
+    probe = task.held_out(8)
+    length = int(probe.lengths[0])
+    inputs = probe.inputs[:length, 0]
+    kept, place = int(inputs[1].argmax()), length - 2
+    other = SYMBOLS.index("P" if SYMBOLS[kept] == "T" else "T")
+
+    def shown(share: float) -> tuple[bool, bool]:
+        outputs = knowing(task)(probe.inputs, probe.lengths)[:length, 0].copy()
+        outputs[place] = 0
+        outputs[place, [kept, other]] = share, 1 - share
+        prediction = task.show(knowing(task), Trace(inputs, task.label_inputs(inputs), (), outputs, ()), probe, None)
+        assert isinstance(prediction, SymbolsPrediction)
+        assert prediction.is_right().sum() == length - (share <= 0.5)
+        return bool(prediction.is_right()[place]), bool(prediction.is_close()[place])
+
+    assert [shown(share) for share in (0.49, 0.5, 0.51, 0.9)] == [(False, False), (False, False), (True, True), (True, False)]
 
 
 def test_answers_what_may_follow() -> None:

@@ -366,3 +366,23 @@ def test_what_can_not_be_saved_is_refused(tmp_path: Path, name: str, notes: str,
     with pytest.raises(InputError, match=message):
         save_tune(tmp_path / name, Tune(parse_notes(notes)))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "label"),
+    [
+        ("G4:1/2", "G4, half a beat", "G4, ½ beat"),
+        ("C#3", "C#3, one beat", "C#3, 1 beat"),
+        ("R:2", "a rest, two beats", "rest, 2 beats"),
+        ("A4:5/12", "A4, 5/12 of a beat", "A4, 5/12 of a beat"),
+        ("A4:6", "A4, 6 beats", "A4, 6 beats"),
+    ],
+)
+def test_lengths_in_words(text: str, words: str, label: str) -> None:
+    (note,) = parse_notes(text)
+    assert (note.words, note.label) == (words, label)
+
+
+def test_every_length_of_a_network_has_words() -> None:
+    said = [Note(60, length).words for length in LENGTHS]
+    assert len(set(said)) == len(LENGTHS) and not any(character.isdigit() for words in said for character in words.replace("C4", ""))

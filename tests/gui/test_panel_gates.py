@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
+from core.cells.rnn import RNNOptions
+from core.registry import cells
 from gui.panels.gates import PANEL, GatesPanel, saturated_share
 from gui.plots import colormaps
 from gui.run_history import RunHistory
@@ -210,3 +212,27 @@ def test_a_look_that_went_by_while_the_panel_was_closed_is_drawn(panel, monkeypa
     history.add(second)
     panel.show_snapshot(replace(second, trace=None), history)
     assert len(drawn) == 2
+
+
+def rectified(values: np.ndarray):
+    """A look at a layer of ReLU units with these values (T, H)."""
+    snapshot = make_snapshot(1240, cell="rnn", units=values.shape[1], seq_len=len(values))
+    (signal,) = cells()["rnn"].shown_signals(RNNOptions(activation="relu"))
+    layer = replace(snapshot.trace.layers[0], signals=(signal,), values={"hidden": values})
+    return replace(snapshot, trace=replace(snapshot.trace, layers=(layer,)))
+
+
+@pytest.mark.parametrize(("largest", "end"), [(0.3, 1), (1.0, 1), (3.2, 5), (170.0, 200)])
+def test_values_without_a_bound_choose_their_scale_and_do_not_saturate(panel: GatesPanel, largest: float, end: float) -> None:
+    values = np.linspace(0, largest, 80).reshape(10, 8)
+    feed(panel, rectified(values))
+    (signal,) = panel.maps.layer.signals
+    assert panel.maps.scale_of(signal) == (0, end)
+    assert "saturated" not in panel.subtitle and panel.subtitle.startswith("8 units, sorted by activity; the largest hidden value is ")
+    brightest = panel.maps.grab().toImage().pixel(middle_of(panel, 0, int(np.flatnonzero(panel.maps.order == 7)[0]), 9).toPoint())
+    assert brightest == int(colormaps.table("viridis")[int(largest / end * 255 + 0.5)])
+
+
+def test_scale_of_values_that_are_bounded_stays(panel: GatesPanel) -> None:
+    feed(panel, make_snapshot(1240))
+    assert [panel.maps.scale_of(signal) for signal in panel.maps.layer.signals] == [(s.low, s.high) for s in panel.maps.layer.signals]

@@ -61,8 +61,8 @@ def test_axis_is_fixed_by_default(panel: GradientFlowPanel) -> None:
     assert [text for _, text in panel.plot.y_scale.ticks(150, 26)] == ["10⁻⁴", "10⁻³", "0.01", "0.1", "1"]
 
 
-@pytest.mark.parametrize(("smallest", "exponent"), [(3e-6, -6), (2e-9, -9), (1e-20, -12)])
-def test_axis_reaches_down_by_decades_to_the_twelfth(panel: GradientFlowPanel, smallest: float, exponent: int) -> None:
+@pytest.mark.parametrize(("smallest", "exponent"), [(3e-6, -6), (2e-9, -9), (2e-26, -26)])
+def test_axis_reaches_down_by_decades_as_far_as_the_gradient(panel: GradientFlowPanel, smallest: float, exponent: int) -> None:
     feed(panel, with_gradients(np.geomspace(smallest, 0.1, 50)))
     assert exponents(panel) == (exponent, 0)
 
@@ -130,10 +130,41 @@ def test_picture_wears_magma_on_log10(panel: GradientFlowPanel) -> None:
     norms = np.full(10, 1e-2)
     norms[:5] = 1e-4
     feed(panel, *(with_gradients(norms, step=step) for step in (10, 20)))
+    assert panel.map.decades == (-4, -2)
     image, box = panel.map.grab().toImage(), panel.map.plot_rect()
     y = round(box.top() + 0.3 * box.height())
     colors = [image.pixel(round(box.left() + share * box.width()), y) for share in (0.25, 0.75)]
-    assert colors == [int(colormaps.table("magma")[0]), int(colormaps.table("magma")[128])]
+    assert colors == [int(colormaps.table("magma")[0]), int(colormaps.table("magma")[255])]
+
+
+@pytest.mark.parametrize(
+    ("norms", "decades", "has_fainter"),
+    [
+        ((3e-7, 5e-6), (-7, -5), False),
+        ((0.02, 0.05), (-3, -1), False),
+        ((1e-30, 0.5), (-12, 0), True),
+        ((0.1, 300), (-1, 3), False),
+    ],
+    ids=str,
+)
+def test_colours_of_the_picture_suit_the_gradient(panel: GradientFlowPanel, norms, decades, has_fainter) -> None:
+    feed(panel, *(with_gradients(np.geomspace(*norms, 50), step=step) for step in (10, 20)))
+    assert (panel.map.decades, panel.map.has_fainter) == (decades, has_fainter)
+    assert {decades[0], decades[1]} <= set(panel.map.labelled())
+
+
+def test_colours_of_a_small_gradient_are_not_all_black(panel: GradientFlowPanel) -> None:
+    feed(panel, *(with_gradients(np.geomspace(1e-6, 9e-6, 50), step=step) for step in (10, 20)))
+    image, box = panel.map.grab().toImage(), panel.map.plot_rect()
+    y = round(box.top() + 0.3 * box.height())
+    lightness = [image.pixelColor(round(box.left() + share * box.width()), y).lightness() for share in (0.02, 0.98)]
+    assert lightness[1] > lightness[0] + 60
+
+
+def test_another_run_has_colours_of_its_own(panel: GradientFlowPanel) -> None:
+    feed(panel, with_gradients(np.geomspace(1e-9, 1, 50), step=10))
+    feed(panel, with_gradients(np.full(50, 0.05), step=10))
+    assert panel.map.decades == (-3, -1)
 
 
 def test_rows_of_another_length_are_padded(panel: GradientFlowPanel) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from core.registry import tasks
 from core.snapshot import Divergence, Mark
 from gui.panels.loss import PANEL, LossPanel
+from gui.plots.labels import crosses
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import losses_until, make_snapshot, run_of_snapshots, with_losses
@@ -264,3 +265,27 @@ def test_clearing_brings_back_the_hint(panel: LossPanel) -> None:
     assert panel.plot.is_empty()
     assert panel.subtitle == ""
     assert "press play" in panel.as_sentence()
+
+
+def test_axis_holds_the_raw_curve(panel: LossPanel) -> None:
+    losses = np.full(600, 0.1)
+    losses[300], losses[450] = 30.0, 2e-4
+    feed(panel, with_losses(make_snapshot(1), losses))
+    scale = panel.plot.y_scale
+    assert scale.low <= 2e-4 and scale.high >= 30
+
+
+def boxes_of_labels(panel: LossPanel) -> list:
+    return list(panel.plot._taken)
+
+
+def test_badge_and_label_of_the_line_cover_no_curve_and_not_each_other(panel: LossPanel) -> None:
+    panel.resize(640, 260)
+    for until in (800, 1240):
+        feed(panel, make_snapshot(until))
+        line, badge = boxes_of_labels(panel)
+        assert not line.intersects(badge)
+        assert all(panel.plot.plot_rect().contains(box) for box in (line, badge))
+        for name in ("smoothed", "held out"):
+            curve = panel.plot._pixels(panel.curve_data()[name])
+            assert not crosses(line, *curve) and not crosses(badge, *curve)

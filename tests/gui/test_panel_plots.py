@@ -12,11 +12,12 @@ from core.signal import Signal
 from gui.plots import colormaps
 from gui.plots.curves import pieces, polygon, smoothed, stairs
 from gui.plots.gate_maps import best_columns, range_text
-from gui.plots.labels import LEAST_LABEL, crosses, place_labels
-from gui.plots.numbers import count_text, log_tick_text, power_text, share_text, value_text
+from gui.plots.labels import LEAST_LABEL, crosses, freest, place_labels
+from gui.plots.legend import Entry, Legend, lay_out, row_count
+from gui.plots.numbers import count_text, log_tick_text, power_text, share_text, short_count_text, value_text
 from gui.plots.passage import wrap
 from gui.plots.scales import LinearScale, LogScale, StepScale, UpdateScale, axis_end, plain_text, snapped_bounds, snapped_log_scale
-from gui.plots.sticky import PATIENCE, StickyBounds
+from gui.plots.sticky import PATIENCE, SHORT_PATIENCE, StickyBounds
 from gui.plots.unit_order import ActivityOrder
 from gui.theme import DARK, LIGHT
 
@@ -116,6 +117,14 @@ def test_single_step_lies_in_the_middle() -> None:
     assert float(StepScale(1, 1).fraction(np.array(1.0))) == 0.5
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (999, "999"), (1000, "1.0k"), (1533, "1.5k"), (9960, "10k"), (15_330, "15k"), (999_600, "1.0M"), (2_400_000, "2.4M")],
+)
+def test_short_counts_keep_two_digits(value: int, text: str) -> None:
+    assert short_count_text(value) == text
+
+
 # Colours
 
 
@@ -139,7 +148,7 @@ def test_signed_signals_wear_the_theme_s_diverging_map() -> None:
     gate, state = Signal("forget", "f", "forget", 0, 1), Signal("cell state", "C", "cell_state", -4, 4, is_gate=False)
     assert [colormaps.name_for(gate, theme) for theme in (DARK, LIGHT)] == ["viridis", "viridis"]
     assert [colormaps.name_for(state, theme) for theme in (DARK, LIGHT)] == ["berlin", "vik"]
-    assert [range_text(signal) for signal in (gate, state)] == ["0…1", "±4"]
+    assert [range_text(signal.low, signal.high) for signal in (gate, state)] == ["0…1", "±4"]
 
 
 def test_image_has_the_colours_of_its_values() -> None:
@@ -202,6 +211,44 @@ def test_curve_through_a_label_is_noticed() -> None:
     assert not crosses(box, x, np.full(4, np.nan))
 
 
+def test_label_goes_where_it_covers_least_and_then_stays() -> None:
+    box = QRectF(0, 0, 200, 100)
+    left, right, outside = QRectF(10, 10, 50, 15), QRectF(120, 10, 50, 15), QRectF(180, 10, 50, 15)
+    x = np.arange(0.0, 201.0)
+    over_left = x, np.where(x < 100, 15.0, 80.0)
+    below = x, np.full(len(x), 80.0)
+    assert freest([left, right, outside], box, [over_left], [], None) == 1
+    assert freest([left, right], box, [below], [], None) == 0
+    assert freest([left, right], box, [below], [], 1) == 1
+    assert freest([left, right], box, [below], [left.adjusted(5, 5, 5, 5)], 0) == 1
+    assert freest([outside, left], box, [over_left], [], 0) == 1
+
+
+NAMES = ("known", "guessed one step ahead", "what came", "forecast")
+
+
+@pytest.mark.parametrize("room", [30, 120, 200, 260, 400, 900])
+def test_legend_never_drops_an_entry(qtbot, room: float) -> None:
+    legend = Legend(DARK)
+    qtbot.addWidget(legend)
+    entries = [Entry(name, "#FFFFFF") for name in NAMES]
+    for most_rows in (1, 2):
+        places = lay_out(legend, entries, room, most_rows=most_rows)
+        assert len(places) == len(entries) and {place.row for place in places} <= set(range(most_rows))
+        for row in range(most_rows):
+            spans = [(place.left, place.left + place.sample + place.name) for place in places if place.row == row]
+            assert all(end <= begin for (_, end), (begin, _) in zip(spans, spans[1:], strict=False))
+            assert all(place.sample > 0 for place in places) and all(end <= room for _, end in spans)
+
+
+def test_legend_takes_a_second_row_before_it_cuts_names(qtbot) -> None:
+    legend = Legend(DARK)
+    qtbot.addWidget(legend)
+    entries = [Entry(name, "#FFFFFF") for name in NAMES]
+    assert row_count(legend, entries, 900) == 1 and row_count(legend, entries, 330) == 2
+    assert [place.name for place in lay_out(legend, entries, 330)] == [legend.text_width(name) + 1 for name in NAMES]
+
+
 @pytest.mark.parametrize(
     ("count", "width", "height", "columns"),
     [(6, 640, 230, 3), (6, 640, 395, 3), (6, 1200, 130, 6), (6, 300, 900, 1), (1, 640, 230, 1), (4, 640, 260, 2)],
@@ -219,6 +266,14 @@ def test_bounds_widen_at_once_and_narrow_only_after_a_long_calm() -> None:
     assert bounds.update(-7, 0) == (-7, 0)
     assert [bounds.update(-4, 0) for _ in range(PATIENCE)] == [(-7, 0)] * PATIENCE
     assert bounds.update(-4, 0) == (-4, 0)
+
+
+def test_bounds_far_too_wide_narrow_soon_and_hold_what_was_seen_meanwhile() -> None:
+    bounds = StickyBounds()
+    bounds.update(-4, 4)
+    seen = [bounds.update(-1, 1 if k % 2 else 0.5) for k in range(SHORT_PATIENCE)]
+    assert seen == [(-4, 4)] * SHORT_PATIENCE
+    assert bounds.update(-0.5, 0.5) == (-1, 1)
 
 
 def test_order_of_units_ignores_small_swaps_and_follows_large_ones() -> None:

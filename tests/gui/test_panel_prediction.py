@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from core import registry
 from core.length_test import LengthResult
-from core.prediction import Answer, Prediction
+from core.prediction import Answer, Prediction, SymbolsPrediction
 from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Metric
@@ -18,6 +18,7 @@ from gui.panels.prediction import PANEL, PredictionPanel, views
 from gui.panels.prediction_views.number import figures
 from gui.panels.prediction_views.tags import balanced_lines
 from gui.plots import colormaps
+from gui.plots.sticky import SHORT_PATIENCE
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import (
@@ -170,6 +171,30 @@ def test_number_scatter_is_a_square_inside_its_room(panel: PredictionPanel, size
     assert scatter.rect().contains(square.toRect())
 
 
+def test_number_scatter_shows_answers_beyond_the_targets(panel: PredictionPanel) -> None:
+    prediction = replace(number_prediction(), held_out_targets=np.array([0.0, 2.0, 1.0]), held_out_answers=np.array([-0.4, 2.0, 1.0]))
+    feed(panel, prediction)
+    scatter = panel.view.scatter
+    assert (scatter.scale.low, scatter.scale.high) == (-0.5, 2)
+    square, image = scatter.square(), scatter.grab().toImage()
+    x, y = (scatter.scale.fraction(np.array(value)) for value in (0.0, -0.4))
+    dot = image.pixelColor(round(square.left() + x * square.width()), round(square.bottom() - y * square.height()))
+    assert dot.name().upper() not in (DARK.raised, DARK.line_2)
+    # Those farther off lie on the edge, rather than nowhere.
+    feed(panel, replace(prediction, held_out_answers=np.array([-90.0, 2.0, 1.0])))
+    assert scatter.scale.low == -2
+
+
+def test_number_scatter_names_both_axes(panel: PredictionPanel) -> None:
+    feed(panel, "number")
+    drawn: list[str] = []
+    scatter = panel.view.scatter
+    scatter.draw_text = lambda painter, box, text, *more, **named: drawn.append(text)
+    scatter.reframe()
+    panel.grab()
+    assert {"target", "answer"} <= set(drawn)
+
+
 # Symbols
 
 
@@ -217,6 +242,17 @@ def test_symbols_too_narrow_for_letters_are_still_drawn(panel: PredictionPanel) 
     feed(panel, symbols_prediction(lag=900, count=50))
     assert 0 < panel.view.strip.cell_width() < 1
     assert sum(panel.view.is_wrong()) > 0
+
+
+def test_every_legal_symbol_is_outlined_and_needed(panel: PredictionPanel) -> None:
+    legal = np.array([[1, 1, 0], [0, 0, 1], [1, 0, 1]], dtype=bool)
+    shares = np.array([[0.5, 0.4, 0.1], [0.3, 0.3, 0.4], [0.5, 0.3, 0.2]])
+    prediction = SymbolsPrediction(("a", "b", "c"), ("s", "a", "c"), ("a/b", "c", "a/c"), shares, legal=legal)
+    feed(panel, prediction)
+    assert panel.view.outlined() == [(0, 0), (0, 1), (1, 2), (2, 0), (2, 2)]
+    assert panel.view.is_wrong() == [False, False, True]
+    assert panel.subtitle == "2 of 3 steps right, 1 of them by a narrow margin"
+    assert [row[3] for row in panel.as_table()[1:]] == ["a/b", "c", "a/b"]
 
 
 # Text
@@ -323,6 +359,60 @@ def test_many_classes_have_numbers_only_where_they_fit(panel: PredictionPanel) -
         assert (drawn.count("36") == 10) == has_numbers and drawn.count("7") == 2
 
 
+def test_named_classes_have_colours_of_their_own_and_keep_them(panel: PredictionPanel) -> None:
+    names = tuple(str(k) for k in range(10))
+    shares = np.full((len(REVIEW), 10), 0.01)
+    shares[-1, [0, 6, 9]] = 0.3, 0.4, 0.2
+    first = replace(classes_prediction(), classes=names, probabilities=shares, truth=3, confusion=np.eye(10, dtype=np.int64))
+
+    def colors() -> dict[str, str]:
+        return {curve.name: curve.color for curve in panel.view.plot.curves if curve.name}
+
+    feed(panel, first)
+    before = colors()
+    # With a colour for every sixth class 0 and 6, 3 and 9 would look the same.
+    assert set(before) == {"0", "3 (truth)", "6", "9"} and len(set(before.values())) == 4
+    later = shares.copy()
+    later[-1, [0, 8]] = 0.0, 0.3
+    feed(panel, replace(first, probabilities=later))
+    after = colors()
+    assert set(after) == {"3 (truth)", "6", "8", "9"} and len(set(after.values())) == 4
+    assert all(after[name] == before[name] for name in ("3 (truth)", "6", "9"))
+    assert panel.view.class_color(1) == DARK.text_3
+
+
+def test_words_do_not_repeat_a_picture(panel: PredictionPanel) -> None:
+    feed(panel, "classes")
+    assert panel.view.strip.isVisible()
+    feed(panel, replace(classes_prediction(), picture=picture()))
+    assert not panel.view.strip.isVisible() and panel.view.picture.isVisible() and panel.view.plot.isVisible()
+    assert panel.view.plot.step_name(2) == "t = 3"
+    feed(panel, "classes")
+    assert panel.view.strip.isVisible()
+
+
+@pytest.mark.parametrize("width", [460, 520, 640, 900, 1500])
+def test_numbers_of_the_confusion_matrix_stay_in_their_cells(panel: PredictionPanel, width: int) -> None:
+    counts = np.full((4, 4), 1533)
+    panel.resize(width, 300)
+    feed(
+        panel, replace(classes_prediction(), classes=("a", "b", "c", "d"), probabilities=np.full((len(REVIEW), 4), 0.25), confusion=counts)
+    )
+    matrix = panel.view.matrix
+    drawn: list[tuple[str, float, float]] = []
+
+    def note(painter, box, text, color, size, align=None, weight=400) -> None:
+        drawn.append((text, box.width(), matrix.text_width(text, size, weight)))
+
+    matrix.draw_text = note
+    matrix.reframe()
+    panel.grab()
+    numbers = [entry for entry in drawn if entry[0][:1] == "1" and "right" not in entry[0]]
+    assert {text for text, _, _ in numbers} <= {"1,533", "1.5k"}
+    assert all(needed <= room for _, room, needed in numbers)
+    assert width < 900 or len(numbers) == 16
+
+
 # Series
 
 
@@ -368,6 +458,19 @@ def test_click_in_the_forecast_chooses_the_last_known_step(panel: PredictionPane
     with qtbot.waitSignal(panel.cursor_moved) as emitted:
         qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(round(float(plot.to_x(115))), 60))
     assert emitted.args == [95]
+
+
+def test_series_axis_forgets_a_wild_forecast(panel: PredictionPanel) -> None:
+    steps = np.arange(60)
+    wave = replace(series_prediction(), past=np.sin(steps[:48]), future=np.sin(steps[48:]), one_step=np.sin(steps[:48]))
+    tame = replace(wave, forecast=np.sin(steps[48:]), low=np.sin(steps[48:]) - 0.1, high=np.sin(steps[48:]) + 0.1)
+    feed(panel, replace(tame, forecast=np.linspace(0, 40, 12)))
+    scale = panel.view.plot.y_scale
+    assert scale.high <= 4
+    for _ in range(SHORT_PATIENCE + 1):
+        feed(panel, tame)
+    scale = panel.view.plot.y_scale
+    assert 1 < scale.high <= 2 and -2 <= scale.low < -1
 
 
 # Wave

@@ -92,7 +92,7 @@ def test_hover_tells_the_note_and_how_likely_it_was(view: MelodyView) -> None:
     roll = view.roll
     bar = roll.roll.read[3]
     (row,) = [roll._readout(each) for each in roll._bars_at(roll.box_of(bar).center())]
-    assert row[0] == "G4" and row[1].startswith("held ")
+    assert row[0] == "G4, one beat" and row[1].startswith("held ")
     plain = roll.grab().toImage()
     roll.hover = roll.box_of(bar).center()
     assert roll.grab().toImage() != plain
@@ -132,11 +132,11 @@ def test_own_tune_stays_until_the_person_goes_back(view: MelodyView, qtbot) -> N
     assert [bar.note for bar in roll.read] == list(parse_notes("C4 E4 G4"))
     assert [bar.note for bar in roll.written] == list(parse_notes("C5:2 B4:1/2 A4:1/2 G4"))
     assert roll.bar == 36 and roll.cut == 36 and not roll.came
-    assert view.next_symbols.rows()[0] == ("C5:2", 0.5)
+    assert view.next_symbols.rows()[0] == ("C5, 2 beats", 0.5)
     view.show_prediction(melody_prediction(seed=9), None)
     assert view.roll.roll is roll
     qtbot.mouseClick(view.back, Qt.MouseButton.LeftButton)
-    assert not view.back.isVisible() and view.roll.roll.came and view.next_symbols.rows()[0] == ("C4", 0.58)
+    assert not view.back.isVisible() and view.roll.roll.came and view.next_symbols.rows()[0] == ("C4, 1 beat", 0.58)
 
 
 def test_of_a_long_tune_the_end_is_shown(view: MelodyView) -> None:
@@ -195,7 +195,7 @@ def test_nothing_to_save_before_the_first_prediction(qtbot) -> None:
 
 
 def test_words_and_table(view: MelodyView) -> None:
-    assert view.subtitle().replace("\u202f", " ") == "after D4 E4 D4:2 the likeliest note is C4 (58 %)"
+    assert view.subtitle().replace("\u202f", " ") == "likeliest next: C4, one beat (58 %)"
     header, first, second, *_ = view.as_table()
     assert header == ["t", "note", "held likely", "goes on with"]
     assert first == ["1", "end", "", ""] and second[1] == "C4"

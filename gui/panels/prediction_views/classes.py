@@ -110,6 +110,7 @@ class ClassesView(PredictionView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.prediction: ClassesPrediction | None = None
+        self._color_places: dict[int, int] = {}
         self.strip = TokenStrip(theme, self)
         self.plot = TimePlot(theme, lambda curves: LinearScale(0, 1))
         self.plot.step_chosen.connect(self.step_chosen)
@@ -133,8 +134,15 @@ class ClassesView(PredictionView):
         layout.addWidget(self.matrix, 38)
 
     def class_color(self, index: int) -> str:
-        """The colour of class ``index``; its name always stands beside it."""
-        return self.theme.runs[index % len(self.theme.runs)]
+        """The colour of class ``index``, its own among those that are named; quiet for others."""
+        place = self._color_places.get(index)
+        return self.theme.text_3 if place is None else self.theme.runs[place]
+
+    def _color(self, named: list[int]) -> None:
+        """Give each of ``named`` a colour of its own; those that had one keep it."""
+        kept = {k: place for k, place in self._color_places.items() if k in named}
+        free = (place for place in range(len(self.theme.runs)) if place not in kept.values())
+        self._color_places = kept | {k: next(free) for k in named if k not in kept}
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -152,6 +160,9 @@ class ClassesView(PredictionView):
         is_new_input = old is None or old.tokens != prediction.tokens or _pictures(old) != _pictures(prediction)
         steps = np.arange(1, len(prediction.tokens) + 1, dtype=float)
         named = self._named_classes(prediction)
+        if old is None or old.classes != prediction.classes:
+            self._color_places = {}
+        self._color(named)
         curves = [
             Curve("", steps, prediction.probabilities[:, k], self.theme.line_2, 1.0)
             for k in range(len(prediction.classes))
@@ -210,11 +221,14 @@ class ClassesView(PredictionView):
         return sorted({prediction.truth, *likeliest[: MOST_NAMED - 1]})
 
     def _name_step(self, step: int) -> str:
-        tokens = self.prediction.tokens if self.prediction is not None and self.prediction.spectrogram is None else ()
+        tokens = self.prediction.tokens if self.prediction is not None and not any(_pictures(self.prediction)) else ()
         return f"t = {step + 1}, after “{tokens[step]}”" if step < len(tokens) else f"t = {step + 1}"
 
     def _fit(self) -> None:
-        """Give the words the lines they need, at most half of the height, and hide what has no room."""
+        """Give the words the lines they need, at most half of the height, and hide what has no room.
+
+        Where there is a picture of what is read no words repeat it.
+        """
         scale = self.strip.text_scale
         has_picture = self.prediction is not None and self.prediction.picture is not None
         beside = self.picture.sizeHint().width() if has_picture else 0
@@ -222,12 +236,15 @@ class ClassesView(PredictionView):
         self.picture.setVisible(has_picture)
         self.matrix.setVisible(has_matrix)
         has_spectrogram = self.prediction is not None and self.prediction.spectrogram is not None
-        self.strip.setVisible(not has_spectrogram)
+        self.strip.setVisible(not has_spectrogram and not has_picture)
         self.spectrogram.setVisible(has_spectrogram)
         if has_spectrogram:
             has_plot = self.height() >= LEAST_HEIGHT_WITH_PLOT
             self.plot.setVisible(has_plot)
             self.spectrogram.setFixedHeight(round(self.height() * (SPECTROGRAM_SHARE if has_plot else 1)))
+            return
+        if has_picture:
+            self.plot.setVisible(True)
             return
         width = (self.width() - beside) * (0.62 if has_matrix else 1)
         boxes = self.strip.lay_out(width)

@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.exchange.melody import save_tune
 from core.prediction import Answer, MelodyPrediction
 from core.snapshot import Trace
-from core.tunes import Note, Tune
+from core.tunes import Note, Tune, parse_notes
 from gui import dialogs
 from gui.controls.button import Button
 from gui.panels.prediction_views.view import PredictionView
@@ -24,10 +24,10 @@ from gui.plots.numbers import share_text
 from gui.plots.piano_roll import LEFT, TOP, PianoRoll, Roll, placed
 from gui.theme import SIZE_TICK, Theme
 
+END = "end"
 LEAST_WIDTH_WITH_BARS = 480
 LONGEST_GIVEN = 32
 """Notes of one's own tune that are drawn before those that the network wrote."""
-PROMPT_NOTES = 3
 HEIGHT_BUTTON = 22
 MIDI, SOUND = ("As notes (MIDI)…", "MIDI (*.mid)", ".mid"), ("As sound (WAV)…", "Sound (*.wav)", ".wav")
 
@@ -81,8 +81,8 @@ class MelodyView(PredictionView):
         self._layout = layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.roll, 72)
-        layout.addWidget(self.next_symbols, 28)
+        layout.addWidget(self.roll, 66)
+        layout.addWidget(self.next_symbols, 34)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -141,7 +141,7 @@ class MelodyView(PredictionView):
         self._show_next(prediction.notes[: prediction.given], prediction.next_symbols, prediction.next_probabilities)
 
     def _show_next(self, notes: Sequence[Note | None], symbols: tuple[str, ...], probabilities: np.ndarray) -> None:
-        self.next_symbols.show_prediction(NextNotes(_prompt(notes), symbols, probabilities))
+        self.next_symbols.show_prediction(NextNotes(_prompt(notes), tuple(map(_label, symbols)), probabilities))
 
     def _place_buttons(self) -> None:
         """At the right above the roll, where the legend leaves them room."""
@@ -188,8 +188,9 @@ class MelodyView(PredictionView):
         prediction = self.prediction
         if prediction is None or not prediction.next_symbols:
             return ""
-        best = f"{prediction.next_symbols[0]} ({share_text(float(prediction.next_probabilities[0]))})"
-        return f"after {_prompt(prediction.notes[: prediction.given])} the likeliest note is {best}"
+        share = share_text(float(prediction.next_probabilities[0]))
+        best = _note(prediction.next_symbols[0])
+        return f"likeliest next: {'the end of the tune' if best is None else best.words} ({share})"
 
     def as_table(self) -> list[list[str]]:
         rows = [["t", "note", "held likely", "goes on with"]]
@@ -206,11 +207,27 @@ class MelodyView(PredictionView):
 
 
 def _name(note: Note | None) -> str:
-    return "end" if note is None else str(note)
+    return END if note is None else str(note)
+
+
+def _note(symbol: str) -> Note | None:
+    """The note that a symbol of the vocabulary is; None for what is no note."""
+    try:
+        return parse_notes(symbol)[0]
+    except InputError:
+        return None
+
+
+def _label(symbol: str) -> str:
+    """A symbol of the vocabulary where room is scarce."""
+    note = _note(symbol)
+    return symbol if note is None else note.label
 
 
 def _prompt(notes: Sequence[Note | None]) -> str:
-    return " ".join(map(_name, notes[-PROMPT_NOTES:]))
+    """What stands before the next note."""
+    last = notes[-1] if notes else None
+    return END if last is None else last.label
 
 
 VIEW = MelodyView

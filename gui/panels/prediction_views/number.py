@@ -17,13 +17,16 @@ from core.snapshot import Trace
 from gui.panels.prediction_views.view import PredictionView
 from gui.plots.canvas import Canvas
 from gui.plots.curves import Curve, polygon
-from gui.plots.numbers import count_text, share_text, value_text
-from gui.plots.scales import LinearScale, plain_text, snapped_bounds
+from gui.plots.numbers import MINUS, count_text, share_text, value_text
+from gui.plots.scales import LinearScale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
 from gui.theme import SIZE_BODY, SIZE_HEADLINE, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE, Theme
 
 LEAST_WIDTH_WITH_SCATTER, LEAST_WIDTH_WITH_FIGURES = 420, 230
+SQUARE_LEFT = 38.0
+MOST_QUARTERS = 4
+"""By which the scatter is widened for answers beyond the targets."""
 RIGHT = Qt.AlignmentFlag.AlignRight
 
 
@@ -51,11 +54,12 @@ class AnswerScatter(Canvas):
         super().__init__(theme, parent)
         self.prediction: NumberPrediction | None = None
         self.scale = LinearScale(0, 1)
+        self._bounds = StickyBounds()
 
     def show_prediction(self, prediction: NumberPrediction) -> None:
         """Draw anew if the held-out answers changed."""
         old, self.prediction = self.prediction, prediction
-        scale = LinearScale(*snapped_bounds(*_ends(prediction.held_out_targets), count=1))
+        scale = LinearScale(*self._bounds.update(*_widened(prediction.held_out_targets, prediction.held_out_answers, MOST_QUARTERS)))
         if scale != self.scale:
             self.scale = scale
             self.reframe()
@@ -68,8 +72,8 @@ class AnswerScatter(Canvas):
     def square(self) -> QRectF:
         """Where the plot's square stands, in pixels: left of the figures, above them in a high panel."""
         scale, (beside, below) = self.text_scale, self._room_for_figures()
-        side = min(self.height() - 44 * scale - below, self.width() - 26 * scale - beside)
-        return QRectF(22 * scale, (self.height() - below - side - 22 * scale) / 2, side, side)
+        side = min(self.height() - 44 * scale - below, self.width() - (SQUARE_LEFT + 4) * scale - beside)
+        return QRectF(SQUARE_LEFT * scale, (self.height() - below - side - 22 * scale) / 2, side, side)
 
     def _room_for_figures(self) -> tuple[float, float]:
         """Pixels for the figures at the right of the square, and below it."""
@@ -86,7 +90,7 @@ class AnswerScatter(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.line_2), 1))
         painter.drawLine(QLineF(square.bottomLeft(), square.topRight()))
-        low, high = (plain_text(end, max(abs(self.scale.high - self.scale.low), 1e-9)) for end in (self.scale.low, self.scale.high))
+        low, high = (f"{end:.4g}".replace("-", MINUS) for end in (self.scale.low, self.scale.high))
         row = 16 * scale
         below = QRectF(square.left(), square.bottom() + 4 * scale, square.width(), row)
         for text, top in ((high, square.top()), (low, square.bottom() - row)):
@@ -94,6 +98,12 @@ class AnswerScatter(Canvas):
         self.draw_text(painter, below, low, theme.text_3, SIZE_TICK)
         self.draw_text(painter, below, high, theme.text_3, SIZE_TICK, RIGHT)
         self.draw_text(painter, below, "target", theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter)
+        painter.save()
+        painter.translate(square.left() - 6 * scale - row, square.center().y())
+        painter.rotate(-90)
+        upwards = QRectF(-square.height() / 2, 0, square.height(), row)
+        self.draw_text(painter, upwards, "answer", theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter)
+        painter.restore()
 
     def draw_content(self, painter: QPainter) -> None:
         prediction, square = self.prediction, self.square()
@@ -101,7 +111,8 @@ class AnswerScatter(Canvas):
             return
         is_finite = np.isfinite(prediction.held_out_answers)
         x = square.left() + self.scale.fraction(prediction.held_out_targets[is_finite]) * square.width()
-        y = square.bottom() - self.scale.fraction(prediction.held_out_answers[is_finite]) * square.height()
+        heights = np.clip(self.scale.fraction(prediction.held_out_answers[is_finite]), 0, 1)  # those farther off lie on the edge
+        y = square.bottom() - heights * square.height()
         painter.setClipRect(square)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         color = QColor(self.theme.accent)
@@ -200,11 +211,17 @@ class NumberView(PredictionView):
     def _y_scale(self, curves: list[Curve]) -> LinearScale:
         """The targets' range, widened by quarters where answers lie beyond it."""
         targets = self.prediction.held_out_targets if self.prediction is not None else np.empty(0)
-        low, high = snapped_bounds(*_ends(np.concatenate([targets, *(curve.y for curve in curves[1:])])), count=1)
-        lowest, highest = _ends(curves[0].y) if curves else (low, high)
-        quarter = (high - low) / 4
-        below, above = (max(0, math.ceil(beyond / quarter - 0.1)) for beyond in (low - lowest, highest - high))
-        return LinearScale(*self._bounds.update(low - below * quarter, high + above * quarter))
+        right = np.concatenate([targets, *(curve.y for curve in curves[1:])])
+        return LinearScale(*self._bounds.update(*_widened(right, curves[0].y if curves else right)))
+
+
+def _widened(right: np.ndarray, answers: np.ndarray, most_quarters: float = math.inf) -> tuple[float, float]:
+    """Round bounds of what is right, widened by quarters, at most so many on either side, where answers lie beyond them."""
+    low, high = snapped_bounds(*_ends(right), count=1)
+    lowest, highest = _ends(answers) if np.isfinite(answers).any() else (low, high)
+    quarter = (high - low) / 4
+    below, above = (min(most_quarters, max(0, math.ceil(beyond / quarter - 0.1))) for beyond in (low - lowest, highest - high))
+    return low - below * quarter, high + above * quarter
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:

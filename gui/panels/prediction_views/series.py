@@ -20,6 +20,8 @@ from gui.plots.time_plot import TimePlot
 from gui.theme import Theme
 
 BAND_SHARE = 0.22
+GUESS_REACH, BAND_REACH = 0.5, 0.3
+"""Of the range of what is known: how far guesses and forecast, and then their band, may widen the axis on either side."""
 
 
 class SeriesView(PredictionView):
@@ -105,17 +107,20 @@ class SeriesView(PredictionView):
             self.step_chosen.emit(min(step, len(self.prediction.past) - 1))
 
     def _y_scale(self, curves: list[Curve]) -> LinearScale:
-        values = np.concatenate([curve.y for curve in curves]) if curves else np.empty(0)
-        values = values[np.isfinite(values)]
-        if not len(values):
+        drawn = _finite(np.concatenate([curve.y for curve in curves]) if curves else np.empty(0))
+        if self.prediction is None or not len(drawn):
             return LinearScale(0, 1)
-        known = self.prediction.past[np.isfinite(self.prediction.past)] if self.prediction is not None else values
-        lowest, highest = float(known.min(initial=values.min())), float(known.max(initial=values.max()))
+        real = _finite(np.concatenate((self.prediction.past, self.prediction.future)))
+        lowest, highest = (float(real.min()), float(real.max())) if len(real) else (float(drawn.min()), float(drawn.max()))
         _, low, high = self.band()
-        reach = 0.3 * (highest - lowest)  # the band may widen the axis, not rule it
-        if np.isfinite(low).any() and np.isfinite(high).any():
-            lowest = min(lowest, max(float(np.nanmin(low)), lowest - reach))
-            highest = max(highest, min(float(np.nanmax(high)), highest + reach))
+        # What the network says may widen the axis, not rule it: a wild guess leads out of the picture.
+        for said, share in ((drawn, GUESS_REACH), (_finite(np.concatenate((low, high))), BAND_REACH)):
+            reach = share * (highest - lowest)
+            if len(said) and reach > 0:
+                lowest, highest = (
+                    min(lowest, max(float(said.min()), lowest - reach)),
+                    max(highest, min(float(said.max()), highest + reach)),
+                )
         return LinearScale(*self._bounds.update(*snapped_bounds(lowest, highest, count=4)))
 
     def _draw_band(self, painter: QPainter) -> None:
@@ -133,6 +138,10 @@ class SeriesView(PredictionView):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(QPen(QColor(self.theme.line_2), 1))
             painter.drawLine(QLineF(border, box.top(), border, box.bottom()))
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)]
 
 
 VIEW = SeriesView

@@ -1,6 +1,7 @@
 """A symbol at every step: what went in, what was wanted, what the network says, and how sure it is of every symbol.
 
 A person should see the answers become sure (bright cells) and right (none struck through), and how far back the network can remember.
+Where several symbols may come next all of them are outlined, and an answer is right where all are found.
 """
 
 import numpy as np
@@ -8,6 +9,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from core.legal import SEPARATOR
 from core.prediction import SymbolsPrediction
 from core.snapshot import Trace
 from gui.panels.prediction_views.view import PredictionView
@@ -26,6 +28,9 @@ LEFT, RIGHT_PAD, TOP, FOOT = 62.0, 14.0, 8.0, 22.0
 STRIP_HEIGHT = 19.0
 LEAST_LETTER_WIDTH = 8.0
 LARGEST_CELL = 30.0
+LEAST_LETTER_SIZE = 7
+CROWDED = "…"
+"""Stands for several symbols where they have no room."""
 
 
 class SymbolStrip(Canvas):
@@ -88,7 +93,7 @@ class SymbolStrip(Canvas):
             self._outline_wanted(painter, heat, width)
         for step in np.flatnonzero(self.view.is_wrong()).tolist():
             self._strike_out(painter, step, width)
-        answers = zip(prediction.wanted, self.view.answers(), strict=True)
+        answers = zip(prediction.wanted, prediction.answers(), strict=True)
         self._draw_strip(painter, 2, tuple(answer if wanted else "" for wanted, answer in answers), self.theme.text)
 
     def _outline_wanted(self, painter: QPainter, heat: QRectF, width: float) -> None:
@@ -98,22 +103,24 @@ class SymbolStrip(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor("#FFFFFF"), 1))
-        for step, symbol in enumerate(self.prediction.wanted):
-            if symbol in self.prediction.symbols:
-                row = self.prediction.symbols.index(symbol)
-                box = QRectF(heat.left() + step * width, heat.top() + row * height, width, height)
-                painter.drawRect(box.adjusted(1.5, 1.5, -1.5, -1.5))
+        for step, row in self.view.outlined():
+            box = QRectF(heat.left() + step * width, heat.top() + row * height, width, height)
+            painter.drawRect(box.adjusted(1.5, 1.5, -1.5, -1.5))
 
     def _draw_strip(self, painter: QPainter, row: int, symbols: tuple[str, ...], color: str) -> None:
         """The letters of one strip, where they are wide enough to be read."""
         cell, width = self._strip_cell(row, 0), self.cell_width()
         if width < LEAST_LETTER_WIDTH * self.text_scale:
             return
-        painter.setFont(current_look().mono(round(min(13.0, width * 1.25 / self.text_scale))))
+        shown = [symbol.replace(SEPARATOR, "") for symbol in symbols]
         painter.setPen(QColor(color))
-        for step, symbol in enumerate(symbols):
-            if symbol:
-                painter.drawText(cell.translated(step * width, 0), int(Qt.AlignmentFlag.AlignCenter), symbol)
+        for count in sorted({len(symbol) for symbol in shown} - {0}):
+            size = round(min(13.0, width * 1.25 / (count**0.8) / self.text_scale))
+            painter.setFont(current_look().mono(max(size, LEAST_LETTER_SIZE)))
+            for step, symbol in enumerate(shown):
+                if len(symbol) == count:
+                    text = symbol if size >= LEAST_LETTER_SIZE else CROWDED
+                    painter.drawText(cell.translated(step * width, 0), int(Qt.AlignmentFlag.AlignCenter), text)
 
     def _strike_out(self, painter: QPainter, step: int, width: float) -> None:
         """A wrong answer stands on a ground of its own and is struck through; where there is no room it is a stroke."""
@@ -143,7 +150,7 @@ class SymbolStrip(Canvas):
                 rows.append(("wanted", self.prediction.wanted[step], ""))
             share = float(self.prediction.probabilities[step].max())
             if np.isfinite(share):
-                rows.append(("answer", f"{self.view.answers()[step]}  {share_text(share)}", ""))
+                rows.append(("answer", f"{self.prediction.answers()[step] or 'none'}  {share_text(share)}", ""))
             draw_readout(self, painter, self.hover, rows)
 
     def _strip_cell(self, row: int, step: int) -> QRectF:
@@ -202,29 +209,36 @@ class SymbolsView(PredictionView):
         self.strip.cursor_step = step
         self.strip.update()
 
-    def answers(self) -> list[str]:
-        """The likeliest symbol of every step; "" where there is no answer."""
-        if self.prediction is None:
+    def outlined(self) -> list[tuple[int, int]]:
+        """The cells, (step, symbol), of what was wanted."""
+        prediction = self.prediction
+        if prediction is None:
             return []
-        return [
-            self.prediction.symbols[int(shares.argmax())] if np.isfinite(shares).all() else "" for shares in self.prediction.probabilities
-        ]
+        if prediction.legal is not None:
+            return [(int(step), int(symbol)) for step, symbol in zip(*np.nonzero(prediction.legal), strict=True)]
+        numbers = {symbol: number for number, symbol in enumerate(prediction.symbols)}
+        return [(step, numbers[symbol]) for step, symbol in enumerate(prediction.wanted) if symbol in numbers]
 
     def is_wrong(self) -> list[bool]:
-        """For every step whether another symbol than the answer was wanted."""
-        wanted = self.prediction.wanted if self.prediction is not None else ()
-        return [symbol not in ("", answer) for symbol, answer in zip(wanted, self.answers(), strict=True)]
+        """For every step whether something else than the answer was wanted."""
+        if self.prediction is None:
+            return []
+        pairs = zip(self.prediction.wanted, self.prediction.is_right().tolist(), strict=True)
+        return [symbol != "" and not is_right for symbol, is_right in pairs]
 
     def subtitle(self) -> str:
         if self.prediction is None:
             return ""
         asked = sum(symbol != "" for symbol in self.prediction.wanted)
-        return f"{asked - sum(self.is_wrong())} of {asked} symbols right"
+        right, close = int(self.prediction.is_right().sum()), int(self.prediction.is_close().sum())
+        what = "symbols" if self.prediction.legal is None else "steps"
+        return f"{right} of {asked} {what} right" + (f", {close} of them by a narrow margin" if close else "")
 
     def as_table(self) -> list[list[str]]:
         rows = [["t", "in", "wanted", "answer", "probability"]]
         if self.prediction is not None:
-            steps = zip(self.prediction.inputs, self.prediction.wanted, self.answers(), self.prediction.probabilities, strict=True)
+            answers = self.prediction.answers()
+            steps = zip(self.prediction.inputs, self.prediction.wanted, answers, self.prediction.probabilities, strict=True)
             rows += [
                 [str(t), given, wanted, answer, f"{p.max():.4f}" if answer else ""] for t, (given, wanted, answer, p) in enumerate(steps, 1)
             ]
