@@ -1,6 +1,7 @@
 """What every task promises, whichever it is: shapes, held-out data, baseline, a session's vocabulary, its preset."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -213,3 +214,19 @@ def test_streams(name: str) -> None:
             np.testing.assert_array_equal(after.inputs[0], before.targets[-1])
         else:
             assert (after.inputs[0].argmax(axis=1) == before.targets[-1]).mean() >= 0.5
+
+
+def test_what_is_typed_may_stand_in_a_file(task: Task, tmp_path: Path) -> None:
+    """Asked by the window or by the command: a text is read from a .txt, and other files that are no answer are refused."""
+    trainer = Trainer(Settings.from_dict({"task": {"name": task.name}, "network": {"hidden_size": 2}}), "numpy")
+    text, other = tmp_path / "input.txt", tmp_path / "input.docx"
+    for path in (text, other):
+        path.write_text(task.input_example, encoding="utf-8")
+    sampling = Sampling(3, 0.0)
+    assert trainer.answer(str(text), sampling).text == trainer.answer(task.input_example, sampling).text
+    with pytest.raises(
+        InputError, match=r"input\.docx: is a file of another kind: text, numbers, or a file that ends in .*\.txt is needed"
+    ):
+        trainer.answer(str(other), sampling)
+    with pytest.raises(InputError, match="is a folder: text, numbers, or a file"):
+        trainer.answer(str(tmp_path), sampling)
