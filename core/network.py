@@ -41,9 +41,13 @@ class Network:
         self.dtype = np.dtype(dtype)
         self.topology = task.topology
         self.loss_spec = LOSSES[task.loss]
-        self._output_len: Callable[[], int] = lambda: task.output_len
+        self.write_for(task)
         self.engine: Engine = ENGINES[engine](self.layout, self.loss_spec, self.dtype)
         self.flat = np.zeros(self.layout.size, self.dtype)
+
+    def write_for(self, task: Task) -> None:
+        """From now on a decoder writes as long as the longest output of ``task``, which has the same sizes."""
+        self._output_len: Callable[[], int] = lambda: task.output_len
 
     def initialize(self, rule: str, rng: np.random.Generator, scale: float = 1.0) -> None:
         """Draw all parameters anew, times ``scale``; the head as ``rule`` says, with its bias 0. What a cell sets itself stays."""

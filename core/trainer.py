@@ -277,6 +277,7 @@ class Trainer:
             if (task.input_size, task.output_size) != (self.task.input_size, self.task.output_size):
                 raise InputError(f"{', '.join(changes)} changes the network's inputs: it needs a new run")
             self._take_task(task)
+            self.network.write_for(task)
         old, self.settings = self.settings, new
         if self.divergence is not None:
             self.divergence = None
@@ -392,8 +393,16 @@ class Trainer:
     def _finite_forward(self, x: np.ndarray, lengths: np.ndarray | None = None, output_len: int | None = None) -> np.ndarray:
         outputs = self._forward(x, lengths, output_len)
         if not np.isfinite(outputs).all():
+            if np.isfinite(self.network.forward(*self._small_input())).all():
+                raise InputError(
+                    "the network can't work with numbers as large as these: values nearer to those it was trained on are needed"
+                )
             raise InputError("the network answers with NaN: its weights have grown too large; reset it, or lower the learning rate")
         return outputs
+
+    def _small_input(self) -> tuple[np.ndarray, np.ndarray]:
+        """One step of zeros, (1, 1, D), and its length: what it is answered says whether the weights themselves are sound."""
+        return np.zeros((1, 1, self.network.layout.input_size)), np.ones(1, np.int64)
 
     def _set_optimizer(self, name: str) -> None:
         self._optimizer = registry.optimizers()[name]

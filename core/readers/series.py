@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.readers.columns import is_number, parse_numbers
 from core.readers.recognition import Recognition
 from core.readers.remembered import remembered
-from core.readers.table import read_table
+from core.readers.table import LARGEST, read_table
 
 FEWEST_VALUES = 20
 
@@ -49,6 +49,7 @@ def read_numbers(text: str) -> NDArray[np.float64]:
     if wrong:
         raise InputError(f"{wrong[0][:40]!r} is not a number: numbers are needed, for example 120, 123, 125")
     values = parse_numbers(words, has_comma_delimiter=not has_semicolons).values
-    if not np.isfinite(values).all():
-        raise InputError(f"{words[int(np.flatnonzero(~np.isfinite(values))[0])][:40]!r} is too large a number")
+    is_too_large = ~(np.abs(values) <= LARGEST)
+    if is_too_large.any():
+        raise InputError(f"{words[int(is_too_large.argmax())][:40]!r} is too large a number: at most {LARGEST:g} can be read")
     return values

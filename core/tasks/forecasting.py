@@ -3,7 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import InputError
+from core.sampling import Sampling
 from core.task import Forward
+
+LONGEST_FORECAST = 1000
+
+
+def checked_length(sampling: Sampling) -> int:
+    """Steps to forecast. Raises InputError for more than LONGEST_FORECAST."""
+    if not 1 <= sampling.length <= LONGEST_FORECAST:
+        raise InputError(f"{sampling.length} steps ahead can't be forecast: 1 to {LONGEST_FORECAST} can")
+    return sampling.length
 
 
 def fed_with_itself(

@@ -19,7 +19,7 @@ from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.forecast_band import residual_widths
-from core.tasks.forecasting import fed_with_itself
+from core.tasks.forecasting import checked_length, fed_with_itself
 from core.topology import Topology
 
 # The part of each sequence, from its end, over which errors are told.
@@ -27,7 +27,6 @@ MEASURED_SHARE = 0.5
 FORECAST_STEPS = 40
 FORECASTS_COMPARED = 16
 FEWEST_TYPED = 2
-LONGEST_FORECAST = 1000
 
 
 class NextValue(Task):
@@ -108,7 +107,7 @@ class NextValue(Task):
         wrong = values[(values < self.lowest) | (values > self.highest)]
         if len(wrong):
             raise InputError(f"{wrong[0]:g} is out of range: values from {self.lowest:g} to {self.highest:g} are needed")
-        steps = min(max(sampling.length, 1), LONGEST_FORECAST)
+        steps = checked_length(sampling)
         known = (values[:, None] - self.center) / self.unit_size
         forecast = self._values(fed_with_itself(forward, known, steps, max(len(known), self.settings.seq_len))[:, 0])
         return Answer(tuple(map(float, forecast)), None, ", ".join(f"{value:.{self.decimals}f}" for value in forecast))

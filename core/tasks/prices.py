@@ -30,7 +30,7 @@ from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
 from core.tasks.forecast_band import BANDS, RESIDUALS, SAMPLING, drawn_errors, one_step_errors, path_quantiles, residual_widths
-from core.tasks.forecasting import fed_with_itself
+from core.tasks.forecasting import checked_length, fed_with_itself
 from core.tasks.user_data import UserData
 from core.tasks.windows import Windows
 
@@ -39,7 +39,6 @@ TRAIN_SHARE = 0.8
 SOLVED_SHARE = 0.5
 FORECAST_STEPS = 12
 FORECASTS_COMPARED = 16
-LONGEST_FORECAST = 1000
 AUTOMATIC, ABSOLUTE, RELATIVE = "automatic", "absolute", "relative"
 GROWTH_OF_RELATIVE = 3.0
 # What the bundled prices lie between, roughly.
@@ -236,7 +235,7 @@ class Prices(Task):
         """The next values after ``120, 123, 125`` (or after the table of that name, .csv or .tsv), with a band where the file is there."""
         values = self._typed_values(text)[-self.settings.seq_len - 1 :]
         window = np.diff(self._level(values)) / self._scale
-        steps = min(max(sampling.length, 1), LONGEST_FORECAST)
+        steps = checked_length(sampling)
         distances = self._forecast(forward, window[:, None], steps)[:, 0]
         forecast = self._ahead(values[-1], distances)
         shown = ", ".join(f"{value:.{self._decimals}f}" for value in forecast)

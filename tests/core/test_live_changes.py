@@ -143,3 +143,17 @@ def test_another_optimizer_starts_afresh(settings: Settings) -> None:
     state = trainer.state()
     assert state.moment_count == 0 and list(state.moments) == ["velocity"]
     assert not any(value.any() for value in state.moments["velocity"].values())
+
+
+@pytest.mark.parametrize(
+    ("task", "key", "value"),
+    [("reverse", "longest", 9), ("arithmetic", "digits", 3), ("waveform", "seq_len", 60), ("translation", "spellings", 1)],
+)
+def test_what_is_written_is_as_long_as_the_task_now_asks(task: str, key: str, value: int) -> None:
+    settings = Settings.from_dict({"task": {"name": task}, "network": {"hidden_size": 4}})
+    trainer = Trainer(settings)
+    trainer.apply({f"task.{key}": value})
+    reopened = Trainer(trainer.settings, state=trainer.state())
+    assert trainer.evaluate() == reopened.evaluate()
+    batch = trainer.task.held_out(3)
+    assert len(trainer.network.forward(batch.inputs, batch.lengths)) == trainer.task.output_len

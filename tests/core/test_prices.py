@@ -217,3 +217,25 @@ def test_a_session_keeps_its_scale_where_the_table_changed(tmp_path: Path) -> No
     opened = Prices(Prices.Settings(file=written(tmp_path, 5 * np.array(SINE), "new.csv")), vocabulary)
     assert opened.vocabulary() == vocabulary
     np.testing.assert_allclose(opened.held_out(3).inputs, 5 * task.held_out(3).inputs, atol=1e-4)
+
+
+def test_only_so_far_ahead() -> None:
+    task = made()
+    assert len(task.answer(persistence, "120, 123, 125", Sampling(1000, 0.0), np.random.default_rng(0)).output) == 1000
+    with pytest.raises(InputError, match="^1001 steps ahead can't be forecast: 1 to 1000 can$"):
+        task.answer(persistence, "120, 123, 125", Sampling(1001, 0.0), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("1e308 1e308 1e308", "'1e308' is too large a number: at most 1e"),
+        ("1e99, -1e99, 1e99", "can't work with numbers as large as these"),
+    ],
+)
+def test_numbers_beyond_the_network_are_named(text: str, problem: str) -> None:
+    """Not the weights, which are sound."""
+    trainer = Trainer(Settings.from_dict({"task": {"name": "prices"}, "network": {"hidden_size": 4}}))
+    with pytest.raises(InputError) as caught:
+        trainer.answer(text, GREEDY)
+    assert problem in str(caught.value)
