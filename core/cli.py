@@ -26,7 +26,6 @@ from core.length_test import LengthResult
 from core.own_data import recognise
 from core.prediction import Answer
 from core.presets import info_in, preset_ids, preset_path, presets
-from core.readers.text import text_or_file
 from core.sampling import Sampling
 from core.settings import Settings, TrainingSettings, parse_override
 from core.snapshot import Metric
@@ -398,8 +397,7 @@ def run_predict(options: argparse.Namespace) -> int:
     trainer = session.load(options.session)
     length = options.length if options.length is not None else trainer.task.default_length
     sampling = Sampling(length, options.temperature, options.top_k, not options.past_end)
-    text = text_or_file(options.input)
-    answers = [trainer.answer(text, sampling, options.seed + k) for k in range(options.samples)]
+    answers = [trainer.answer(options.input, sampling, options.seed + k) for k in range(options.samples)]
     if options.out is not None:
         if answers[0].tune is None:
             raise InputError(

@@ -43,8 +43,9 @@ class Task(ABC):
     Class attributes name it, ``Settings`` is its frozen dataclass of fields, ``card`` its plain-language description (what
     goes in, what must come out, what makes it hard), ``group`` the part of the gallery it stands in, ``default_length`` how many
     symbols or steps ahead it answers unasked, ``input_example`` an input that ``answer`` can read, ``pad`` what can be drawn
-    instead. ``length_field`` is the setting that makes its sequences longer. ``baseline_label`` says what the predictor lacks, or
-    knows, whose loss is the baseline.
+    instead, ``answer_files`` the endings of files that ``answer`` reads by itself (the text of a .txt is otherwise read for it).
+    ``length_field`` is the setting that makes its sequences longer. ``baseline_label`` says what the predictor
+    lacks, or knows, whose loss is the baseline.
     ``is_causal``: each answer must come before the rest of the input is read, so that no layer may read it from its end.
     ``has_stream``: its data are one long sequence that batches can be taken from in turn. An instance is made from settings; it
     raises InputError where the user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
@@ -62,6 +63,7 @@ class Task(ABC):
     baseline_label: ClassVar[str] = "without memory"
     default_length: ClassVar[int] = 1
     input_example: ClassVar[str]
+    answer_files: ClassVar[tuple[str, ...]] = ()
     pad: ClassVar[Pad | None] = None
     length_field: ClassVar[str] = "seq_len"
     is_causal: ClassVar[bool] = False

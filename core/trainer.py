@@ -19,6 +19,7 @@ from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
 from core.prediction import Answer
 from core.probe import PROBE_SIZE, Probe
+from core.readers.text import text_or_file
 from core.sampling import Sampling
 from core.schedules import learning_rate_at
 from core.settings import Settings, all_fields
@@ -295,11 +296,12 @@ class Trainer:
 
     @_overflow_is_caught
     def answer(self, text: str, sampling: Sampling, seed: int = 0) -> Answer:
-        """The network's answer to an input that a person typed.
+        """The network's answer to an input that a person typed, or that stands in the .txt of that name, or in a file the task reads.
 
         Raises InputError where it can't be read, and where the network's numbers have grown beyond all bounds.
         """
-        return self.task.answer(self._finite_forward, text, sampling, np.random.default_rng(seed))
+        asked = text_or_file(text, self.task.answer_files)
+        return self.task.answer(self._finite_forward, asked, sampling, np.random.default_rng(seed))
 
     @_overflow_is_caught
     def snapshot(self, run_id: int = 0, has_trace: bool = True, has_prediction: bool = True) -> Snapshot:

@@ -2,8 +2,8 @@
 
 Read are the fields M (metre), L (unit length), Q (tempo) and K (key and mode), notes with accidentals, octaves and lengths, rests,
 ties, chords (their highest note), triplets and other tuplets, broken rhythm (``>``) and bar lines, to whose next one an accidental
-holds. Repeats are read once; grace notes, slurs, ornaments, chord names, words and other fields are passed over. Of several voices
-the first is read.
+holds. Repeats are read once; grace notes, slurs, ornaments, chord names, words and other fields are passed over. Of several voices (V,
+on a line of its own or inside one) the first that has a note is read.
 """
 
 import re
@@ -14,6 +14,8 @@ from core.errors import InputError
 from core.tunes import DEFAULT_TEMPO, FASTEST, FOUR_BEATS, HIGHEST_PITCH, LONGEST_BEATS, SLOWEST, STEPS, TICKS_PER_BEAT, Note, Tune
 
 BEATS_PER_WHOLE = 4
+# What stands before any V is its music.
+FIRST_VOICE = "1"
 _FIELD = re.compile(r"([A-Za-z]):(.*)")
 _LENGTH = r"(\d{0,5})(/*)(\d{0,5})"
 _PITCH = r"(\^{1,2}|_{1,2}|=)?([A-Ga-g])([',]{0,9})"
@@ -23,6 +25,8 @@ _CHORD = re.compile(rf"\[((?:{_PITCH}{_LENGTH}-?\s*)+)\]{_LENGTH}")
 _TUPLET = re.compile(r"\((\d)(?::(\d?))?(?::(\d?))?")
 _BROKEN = re.compile(r"[<>]{1,3}")
 _BAR = re.compile(r":*\|+[|\]:\d,]*|\[\||::|\[\d[\d,-]*")
+_VOICE = re.compile(r"\[V:([^\]]*)\]")
+_METRE = re.compile(r"\(?\s*(\d{1,4}(?:\s*\+\s*\d{1,4}){1,9})\s*\)?\s*(/\s*\d{1,4})")
 _INLINE = re.compile(r"\[([A-Za-z]):([^\]]*)\]")
 _PASSED_OVER = re.compile(r'"[^"]*"|![^!]*!|\+[^+]*\+|\{[^}]*\}|[\s()`\\$&*;?.~HIJKLMNOPQRSTUVWhijklmnopqrstuvwy-]')
 _KEY = re.compile(r"([A-G])([#b]?)\s*([A-Za-z]*)")
@@ -48,6 +52,13 @@ class _Reading:
     tuplet: Fraction = Fraction(1)
     tuplet_left: int = 0
     next_factor: Fraction = Fraction(1)
+    voice: str = FIRST_VOICE
+    read_voice: str | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether what stands here belongs to another voice than the one that is read."""
+        return self.read_voice not in (None, self.voice)
 
     @property
     def unit_length(self) -> Fraction:
@@ -85,10 +96,9 @@ def parse_abc(content: str, path: str) -> tuple[Tune, ...]:
             finish()
             reading, is_body = _Reading(), False
         elif match is not None:
-            if match[1] == "V" and reading.notes:
-                finish()
-                reading, is_body = _Reading(), False
-            _read_field(reading, match[1], match[2].strip(), where)
+            # Before the key voices are only announced.
+            if match[1] != "V" or is_body:
+                _read_field(reading, match[1], match[2].strip(), where)
             is_body = is_body or match[1] == "K"
         elif is_body:
             _read_music(reading, music, where)
@@ -97,7 +107,11 @@ def parse_abc(content: str, path: str) -> tuple[Tune, ...]:
 
 
 def _read_field(reading: _Reading, name: str, value: str, where: str) -> None:
-    if name == "M":
+    if name == "V":
+        reading.voice = (value.split() or [FIRST_VOICE])[0]
+    elif reading.is_silent:
+        return
+    elif name == "M":
         reading.metre = _metre(value, where)
     elif name == "L":
         reading.unit = _fraction(value, f"{where}: L:{value[:40]}", "L:1/8")
@@ -117,6 +131,9 @@ def _fraction(value: str, what: str, right: str) -> Fraction:
 def _metre(value: str, where: str) -> Fraction:
     if value in ("C", "C|", "none", ""):
         return Fraction(1)
+    added = _METRE.fullmatch(value)
+    if added is not None:
+        value = f"{sum(map(int, added[1].split('+')))}{added[2]}"
     return _fraction(value, f"{where}: M:{value[:40]}", "M:3/4")
 
 
@@ -147,6 +164,11 @@ def _read_music(reading: _Reading, music: str, where: str) -> None:
     """One line of notes."""
     at = 0
     while at < len(music):
+        if reading.is_silent:
+            voice = _VOICE.search(music, at)
+            if voice is None:
+                return
+            at = voice.start()
         at = _read_piece(reading, music, at, where)
 
 
@@ -212,8 +234,9 @@ def _add(reading: _Reading, pitch: int | None, units: Fraction) -> None:
     if reading.is_tied and reading.notes and reading.notes[-1][0] == pitch:
         reading.notes[-1] = (pitch, reading.notes[-1][1] + length)
     elif reading.notes or pitch is not None:
-        # A tune begins with its first note.
+        # A tune begins with its first note, which says whose it is.
         reading.notes.append((pitch, length))
+        reading.read_voice = reading.voice
     reading.is_tied = False
 
 

@@ -11,6 +11,7 @@ from core.errors import InputError
 from core.readers.encodings import decode
 
 MAX_BYTES = 50 * 2**20
+TEXT_SUFFIX = ".txt"
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,32 @@ def read_text(path: str) -> Text:
     return Text(path, content, encoding)
 
 
-def text_or_file(text: str) -> str:
-    """What a person typed, or the content of the file if it is the name of a .txt. Raises InputError for one that is missing."""
+def text_or_file(text: str, left_alone: tuple[str, ...] = ()) -> str:
+    """What a person typed, or the content of the file if it is the name of a .txt.
+
+    Names that end as in ``left_alone`` are for the caller to read and come back as they are. Raises InputError for a .txt that is
+    missing, and for what names something else that there is: a file of another kind, a folder or a device is no text to go on from.
+    """
     name = text.strip()
-    if not name.lower().endswith(".txt") or len(name.split()) != 1 and not os.path.isfile(os.path.expanduser(name)):
-        return text
-    return read_text(name).content
+    path = os.path.expanduser(name)
+    if name.lower().endswith((*left_alone, TEXT_SUFFIX)) and (len(name.split()) == 1 or os.path.isfile(path)):
+        return text if name.lower().endswith(left_alone) else read_text(name).content
+    what = _other_than_text(path)
+    if what:
+        endings = ", ".join(dict.fromkeys((*left_alone, TEXT_SUFFIX)))
+        raise InputError(f"{name}: is {what}: text, numbers, or a file that ends in {endings} is needed")
+    return text
+
+
+def _other_than_text(path: str) -> str:
+    """What ``path`` is, of a folder, a device and a file; "" where nothing is there, and for a word that may as well be one of prose."""
+    is_path = os.path.dirname(path) != ""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return ""
+    if stat.S_ISREG(mode):
+        return "a file of another kind" if is_path or os.path.splitext(path)[1] else ""
+    if not is_path:
+        return ""
+    return "a folder" if stat.S_ISDIR(mode) else "a device"

@@ -6,8 +6,9 @@ One example::
     out     C4   E4   G4   G4:1/2  …     end
 
 A symbol is a pitch with a length, a rest with a length, or the end of a tune, which is also what stands before its first note. Tunes
-lie one behind the other; the last tenth of them is held out (of fewer than ten tunes, the last tenth of their notes). In training they
-are heard in any key at most ``transpose`` semitones off, so that a network learns intervals rather than notes.
+lie one behind the other; the last tenth of them is held out (of fewer than ten tunes, or where no border between tunes is near, the last
+tenth of their notes). In training they are heard in any key at most ``transpose`` semitones off, so that a network learns intervals
+rather than notes. Notes that training has in none of these keys are read as <unknown>; where it never had to say that, it isn't asked for.
 
 Without memory the best is to know how often each symbol follows the present one (a bigram), in all the keys that training draws from:
 its mean surprise is the line, estimated as in ``symbols.conditional_entropy``.
@@ -15,7 +16,7 @@ its mean surprise is the line, estimated as in ``symbols.conditional_entropy``.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -33,7 +34,7 @@ from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
 from core.tasks.generation import continue_symbols
-from core.tasks.symbols import UNKNOWN_ID, Vocabulary, conditional_entropy, one_hot
+from core.tasks.symbols import UNKNOWN_ID, Vocabulary, conditional_entropy, counting_known, one_hot
 from core.tasks.user_data import UserData
 from core.tasks.windows import Windows
 from core.tunes import Note, Tune, nearest_length, parse_notes
@@ -41,6 +42,8 @@ from core.tunes import Note, Tune, nearest_length, parse_notes
 BUNDLED_TUNES = CORPORA / "tunes.abc"
 END = "end"
 HELD_OUT_SHARE = 0.1
+NEAR = 0.05
+"""So far, as a share of all notes, the border before the held-out tunes may be from where it should be."""
 FEWEST_TUNES = 10
 FEWEST_NOTES = 10
 MOST_SYMBOLS = 600
@@ -91,6 +94,7 @@ class Melody(Task):
     loss_unit = "nats per note"
     default_length = 24
     input_example = "C4 E4:1/2 G4:2"
+    answer_files = SUFFIXES
     is_causal = True
     has_stream = True
     Settings = MelodySettings
@@ -110,12 +114,13 @@ class Melody(Task):
     def __init__(self, settings: MelodySettings, vocabulary: dict[str, Any] | None = None) -> None:
         super().__init__(settings, vocabulary)
         path = self.data_path(settings)
-        self._tunes = UserData(lambda: _usable(read_tunes(path), path), may_miss=bool(vocabulary))
         if vocabulary:
             self._notes = _notes_in(vocabulary["symbols"])
             self._known_baseline: float | None = float(vocabulary["baseline_loss"])
+            self._tunes = UserData(lambda: _fitting(_usable(read_tunes(path), path), self._notes, path), may_miss=True)
         else:
-            self._notes = _most_frequent(self._tunes.get(), settings.transpose)
+            self._tunes = UserData(lambda: _usable(read_tunes(path), path), may_miss=False)
+            self._notes = _most_frequent(_heard_in_training(self._tunes.get()), settings.transpose)
             self._known_baseline = None
         self._vocabulary = Vocabulary([END, *map(str, self._notes)])
         self._end = self._vocabulary.id_of(END)
@@ -127,6 +132,7 @@ class Melody(Task):
         tunes = self._tunes.get() if self._is_there else ()
         self._ids = self._as_ids(tunes)
         self._train_count, first = _training_part(tunes)
+        self._is_unknown_taught = bool((self._in_key[:, self._ids[1 : self._train_count + 1]] == UNKNOWN_ID).any())
         self._first_held_out = tunes[first] if tunes else Tune(())
 
     def _as_ids(self, tunes: Sequence[Tune]) -> NDArray[np.int64]:
@@ -159,14 +165,21 @@ class Melody(Task):
         return self._batch(steps, rng.integers(0, len(self._shifts), count))
 
     def stream(self, rng: np.random.Generator, position: int, count: int) -> Batch:
-        """The training part read from ``count`` places on, window after window. Raises InputError without the tunes."""
+        """The training part read from ``count`` places on, window after window, each in a key that stays until they begin again.
+
+        The keys are drawn anew for every round, by its number and the seed of ``rng``: they depend on no draw in between. Raises
+        InputError without the tunes.
+        """
         steps, does_continue = self._windows.stream(position, count)
-        return self._batch(steps, self._spread_keys(count), continues=np.full(count, does_continue))
+        seed = rng.bit_generator.seed_seq.generate_state(4)
+        keys = np.random.default_rng([*seed, self._windows.round_of(position, count)]).integers(0, len(self._shifts), count)
+        return self._batch(steps, keys, continues=np.full(count, does_continue))
 
     def held_out(self, count: int) -> Batch:
         """Windows evenly spread over the held-out tunes, in one key after the other."""
         steps, mask = self._windows.held_out(count)
-        return self._batch(steps, self._spread_keys(count), mask)
+        batch = self._batch(steps, self._spread_keys(count), mask)
+        return batch if self._is_unknown_taught else replace(batch, mask=counting_known(batch.targets, mask))
 
     def _spread_keys(self, count: int) -> NDArray[np.int64]:
         """A key for each of ``count`` sequences: the first as it is written, the others one after the other."""
@@ -294,9 +307,30 @@ def _usable(tunes: tuple[Tune, ...], path: str) -> tuple[Tune, ...]:
     return tunes
 
 
-def _most_frequent(tunes: Sequence[Tune], transpose: int) -> tuple[Note, ...]:
-    """The notes of ``tunes`` in all keys, the most frequent ones if there are too many, from low to high, rests last."""
-    written = Counter(_told_apart(note) for tune in tunes for note in tune.notes)
+def _fitting(tunes: tuple[Tune, ...], known: Sequence[Note], path: str) -> tuple[Tune, ...]:
+    """``tunes``, of which a network that was trained on the notes ``known`` knows most. Raises InputError where it doesn't."""
+    notes = [_told_apart(note) for tune in tunes for note in tune.notes]
+    is_known = set(known)
+    strange = [note for note in notes if note not in is_known]
+    # A vocabulary that was cut knows part of its own tunes only.
+    if 2 * len(strange) > len(notes) and len(known) < MOST_SYMBOLS:
+        raise InputError(
+            f"{path}: {len(strange)} of its {len(notes)} notes, for example {strange[0]}, are none the network was trained for: "
+            "tunes like those of its training are needed, or a new run"
+        )
+    return tunes
+
+
+def _heard_in_training(tunes: Sequence[Tune]) -> list[Note]:
+    """The notes that stand in the training part of ``tunes``."""
+    train_count, _ = _training_part(tunes)
+    in_order = [note for tune in tunes for note in (*tune.notes, None)]
+    return [note for note in in_order[:train_count] if note is not None]
+
+
+def _most_frequent(notes: Sequence[Note], transpose: int) -> tuple[Note, ...]:
+    """``notes`` in all keys, the most frequent ones if there are too many, from low to high, rests last."""
+    written = Counter(map(_told_apart, notes))
     uses: Counter[Note] = Counter()
     for shift in range(-transpose, transpose + 1):
         for note, count in written.items():
@@ -320,7 +354,9 @@ def _training_part(tunes: Sequence[Tune]) -> tuple[int, int]:
         return 0, 0
     train_count = ends[-1] - max(1, round(HELD_OUT_SHARE * ends[-1]))
     if len(tunes) >= FEWEST_TUNES:
-        train_count = min(ends[:-1], key=lambda end: abs(end - train_count))
+        border = min(ends[:-1], key=lambda end: abs(end - train_count))
+        if abs(border - train_count) <= NEAR * ends[-1]:
+            train_count = border
     return train_count, sum(end <= train_count for end in ends)
 
 

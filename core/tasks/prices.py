@@ -25,7 +25,7 @@ from core.pads import CurvePad
 from core.prediction import Answer, Prediction, SeriesPrediction
 from core.readers.recognition import Recognition
 from core.readers.series import Series, read_numbers, read_series
-from core.readers.table import is_table_path, read_table
+from core.readers.table import SUFFIXES, is_table_path, read_table
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import Forward, Task
@@ -88,6 +88,7 @@ class Prices(Task):
     loss = "squared_error"
     loss_unit = "squared error"
     input_example = "120, 123, 125"
+    answer_files = SUFFIXES
     pad = CurvePad(DRAWN_STEPS, LOWEST_DRAWN, HIGHEST_DRAWN)
     is_causal = True
     has_stream = True

@@ -22,7 +22,7 @@ from core.prediction import Answer, Prediction, SensorPrediction
 from core.readers.channels import Channels, read_channels, read_channels_named
 from core.readers.recognition import Recognition
 from core.readers.series import read_numbers
-from core.readers.table import is_table_path
+from core.readers.table import SUFFIXES, is_table_path
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
@@ -80,6 +80,7 @@ class Sensor(Task):
     loss = "binary_cross_entropy"
     loss_unit = "nats per step"
     baseline_label = "logistic regression on present values"
+    answer_files = SUFFIXES
     input_example = (
         "0.0 0.7 1.0 0.7; 0.3 0.9 1.0 0.5; 0.5 1.0 0.9 0.3; 0.7 1.0 0.7 0.0; 0.9 1.0 0.5 -0.3; "
         "1.0 0.9 0.3 -0.5; 1.0 0.7 0.0 -0.7; 1.0 0.5 -0.3 -0.9; 0.9 2.3 -0.5 -1.0; 0.7 0.0 -0.7 -1.0"

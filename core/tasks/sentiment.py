@@ -26,7 +26,6 @@ from core.folders import CORPORA
 from core.prediction import Answer, ClassesPrediction, Prediction
 from core.readers.labelled_texts import LabelledTexts, read_labelled_texts, words_of
 from core.readers.recognition import Recognition
-from core.readers.text import text_or_file
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.task import HELD_OUT_SEED, Forward, Task
@@ -200,8 +199,8 @@ class Sentiment(Task):
         return ClassesPrediction(self._classes, trace.input_labels, trace.outputs, int(probe.targets[0]), confused)
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
-        """The class of the review typed (or in the .txt of that name), with the probability of each."""
-        words = words_of(text_or_file(text))[-self.settings.seq_len :]
+        """The class of the review typed, with the probability of each."""
+        words = words_of(text)[-self.settings.seq_len :]
         if not words:
             raise InputError("there is nothing to judge: a review of at least one word is needed")
         ids = np.array([[self._vocabulary.id_of(word)] for word in words])

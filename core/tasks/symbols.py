@@ -45,6 +45,15 @@ def with_some_unknown(ids: NDArray[np.int64], rng: np.random.Generator, share: f
     return np.where(rng.random(ids.shape) < share, UNKNOWN_ID, ids)
 
 
+def counting_known(targets: NDArray[np.int64], mask: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """``mask`` (T, B), or None for all, without the steps whose target is unknown; as it was where none would be left."""
+    is_known = targets != UNKNOWN_ID
+    if is_known.all():
+        return mask
+    known = is_known.astype(np.float64) if mask is None else is_known * mask
+    return known if known.any() else mask
+
+
 def conditional_entropy(counts: np.ndarray) -> float:
     """Mean surprise, in nats, of what follows a symbol if only that symbol is known.
 

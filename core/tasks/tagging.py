@@ -37,7 +37,6 @@ from core.folders import CORPORA
 from core.prediction import Answer, Prediction, TagsPrediction
 from core.readers.recognition import Recognition
 from core.readers.tagged_words import TAGS, TaggedSentence, read_tagged_words
-from core.readers.text import text_or_file
 from core.readers.words import PARAGRAPH, split_words
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
@@ -280,8 +279,8 @@ class Tagging(Task):
         return next(same, trace.input_labels)
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
-        """The tag of each word of the sentence typed (or in the .txt of that name)."""
-        words = [word for word in split_words(text_or_file(text)) if word != PARAGRAPH]
+        """The tag of each word of the sentence typed."""
+        words = [word for word in split_words(text) if word != PARAGRAPH]
         if not 1 <= len(words) <= MOST_TYPED:
             raise InputError(f"{len(words)} words can't be tagged: 1 to {MOST_TYPED} are needed, for example {self.input_example}")
         ids = self._ids(words)[0]

@@ -42,9 +42,18 @@ class Windows:
         """
         part = max(self.train_count // count, 1)
         length = min(self.train_len, part)
-        first = position % (part // length * length)
+        first = position % self._round_len(count)
         starts = np.arange(count) * part % (self.train_count - part + 1)
         return np.arange(first, first + length)[:, None] + starts, first > 0
+
+    def round_of(self, position: int, count: int) -> int:
+        """How often ``count`` streams have begun again, ``position`` steps after their start."""
+        return position // self._round_len(count)
+
+    def _round_len(self, count: int) -> int:
+        """Steps after which ``count`` streams begin again."""
+        part = max(self.train_count // count, 1)
+        return part - part % min(self.train_len, part)
 
     def held_out(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
         """Steps of ``count`` held-out windows evenly spread, (T, count), and the mask (T, count) of those that count; None: all."""

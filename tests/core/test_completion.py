@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.prediction import TextPrediction
+from core.readers.tokens import read_tokens
 from core.sampling import GREEDY, Sampling
 from core.settings import Settings
 from core.snapshot import Trace
@@ -64,6 +65,43 @@ def test_bundled_text_goes_to_the_park_most_often() -> None:
     assert set(places) == {"park", "school", "shop", "beach", "garden", "library", "station"}
 
 
+def test_what_is_held_out_of_the_bundled_text_is_new() -> None:
+    tokens = read_tokens(str(BUNDLED_TEXT), "words")
+    symbols = [tokens.symbols[k] for k in tokens.ids]
+    train_count = made()._windows.train_count
+
+    def sentences(words: list[str]) -> list[str]:
+        text = " ".join(word for word in words if word != "\u2029")
+        return [sentence.strip() for sentence in re.findall(r"[^.?!]+[.?!]", text)]
+
+    known = set(sentences(symbols[: train_count + 1]))
+    # The first one is cut where the part begins.
+    held_out = sentences(symbols[train_count + 1 :])[1:]
+    assert len(held_out) > 150
+    assert sum(sentence in known for sentence in held_out) <= 0.1 * len(held_out)
+
+
+def test_the_vocabulary_is_of_the_training_part(tmp_path: Path) -> None:
+    content = "a b a b c " * 18 + "a z z z z z z z z z"
+    task = made(written(tmp_path, content), unit="words")
+    assert set(task._vocabulary.symbols) == {UNKNOWN, "\u2029", "a", "b", "c"}
+    assert made(written(tmp_path, content), unit="words", vocabulary_limit=10)._vocabulary.symbols[1:] == ("\u2029", "a", "b", "c")
+    assert "The 4 most frequent of the training part are in the vocabulary" in Completion.recognise(task.settings).sentence
+
+
+def test_unknown_is_asked_for_only_where_it_was_taught(tmp_path: Path) -> None:
+    rare = "a b a b c " * 18 + "a b z b a b z a b a"
+    task = made(written(tmp_path, rare), unit="words", seq_len=10)
+    batch = task.held_out(1)
+    assert batch.mask is not None and (batch.targets == UNKNOWN_ID).sum() == 2
+    np.testing.assert_array_equal(batch.mask == 0, batch.targets == UNKNOWN_ID)
+    taught = made(
+        written(tmp_path, "y " + " ".join(f"r{k}" for k in range(20)) + " " + rare), unit="words", vocabulary_limit=10, seq_len=10
+    )
+    batch = taught.held_out(1)
+    assert (batch.targets == UNKNOWN_ID).any() and batch.mask is None
+
+
 def test_learns_the_bundled_text() -> None:
     trainer = Trainer(Settings.preset("completion"))
     while trainer.solved_at is None and trainer.step_count < 1200:
@@ -95,17 +133,19 @@ def test_windows_are_of_the_text_and_shifted_by_one(tmp_path: Path) -> None:
     words = [f"w{k}" for k in range(200)]
     task = made(written(tmp_path, " ".join(words)), unit="words", seq_len=7, vocabulary_limit=1000)
     batch = task.sample(np.random.default_rng(0), 300)
-    held_out = task.held_out(12)
+    held_out, starts = task.held_out(12), task._windows.held_out(12)[0][0]
+    assert starts.min() == 180
     for b in range(12):
         targets = [task._vocabulary.symbols[k] for k in held_out.targets[:, b]]
         inputs = symbols_of(task, held_out.inputs[:, b])
         assert inputs[1:] == targets[:-1]
-        start = words.index(inputs[0])
-        assert inputs == words[start : start + 7]
+        # Words that only the held-out part has, where none comes twice, are not in the vocabulary.
+        start = starts[b]
+        assert inputs == [word if k <= 180 else UNKNOWN for k, word in enumerate(words)][start : start + 7]
     seen_in_training = {task._vocabulary.symbols[k] for k in batch.targets.ravel()}
     assert seen_in_training == set(words[1:181])
     asked_of_held_out = {task._vocabulary.symbols[k] for k in held_out.targets.ravel()}
-    assert not asked_of_held_out & seen_in_training
+    assert asked_of_held_out == {UNKNOWN, "\u2029"}
     share_unknown = (batch.inputs.argmax(axis=2) == UNKNOWN_ID).mean()
     assert UNKNOWN_SHARE / 2 < share_unknown < 2 * UNKNOWN_SHARE
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core import cli, session
+from core.batch import Batch
 from core.errors import InputError
 from core.exchange.midi import midi_bytes
 from core.prediction import MelodyPrediction
@@ -16,7 +17,7 @@ from core.readers.tunes import read_tunes
 from core.sampling import GREEDY, Sampling
 from core.settings import Settings
 from core.snapshot import Trace
-from core.tasks.melody import BUNDLED_TUNES, END, Melody
+from core.tasks.melody import BUNDLED_TUNES, END, Melody, _training_part
 from core.tasks.symbols import UNKNOWN
 from core.trainer import Trainer
 from core.tunes import Note, Tune, parse_notes
@@ -100,6 +101,74 @@ def test_a_single_tune_holds_out_its_last_notes(tmp_path: Path) -> None:
     assert {symbol for symbol in task._vocabulary.symbols if symbol not in (UNKNOWN, END)} == set(ROUND.split())
 
 
+def test_held_out_tunes_are_in_no_key_of_training() -> None:
+    tunes = read_tunes(str(BUNDLED_TUNES))
+    _, first = _training_part(tunes)
+
+    def intervals(tune: Tune) -> tuple[tuple[int | None, int], ...]:
+        return tuple((None if a.pitch is None or b.pitch is None else b.pitch - a.pitch, a.length) for a, b in pairwise(tune.notes))
+
+    assert 20 < len(tunes) - first < 60
+    assert not {intervals(tune) for tune in tunes[first:]} & {intervals(tune) for tune in tunes[:first]}
+
+
+@pytest.mark.parametrize("long_one", [0, 4, 9])
+def test_of_uneven_tunes_a_tenth_is_held_out_too(tmp_path: Path, long_one: int) -> None:
+    lines = ["C4 D4 E4 F4 G4 " * 2] * 10
+    lines[long_one] = "C4 D4 E4 F4 G4 " * 1000
+    task = made(written(tmp_path, *lines), transpose=0)
+    step_count = len(task._ids) - 1
+    assert step_count == 5100 and 0.85 <= task._train_count / step_count <= 0.95
+    steps = task._windows.draw(RNG(0), 2000)
+    assert steps.max() < task._train_count and len(np.unique(steps)) > 0.99 * task._train_count
+    assert task.held_out(9).targets.shape == (32, 9)
+
+
+def test_even_tunes_are_held_out_whole(tmp_path: Path) -> None:
+    task = made(written(tmp_path, *["C4 D4 E4 F4 G4"] * 40), transpose=0)
+    assert task._train_count == 36 * 6 and task._ids[task._train_count] == task._end
+
+
+def test_the_vocabulary_is_of_the_training_part(tmp_path: Path) -> None:
+    lines = [*["C4 D4 E4 D4"] * 18, "C4 G8 C4 G8", "G8 C4 G8 C4"]
+    task = made(written(tmp_path, *lines), transpose=0, seq_len=8)
+    assert task._vocabulary.symbols == (UNKNOWN, END, "C4", "D4", "E4")
+    batch = task.held_out(1)
+    assert batch.mask is not None and (batch.mask == 0).sum() >= 4
+    names = [task._vocabulary.symbols[k] for k in batch.targets[:, 0]]
+    assert [name == UNKNOWN for name in names] == list(batch.mask[:, 0] == 0)
+
+
+def keys_of(task: Melody, batch: Batch, position: int) -> list[int]:
+    """The number of the key of each stream in ``batch``, from what is read and what stands in the tunes."""
+    steps, _ = task._windows.stream(position, batch.size)
+    heard = batch.inputs.argmax(axis=2)
+    rows = task._in_key[:, task._ids[steps]]
+    return [next(key for key in range(len(rows)) if (rows[key, :, b] == heard[:, b]).all()) for b in range(batch.size)]
+
+
+def test_streams_are_in_a_key_drawn_anew_each_time_they_begin() -> None:
+    task, count = made(seq_len=50), 40
+    rng, again, other = RNG(3), RNG(3), RNG(4)
+    rng.random(7)
+    position, rounds = 0, []
+    while len(rounds) < 30:
+        batch = task.stream(rng, position, count)
+        assert batch.continues is not None
+        keys = keys_of(task, batch, position)
+        if batch.continues.any():
+            assert keys == rounds[-1]
+        else:
+            rounds.append(keys)
+        # The seed and the place decide, not what was drawn before: a run that is opened again hears the same.
+        np.testing.assert_array_equal(task.stream(again, position, count).inputs, batch.inputs)
+        position += len(batch.inputs)
+    drawn = np.array(rounds)
+    assert all(set(drawn[:, b]) == set(range(5)) for b in range(count))
+    assert np.bincount(drawn.ravel()).min() > 0.15 * drawn.size
+    assert keys_of(task, task.stream(other, 0, count), 0) != rounds[0]
+
+
 def test_keys_keep_rhythm_and_intervals() -> None:
     task = made(transpose=3)
     batch = task.sample(RNG(1), 40)
@@ -116,7 +185,7 @@ def test_keys_keep_rhythm_and_intervals() -> None:
 
 def test_rare_lengths_and_too_many_symbols(tmp_path: Path) -> None:
     many = " ".join(f"{name}{octave}:{beats}" for name in "CDEFGAB" for octave in range(8) for beats in ("1/4", "1/2", "3/4", 1, 2, 3))
-    task = made(written(tmp_path, many, "C4:5 C4:0.1 C4:1.1 " * 4), transpose=6)
+    task = made(written(tmp_path, "C4:5 C4:0.1 C4:1.1 " * 4, many), transpose=6)
     assert task.input_size == 602
     assert {"C4:4", "C4:1/4", "C4"} <= set(task._vocabulary.symbols) and "C4:5" not in task._vocabulary.symbols
 
@@ -207,6 +276,17 @@ def test_learns_the_bundled_tunes_and_writes_one(tmp_path: Path, capsys: pytest.
     assert (tmp_path / "tune.wav").read_bytes()[:4] == b"RIFF"
     assert cli.main([*asked, "--out", str(tmp_path / "tune.mp3")]) == 2
     assert "ends in .mid (notes) or .wav (sound)" in capsys.readouterr().err and not (tmp_path / "tune.mp3").exists()
+
+
+def test_the_command_reads_a_file_as_the_trainer_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A tune a line: it goes on with the first one, not with all of them in a row."""
+    trainer = Trainer(Settings.from_dict({"task": {"name": "melody"}, "network": {"hidden_size": 2}}))
+    session.save(tmp_path / "a.rnnp", trainer.state())
+    path = written(tmp_path, *["C4 D4 E4"] * 10)
+    assert trainer.answer(path, Sampling(2, 0.0)).given == 3
+    assert cli.main(["predict", str(tmp_path / "a.rnnp"), "--input", path, "--length", "2", "--temperature", "0", "--past-end"]) == 0
+    said = capsys.readouterr().out.split()
+    assert said[:3] == ["C4", "D4", "E4"] and len(said) == 5
 
 
 def test_other_tasks_write_no_tune(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -310,6 +390,21 @@ def test_works_from_a_session_without_the_tunes(tmp_path: Path) -> None:
     for use in (lambda: opened.sample(RNG(0), 2), lambda: opened.held_out(2), lambda: opened.stream(RNG(0), 0, 2)):
         with pytest.raises(InputError, match=r"tunes\.txt: there is no such file"):
             use()
+
+
+def test_a_session_refuses_tunes_it_knows_little_of(tmp_path: Path) -> None:
+    """Most of them would be <unknown>, and to learn that is to learn nothing."""
+    path = written(tmp_path, *[ROUND] * 20)
+    vocabulary = made(path, transpose=0).vocabulary()
+    fields = Melody.Settings(file=path, transpose=0)
+    written(tmp_path, *["C4 G6 A6 B6:2"] * 20)
+    opened = Melody(fields, vocabulary)
+    assert opened.answer(Cycle(opened, ROUND.split()), "C4", Sampling(1, 0.0), RNG(0)).output == ("D4",)
+    for use in (lambda: opened.sample(RNG(0), 2), lambda: opened.held_out(2), lambda: opened.stream(RNG(0), 0, 2)):
+        with pytest.raises(InputError, match=r"tunes\.txt: 60 of its 80 notes, for example G6, are none the network was trained for"):
+            use()
+    written(tmp_path, *["C4 D4 G6 E4:1/2"] * 20)
+    assert Melody(fields, vocabulary).sample(RNG(0), 2).size == 2
 
 
 @pytest.mark.parametrize("symbols", [[], ["C4", "C4"], ["nothing"], [3]])

@@ -125,6 +125,28 @@ def test_a_typed_file_name_is_read(tmp_path: Path) -> None:
         text_or_file("gone.txt")
 
 
+def test_what_names_no_text_is_not_taken_for_prose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "a,b\n1,2\n", "table.csv")
+    written(tmp_path, "no ending", "park")
+    (tmp_path / "folder").mkdir()
+    for name in ("table.csv", str(tmp_path / "table.csv"), f" {tmp_path / 'park'} "):
+        with pytest.raises(InputError, match=r"is a file of another kind: text, numbers, or a file that ends in \.txt is needed") as raised:
+            text_or_file(name)
+        assert len(str(raised.value).splitlines()) == 1
+    for name in (str(tmp_path), "./folder", f"{tmp_path}/"):
+        with pytest.raises(InputError, match=r"is a folder: text, numbers"):
+            text_or_file(name)
+    with pytest.raises(InputError, match=r"^/dev/null: is a device: text, numbers"):
+        text_or_file("/dev/null")
+    with pytest.raises(InputError, match=r"table\.csv: is a file of another kind: .* ends in \.mid, \.abc, \.txt is needed"):
+        text_or_file("table.csv", (".mid", ".abc"))
+    assert text_or_file("table.csv", (".csv",)) == "table.csv"
+    # A word of prose stays one, whatever the present folder holds; so does what is no name at all.
+    for prose in ("park", "folder", ".", "and/or", "gone.csv", "a\0b", "x" * 5000, "I like table.csv", ""):
+        assert text_or_file(prose) == prose
+
+
 @ANY_FILE
 @given(data=st.binary(max_size=400))
 @example(data=b"\xff\xfe\x00")

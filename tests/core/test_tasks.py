@@ -1,6 +1,7 @@
 """What every task promises, whichever it is: shapes, held-out data, baseline, a session's vocabulary, its preset."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from tests.tasks_here import names_here, skipped_where_missing
 TASKS = list(registry.tasks())
 # Names are as long as they are, and a picture is seen at once.
 WITHOUT_LENGTH = {"captioning"}
+# Streams that begin again with other data, unless told not to: tunes in another key.
+BEGINS_THE_SAME = {"melody": {"transpose": 0}}
 WRITING = ("vector_to_sequence", "encoder_decoder")
 
 
@@ -199,7 +202,8 @@ def test_the_example_can_be_answered(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in names_here() if registry.tasks()[name].has_stream])
 def test_streams(name: str) -> None:
     """Each goes on where its last batch ended, all of them together cover most of the training part, and then they begin again."""
-    task = Trainer(Settings.from_dict({"task": {"name": name}, "network": {"hidden_size": 2}})).task
+    fields = {"name": name, **BEGINS_THE_SAME.get(name, {})}
+    task = Trainer(Settings.from_dict({"task": fields, "network": {"hidden_size": 2}})).task
     rng, position, batches = np.random.default_rng(0), 0, []
     while len(batches) < 2 or batches[-1].continues.all():
         batches.append(task.stream(rng, position, 4))
@@ -213,3 +217,19 @@ def test_streams(name: str) -> None:
             np.testing.assert_array_equal(after.inputs[0], before.targets[-1])
         else:
             assert (after.inputs[0].argmax(axis=1) == before.targets[-1]).mean() >= 0.5
+
+
+def test_what_is_typed_may_stand_in_a_file(task: Task, tmp_path: Path) -> None:
+    """Asked by the window or by the command: a text is read from a .txt, and other files that are no answer are refused."""
+    trainer = Trainer(Settings.from_dict({"task": {"name": task.name}, "network": {"hidden_size": 2}}), "numpy")
+    text, other = tmp_path / "input.txt", tmp_path / "input.docx"
+    for path in (text, other):
+        path.write_text(task.input_example, encoding="utf-8")
+    sampling = Sampling(3, 0.0)
+    assert trainer.answer(str(text), sampling).text == trainer.answer(task.input_example, sampling).text
+    with pytest.raises(
+        InputError, match=r"input\.docx: is a file of another kind: text, numbers, or a file that ends in .*\.txt is needed"
+    ):
+        trainer.answer(str(other), sampling)
+    with pytest.raises(InputError, match="is a folder: text, numbers, or a file"):
+        trainer.answer(str(tmp_path), sampling)

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from core.exchange import sound
 from core.exchange.melody import save_tune
 from core.exchange.midi import midi_bytes
-from core.exchange.sound import RATE, RELEASE, sound_of, wav_bytes
+from core.exchange.sound import HARMONICS, RATE, RELEASE, sound_of, wav_bytes
 from core.readers.abc import parse_abc
 from core.readers.midi import parse_midi
 from core.readers.tunes import parse_tunes, read_tunes, tune_of
@@ -111,6 +112,11 @@ def test_transposed_notes_stay_notes() -> None:
         ('"Am"{ga}!trill!.C (DE) ~F', "C4:1/2 D4:1/2 E4:1/2 F4:1/2"),
         ("|: C D :|2 E || F |]", "C4:1/2 D4:1/2 E4:1/2 F4:1/2"),
         ("C [K:G] F [L:1/4] F % F", "C4:1/2 F#4:1/2 F#4"),
+        ("[V:1] C D [V:2] G, A, [V:1] E F", "C4:1/2 D4:1/2 E4:1/2 F4:1/2"),
+        ("V:1\nC D |\nV:2\nG, A, |\nV:1\nE F", "C4:1/2 D4:1/2 E4:1/2 F4:1/2"),
+        ("C D |\nV:2 clef=bass\n[K:G] F #!? F |\nV:1\nE F", "C4:1/2 D4:1/2 E4:1/2 F4:1/2"),
+        ("[V:T1]z4\n[V:B]G,2 A,2\n[V:T1]^C2\n[V:B]C2 [V:T1]C [V:B] D2 |", "G3 A3 C4 D4"),
+        ("V:1\n(3CD\nV:2\n(3GGG E-\nV:1\nE F-\nV:2\nE2\nV:1\nF", "C4:1/3 D4:1/3 E4:1/3 F4"),
     ],
 )
 def test_abc_is_read(abc: str, notes: str) -> None:
@@ -142,12 +148,25 @@ def test_fields_of_abc_give_lengths_bars_and_tempo() -> None:
     assert (third.bar, third.tempo, third.notes[0].length) == (48, 150.0, 6)
 
 
+@pytest.mark.parametrize(("metre", "bar"), [("(2+3)/8", 30), ("2+2+3/8", 42), ("( 3 + 2 ) / 4", 60), ("6/8", 36), ("none", 48)])
+def test_metres_may_be_sums(metre: str, bar: int) -> None:
+    (tune,) = parse_abc(f"X:1\nM:{metre}\nK:C\nC\n", "a.abc")
+    assert tune.bar == bar
+
+
+def test_voices_announced_before_the_key_are_none_yet() -> None:
+    header = "X:1\nV:1 clef=treble\nV:2 clef=bass\nL:1/4\nK:C\n"
+    first, second = parse_abc(header + "C D\n\n" + header + "V:2\nE\nV:1\nF\n", "a.abc")
+    assert (first.notes, second.notes) == (parse_notes("C4 D4"), parse_notes("E4"))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("X:1\nK:C\nC D #4 E\n", r"a\.abc, line 3: '#4 E' is no ABC notation: notes look like C, \^f2 or B,/2"),
         ("X:1\nM:waltz\nK:C\nC\n", r"a\.abc, line 2: M:waltz can't be read: right is, for example, M:3/4"),
         ("X:1\nM:3/0\nK:C\nC\n", r"line 2: M:3/0"),
+        ("X:1\nM:(2+)/8\nK:C\nC\n", r"line 2: M:\(2\+\)/8 can't be read"),
         ("X:1\nL:0/8\nK:C\nC\n", r"line 2: L:0/8 can't be read: right is, for example, L:1/8"),
         ("X:1\nK:H\nC\n", r"line 2: K:H is no key: right are, for example, K:G"),
         ("X:1\nK:C\nC0\n", r"line 3: a length of 0 is none"),
@@ -181,6 +200,11 @@ def test_bundled_tunes_are_whole_bars_and_all_different() -> None:
     assert 200 <= len(tunes) <= 400
     assert all(16 <= len(tune.notes) <= 64 and tune.length % tune.bar == 0 for tune in tunes)
     assert len({tune.notes for tune in tunes}) == len(tunes)
+    # None is another one in another key: training hears all keys, and what is held out must be new.
+    from_first = {
+        tuple((note.pitch is not None and note.pitch - (tune.notes[0].pitch or 0), note.length) for note in tune.notes) for tune in tunes
+    }
+    assert len(from_first) == len(tunes)
     assert {note.length for tune in tunes for note in tune.notes} <= set(LENGTHS)
     content = BUNDLED_TUNES.read_text(encoding="utf-8")
     assert content.count("\nX:") == len(tunes) and content.isascii()
@@ -342,6 +366,31 @@ def test_sound_has_the_pitch(name: str, frequency: float) -> None:
 def test_a_rest_is_silent() -> None:
     samples = sound_of(Tune(parse_notes("C4 R:2 C4")))
     assert not samples[int(0.7 * RATE) : int(1.4 * RATE)].any() and samples[: int(0.4 * RATE)].any()
+
+
+def test_sound_is_the_sum_of_its_harmonics() -> None:
+    """Each note from its equation, however long the others of its pitch are."""
+    notes, per_tick = parse_notes("A4:1/4 C6 A4:2 C4:1/2 A4"), 60 / (120 * 12)
+    expected, begin = np.zeros(round((sum(note.length for note in notes) * per_tick + RELEASE) * RATE)), 0
+    for note in notes:
+        seconds, frequency = note.length * per_tick, 440 * 2 ** ((note.pitch - 69) / 12)
+        time = np.arange(round((seconds + RELEASE) * RATE)) / RATE
+        tone = sum(a * np.exp(-1.6 * k * time) * np.sin(2 * np.pi * k * frequency * time) for k, a in enumerate(HARMONICS, 1))
+        tone *= 0.5 - 0.5 * np.cos(np.pi * np.minimum(time / min(0.012, seconds), 1))
+        tone *= 0.5 + 0.5 * np.cos(np.pi * np.clip((time - seconds) / RELEASE, 0, 1))
+        first = round(begin * per_tick * RATE)
+        expected[first : first + len(tone)] += tone[: len(expected) - first]
+        begin += note.length
+    np.testing.assert_allclose(sound_of(Tune(notes)), expected / np.abs(expected).max(), atol=1e-5)
+
+
+def test_a_pitch_is_sounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long tune is written at once because its notes are cut from one tone for each pitch."""
+    sounded: list[int] = []
+    string = sound._string
+    monkeypatch.setattr(sound, "_string", lambda pitch, seconds: sounded.append(pitch) or string(pitch, seconds))
+    sound_of(Tune(parse_notes("C4 D4:1/2 C4:2 D4:3 C4:1/4 R C4")))
+    assert sorted(sounded) == [60, 62]
 
 
 def test_sound_has_an_end() -> None:
