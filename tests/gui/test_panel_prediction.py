@@ -244,6 +244,15 @@ def test_symbols_too_narrow_for_letters_are_still_drawn(panel: PredictionPanel) 
     assert sum(panel.view.is_wrong()) > 0
 
 
+def test_a_separator_among_the_symbols_is_drawn(panel: PredictionPanel) -> None:
+    slash = SymbolsPrediction(("a", "/"), ("a", "/"), ("/", "a"), np.array([[0.1, 0.9], [0.8, 0.2]]))
+    feed(panel, slash)
+    cell = panel.view.strip._strip_cell(1, 0).toRect()
+    with_slash = panel.view.strip.grab(cell).toImage()
+    feed(panel, replace(slash, wanted=("", "a")))
+    assert panel.view.strip.grab(cell).toImage() != with_slash
+
+
 def test_every_legal_symbol_is_outlined_and_needed(panel: PredictionPanel) -> None:
     legal = np.array([[1, 1, 0], [0, 0, 1], [1, 0, 1]], dtype=bool)
     shares = np.array([[0.5, 0.4, 0.1], [0.3, 0.3, 0.4], [0.5, 0.3, 0.2]])

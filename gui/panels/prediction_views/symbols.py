@@ -112,7 +112,8 @@ class SymbolStrip(Canvas):
         cell, width = self._strip_cell(row, 0), self.cell_width()
         if width < LEAST_LETTER_WIDTH * self.text_scale:
             return
-        shown = [symbol.replace(SEPARATOR, "") for symbol in symbols]
+        # Of several symbols in a cell only they themselves; a separator may be a symbol, too (dates).
+        shown = symbols if self.prediction.legal is None else [symbol.replace(SEPARATOR, "") for symbol in symbols]
         painter.setPen(QColor(color))
         for count in sorted({len(symbol) for symbol in shown} - {0}):
             size = round(min(13.0, width * 1.25 / (count**0.8) / self.text_scale))
