@@ -138,7 +138,8 @@ class OwnInput(Styled, QWidget):
         moved = []
         for widget, is_here in ((options.length, is_length_here), (options.temperature, is_temperature_here)):
             if is_here and self._row.indexOf(widget) < 0:
-                self._row.insertWidget(self._row.indexOf(self.draw_button), widget)
+                before = self.draw_button if widget is options.temperature or self._row.indexOf(options.temperature) < 0 else options.temperature
+                self._row.insertWidget(self._row.indexOf(before), widget)
             elif not is_here:
                 moved.append(widget)
         if any(self._row.indexOf(widget) >= 0 for widget in moved):
