@@ -144,6 +144,4 @@ class CurveCanvas(KeepsKeys, Styled, QWidget):
         for k in range(GRID_LINES + 1):
             value = low + k / GRID_LINES * (high - low)
             y = min(max(self._point(0, k / GRID_LINES).y() - row / 2, 1.0), self.height() - row - 1.0)
-            painter.drawText(
-                QRectF(look.px(6), y, self.width(), row), Qt.AlignmentFlag.AlignVCenter, value_text(low + k / GRID_LINES * (high - low), 3)
-            )
+            painter.drawText(QRectF(look.px(6), y, self.width(), row), Qt.AlignmentFlag.AlignVCenter, value_text(value, 3))

@@ -270,3 +270,37 @@ def test_a_file_that_no_task_takes_is_refused_in_words(qtbot, window, tmp_path: 
     window.dropEvent(QDropEvent(QPointF(9, 9), COPY, data, LEFT, NONE))
     assert name in window.problem and window.controller.settings.task.fields.file == ""
     assert not window.drop_overlay.isVisible()
+
+
+def test_a_dropped_file_that_can_not_be_used_is_marked_at_its_field(qtbot, window, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    days = [f"2024-01-{k % 28 + 1:02d},{'' if k % 2 else 20 + k},{5 * k % 17}" for k in range(60)]
+    path.write_text("day,temperature,sold\n" + "\n".join(days).replace(",20,", ",hot,", 1))
+    row = window.setup.row_of("task", "file")
+    with qtbot.waitSignal(window.controller.run_refused):
+        window.open_data(path)
+    assert "bad.csv" in row.error and "choose" in row.error and row.control.value() == str(path)
+    qtbot.waitUntil(lambda: window.setup.row_of("task", "column").control.list_box.count() == 4)
+
+
+def test_the_canvas_says_its_values(qtbot) -> None:
+    dialog = DrawDialog(None)
+    qtbot.addWidget(dialog)
+    before = dialog.canvas.grab().toImage()
+    dialog.highest.set_value(5000.0)
+    dialog.highest.value_changed.emit(5000.0)
+    assert dialog.canvas.grab().toImage() != before
+
+
+def test_tab_goes_from_the_transport_to_the_setup_to_the_panels(window) -> None:
+    widget, seen = window.transport, []
+    parts = [window.transport, window.setup, window.bench]
+    for _ in range(2000):
+        widget = widget.nextInFocusChain()
+        part = next((part for part in parts if part.isAncestorOf(widget)), None)
+        if part is not None and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and (not seen or seen[-1] is not part):
+            seen.append(part)
+        if widget is window.transport:
+            break
+    first = seen.index(window.transport)
+    assert [*seen[first:], *seen[:first]][:3] == parts
