@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from gui.controls.keys import ARROWS, KeepsKeys
 from gui.controls.painting import draw_box, draw_focus_ring, painting
-from gui.plots.numbers import value_text
 from gui.style import Styled, current_look
 from gui.theme import RADIUS_FIELD, SIZE_TICK
 
@@ -17,7 +16,7 @@ SIZE = QSize(560, 260)
 KEY_STEP = PLACES // 50
 KEY_RISE = 0.04
 GRID_LINES = 4
-HINT = "Draw a curve from left to right with the mouse;\nwith the keyboard: → draws on, ← goes back, ↑ ↓ move the pen"
+HINT = "Draw a curve from left to right with the mouse;\nwith the keyboard: ← → draw on, ↑ ↓ move the pen"
 
 
 class CurveCanvas(KeepsKeys, Styled, QWidget):
@@ -136,12 +135,12 @@ class CurveCanvas(KeepsKeys, Styled, QWidget):
                 painter.drawEllipse(self._point(*self._pen), 4.0, 4.0)
 
     def _draw_axis(self, painter: QPainter) -> None:
-        """The values at the grid lines."""
+        """The values at the grid lines, above them."""
         look, (low, high) = current_look(), self._bounds
         painter.setFont(look.font(SIZE_TICK))
         painter.setPen(look.color("text_3"))
         row = look.px(16)
         for k in range(GRID_LINES + 1):
             value = low + k / GRID_LINES * (high - low)
-            y = min(max(self._point(0, k / GRID_LINES).y() - row / 2, 1.0), self.height() - row - 1.0)
-            painter.drawText(QRectF(look.px(6), y, self.width(), row), Qt.AlignmentFlag.AlignVCenter, value_text(value, 3))
+            y = max(self._point(0, k / GRID_LINES).y() - row, 1.0)
+            painter.drawText(QRectF(look.px(6), y, self.width(), row), Qt.AlignmentFlag.AlignVCenter, f"{value:,.4g}")

@@ -179,11 +179,9 @@ def test_bars_follow_the_theme(own: OwnInput) -> None:
 
 
 def test_an_answer_scrolls_where_there_is_little_room(own: OwnInput, qtbot) -> None:
-    before = own.minimumSizeHint().height()
     own.set_room(60)
     own.show_answer(Answer(("a",), {f"{k}": 0.1 for k in range(9)}, "a"), 13)
     qtbot.waitUntil(lambda: own.answer_area.height() == 60 and own.answer_area.verticalScrollBar().maximum() > 0)
-    assert own.minimumSizeHint().height() <= before + 60
     own.clear()
     assert not own.answer_area.isVisible()
 
