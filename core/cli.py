@@ -266,7 +266,9 @@ def _train_with_progress(trainer: Trainer, budget: int, options: argparse.Namesp
             before = trainer.step_count
             trainer.train_to(min(target, (before // EVALUATE_EVERY + 1) * EVALUATE_EVERY))
             bar.update(trainer.step_count - before)
-            bar.set_postfix_str(f"loss {trainer.recent_loss:.4g}, without memory {trainer.task.baseline_loss:.4g}", refresh=False)
+            bar.set_postfix_str(
+                f"loss {trainer.recent_loss:.4g}, {trainer.task.baseline_label} {trainer.task.baseline_loss:.4g}", refresh=False
+            )
             if options.out is not None and trainer.divergence is None and time.perf_counter() - saved > SAVE_EVERY_SECONDS:
                 _save(trainer, options.out)
                 saved = time.perf_counter()
@@ -369,7 +371,7 @@ def _print_summary(trainer: Trainer, result: dict[str, Any]) -> None:
     solved = f"solved at update {result['solved_at']}" if result["solved"] else "not solved yet"
     print(
         f"{trainer.task.title}, {result['cell'].upper()}, {result['parameters']:,} parameters: update {result['step_count']:,}, "
-        f"loss {loss} (without memory {result['baseline_loss']:.4g}){said}; {solved}"
+        f"loss {loss} ({trainer.task.baseline_label} {result['baseline_loss']:.4g}){said}; {solved}"
     )
     lengths = [f"{each['factor']}× {_metric_text(each['metric'])}" for each in result["longer"] if each["metric"]["value"] is not None]
     if lengths:
@@ -443,7 +445,9 @@ def _list_presets() -> list[dict[str, Any]]:
 
 LISTINGS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "cells": lambda: [{"name": c.name, "title": c.title, "gates": list(c.gates)} for c in registry.cells().values()],
-    "tasks": lambda: [{"name": t.name, "title": t.title, "summary": t.summary} for t in registry.tasks().values()],
+    "tasks": lambda: [
+        {"name": t.name, "title": t.title, "summary": t.summary, "card": t.card, "group": t.group} for t in registry.tasks().values()
+    ],
     "optimizers": lambda: [{"name": o.name, "title": o.title} for o in registry.optimizers().values()],
     "presets": _list_presets,
 }

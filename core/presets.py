@@ -89,9 +89,6 @@ def stories() -> dict[str, tuple[str, ...]]:
     return {story: tuple(name for of, _, name in sorted(told) if of == story) for story in names}
 
 
-def preset_after(preset_id: str) -> str | None:
-    """The next chapter of the story that a preset tells, or None."""
-    for names in stories().values():
-        if preset_id in names[:-1]:
-            return names[names.index(preset_id) + 1]
-    return None
+def chapters_with(preset_id: str) -> tuple[str, ...]:
+    """All presets of the story that a preset tells, in order; none where it tells none."""
+    return next((names for names in stories().values() if preset_id in names), ())

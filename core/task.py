@@ -42,7 +42,8 @@ class Task(ABC):
     Class attributes name it, ``Settings`` is its frozen dataclass of fields, ``card`` its plain-language description (what
     goes in, what must come out, what makes it hard), ``group`` the part of the gallery it stands in, ``default_length`` how many
     symbols or steps ahead it answers unasked, ``input_example`` an input that ``answer`` can read, ``pad`` what can be drawn
-    instead. ``length_field`` is the setting that makes its sequences longer.
+    instead. ``length_field`` is the setting that makes its sequences longer. ``baseline_label`` says what the predictor lacks, or
+    knows, whose loss is the baseline.
     ``is_causal``: each answer must come before the rest of the input is read, so that no layer may read it from its end.
     ``has_stream``: its data are one long sequence that batches can be taken from in turn. An instance is made from settings; it
     raises InputError where the user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
@@ -131,7 +132,7 @@ class Task(ABC):
 
     @cached_property
     def baseline_loss(self) -> float:
-        """Loss of the best predictor without memory."""
+        """Loss of the best predictor without memory, or without what ``baseline_label`` says."""
         return self._compute_baseline_loss()
 
     @abstractmethod

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHan
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from core import registry
 from core.errors import InputError
 from core.folders import ASSETS
 from core.registry import members
@@ -76,7 +77,12 @@ def create_main_window(
         apply_look(application, look)
     if settings is None and session is None:
         settings = Settings.preset(preset or DEFAULT_PRESET)
-    return MainWindow(preferences, settings, session, _panel_specs(panels), preset or "")
+    return MainWindow(preferences, settings, session, _panel_specs(panels), _told(preset))
+
+
+def _told(preset: str | None) -> str:
+    """The preset whose story is told from the start: one that is there for it, and not for its task."""
+    return "" if preset is None or preset in registry.tasks() else preset
 
 
 def _panel_specs(names: Sequence[str] | None) -> list[PanelSpec]:

@@ -1,27 +1,29 @@
-"""The menu of stories: each story's presets in the order in which they are told, and a preset for every task."""
+"""The menu of stories: of each its chapters in the order in which they are told; and a preset of every task, in the gallery's order."""
 
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QMenu
 
+from core import registry
 from core.presets import presets, stories
 
 
 def fill_story_menu(menu: QMenu, begin: Callable[[str], None]) -> None:
-    """One entry for each chapter, with what to watch as its tooltip; below, a menu of the presets of tasks."""
+    """A menu for each story, its chapters with what to watch as their tooltips; below, one of the presets of tasks."""
     menu.setToolTipsVisible(True)
     known = presets()
     for story, names in stories().items():
-        menu.addSection(story)
+        chapters = menu.addMenu(story)
+        chapters.setToolTipsVisible(True)
         for name in names:
-            _add(menu, name, known[name].title, known[name].description, begin)
+            _add(chapters, name, known[name].title, known[name].description, begin)
     menu.addSeparator()
     of_tasks = menu.addMenu("A &preset of each task")
     of_tasks.setToolTipsVisible(True)
     told = {name for names in stories().values() for name in names}
-    for name, info in known.items():
-        if name not in told:
-            _add(of_tasks, name, info.title or name, info.description, begin)
+    by_task = [name for name in registry.tasks() if name in known]
+    for name in [*by_task, *(name for name in known if name not in told and name not in by_task)]:
+        _add(of_tasks, name, known[name].title or name, known[name].description, begin)
 
 
 def _add(menu: QMenu, name: str, title: str, help: str, begin: Callable[[str], None]) -> None:

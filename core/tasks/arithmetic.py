@@ -8,13 +8,14 @@ Both numbers have up to ``digits`` digits: first how many is drawn for each, the
 A fifth of the problems, chosen by their check sum, is held out; a sum and the same sum the other way round are held out together, so
 that what is measured is no sum learned by heart.
 
-Without memory of what was read the best is to know how results look: the surprise at each symbol when only its place and the previous
-one are known, over all problems, the end included. Beyond DIGITS digits, where only a network that has learned shorter numbers is
-tested, results are too many to list: there it is computed over DRAWN of them.
+Without reading the best is to know how often each result comes, of all problems, and what is written of it so far: the entropy of the
+results, over their symbols and the end. Beyond DIGITS digits, where only a network that has learned shorter numbers is tested, results
+are too many to list: there it is the mean surprise at DRAWN of them.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import product
 from string import digits as figures
 from typing import Any
 
@@ -180,22 +181,30 @@ class Arithmetic(Task):
         return targets, lengths
 
     def _compute_baseline_loss(self) -> float:
+        most = 10 ** int(self._digits[-1])
         if self._digits[-1] > DIGITS:
-            drawn = self._any(np.random.default_rng(HELD_OUT_SEED), DRAWN)
-            return self._written.surprise_without_reading(*self._encoded(drawn.results), np.ones(DRAWN))
-        results, often = self._all_results()
-        return self._written.surprise_without_reading(*self._encoded(results), often)
+            results = self._any(np.random.default_rng(HELD_OUT_SEED), DRAWN).results
+            weights = np.full(DRAWN, 1 / DRAWN)
+        else:
+            results = np.arange(1 - most, 2 * most - 1)
+            weights = self._shares(results)
+        lengths = np.strings.str_len(results.astype(np.bytes_)) + 1
+        surprise = -np.log(np.where(weights > 0, self._shares(results), 1))
+        return float((weights * surprise).sum() / (weights * lengths).sum())
 
-    def _all_results(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Every result that a problem can have, and how often it comes of all problems, (N,) each."""
-        shares = np.zeros(10 ** int(self._digits[-1]))
-        for length in self._digits:
-            numbers = np.s_[10 ** (length - 1) if length > 1 else 0 : 10**length]
-            shares[numbers] = 1 / (len(self._digits) * len(shares[numbers]))
-        sums, differences = np.convolve(shares, shares), np.convolve(shares, shares[::-1])
-        if self.settings.operations == OPERATIONS[0]:
-            return np.arange(len(sums)), sums
-        return np.concatenate([np.arange(len(sums)), np.arange(len(sums)) - len(shares) + 1]), np.concatenate([sums, differences]) / 2
+    def _shares(self, results: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How often each of ``results`` (N,) comes, of all problems, (N,)."""
+        has_minus = self.settings.operations != OPERATIONS[0]
+        shares = np.zeros(len(results))
+        # Numbers of a given length are drawn evenly from low to below high.
+        ranges = [(10 ** (length - 1) if length > 1 else 0, 10**length) for length in self._digits.tolist()]
+        for (low, high), (second_low, second_high) in product(ranges, ranges):
+            # What is taken off is a number added that lies below 0.
+            for added_low, added_high in [(second_low, second_high), (1 - second_high, 1 - second_low)][: 1 + has_minus]:
+                ways = np.minimum(high, results - added_low + 1) - np.maximum(low, results - added_high + 1)
+                shares += np.maximum(ways, 0) / float((high - low) * (added_high - added_low))
+        shares /= (1 + has_minus) * len(ranges) ** 2
+        return shares
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the results that are right to the last digit."""

@@ -12,8 +12,8 @@ A picture has 7 rows of 5 pixels, 0 or 1, of which a random share is flipped. On
 
 A picture has no length, and names are as long as they are: there is nothing to ask at twice the length.
 
-Held out are other flips of the same ten digits. Without looking the best is to know the names: the surprise at each letter when only its
-place and the previous one are known, the end included; computed over the ten names, all equally likely.
+Held out are other flips of the same ten digits. Without looking the best is to know the names, all equally likely, and what is written
+so far: ln 10 a name, over its letters and its end, of which there are five on average.
 """
 
 import re
@@ -88,7 +88,6 @@ class Captioning(Task):
     loss = "cross_entropy"
     loss_unit = "nats per letter"
     input_example = "7"
-    pad = PixelPad(ROWS, COLUMNS)
     baseline_label = "without looking"
     pad = PixelPad(ROWS, COLUMNS)
     Settings = CaptioningSettings

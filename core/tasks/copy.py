@@ -10,7 +10,7 @@ Without memory the best is to write blanks, then to guess: M ln K / (T + 2M) for
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
 import numpy as np
@@ -65,9 +65,13 @@ class Copy(Task):
     loss = "cross_entropy"
     loss_unit = "nats per step"
     input_example = "ABCAHG"
-    length_field = "lag"
     is_causal = True
     Settings = CopySettings
+
+    def longer(self, factor: int) -> "Copy":
+        """As many symbols after a wait so long that the whole is ``factor`` times as long: with a short lag most of it is symbols."""
+        steps = self.settings.lag + 2 * self.settings.symbol_count
+        return Copy(replace(self.settings, lag=factor * steps - 2 * self.settings.symbol_count))
 
     @property
     def letters(self) -> str:

@@ -37,8 +37,9 @@ def continue_symbols(
     for step in range(samplings[0].length):
         seen = rows[-context:]
         shares = forward(one_hot(seen, size), np.full(len(samplings), len(seen)))[-1].astype(np.float64)
-        shares[:, [*never, end] if step == 0 else list(never)] = 0
-        drawn = np.array([draw(share, sampling, rng) for share, sampling in zip(shares, samplings, strict=True)])
+        allowed = np.setdiff1d(np.arange(size), [*never, end] if step == 0 else list(never))
+        # Left out rather than set to 0, lest one of them is drawn where no other has a share.
+        drawn = np.array([allowed[draw(share, sampling, rng)] for share, sampling in zip(shares[:, allowed], samplings, strict=True)])
         is_open &= ~((drawn == end) & does_stop)
         if not is_open.any():
             break

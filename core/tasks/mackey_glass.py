@@ -32,10 +32,11 @@ class MackeyGlassSettings:
 
     delay: int = integer(
         17,
-        5,
-        40,
+        17,
+        30,
         "Delay",
-        "τ, how far back the equation looks. Up to about 16 the series repeats, from 17 on it is chaotic, the more the longer.",
+        "τ, how far back the equation looks. Below 17 the series would repeat, from there on it is chaotic; at 19 alone it settles "
+        "into repeating after some thousand steps.",
         unit="steps",
         is_live=True,
     )
@@ -50,9 +51,10 @@ class MackeyGlass(NextValue):
     summary = "Forecast a series that never repeats."
     card = (
         "In goes a series that an equation with a delay makes (Mackey–Glass), value by value. Out must come, at every step, the next "
-        "value. Fed with its own answers the network forecasts further. What makes it hard: the next value depends on the one "
-        "seventeen steps ago, and the series never repeats: two that are nearly the same drift apart, so that every "
-        "forecast fails in the end. The LSTM is the first to be right within 1 %, then the GRU. The line is to say the same value again."
+        "value. Fed with its own answers the network forecasts further. What makes it hard: the next value depends on one of long ago, "
+        "seventeen steps if the delay is left as it is, and the series never repeats: two that are nearly the same drift apart, so "
+        "that every forecast fails in the end. The LSTM is the first to be right within 1 %, then the GRU. The line is to say the "
+        "same value again."
     )
     order = 310
     group = "classic"

@@ -9,7 +9,8 @@ enough, so that networks with suitable weights are not rare: Hochreiter & Schmid
 and long short-term memory") found that guessing weights at random solves it. It shows that a network can switch, not that it can remember.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,15 @@ class Parity(Task):
     input_example = "101100"
     Settings = ParitySettings
 
+    def __init__(self, settings: ParitySettings, vocabulary: dict[str, Any] | None = None, shortest: int = SHORTEST) -> None:
+        super().__init__(settings, vocabulary)
+        self._shortest = shortest
+
+    def longer(self, factor: int) -> "Parity":
+        """Rows of up to ``factor`` times the longest, and all of them longer than any that it has learned."""
+        longest = self.settings.seq_len
+        return Parity(replace(self.settings, seq_len=factor * longest), shortest=(factor - 1) * longest + 1)
+
     @property
     def input_size(self) -> int:
         """Zero, one."""
@@ -80,11 +90,17 @@ class Parity(Task):
 
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random bits: inputs (T, count, 2), targets (count,)."""
-        lengths = rng.integers(SHORTEST, self.settings.seq_len + 1, count)
+        lengths = rng.integers(self._shortest, self.settings.seq_len + 1, count)
         is_present = np.arange(int(lengths.max()))[:, None] < lengths
         bits = rng.integers(0, 2, is_present.shape, np.int8)
         labels = (bits & is_present).sum(axis=0) % 2
         return Batch(one_hot(bits, len(BITS), is_present), labels, None, lengths)
+
+    def held_out(self, count: int) -> Batch:
+        """Random rows, the longest first: the one that is shown is to have something to it."""
+        batch = super().held_out(count)
+        order = np.argsort(-batch.lengths, kind="stable")
+        return Batch(batch.inputs[:, order], batch.targets[order], None, batch.lengths[order])
 
     def _compute_baseline_loss(self) -> float:
         return float(np.log(len(CLASSES)))

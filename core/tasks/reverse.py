@@ -5,8 +5,9 @@ Lengths are drawn evenly from the shortest to the longest, letters from the firs
     in      c a b d
     out     d b a c ■
 
-A fifth of the strings, chosen by their check sum, is held out. Without memory of what was read nothing is known of a letter but that all
-are equally likely, and of the end how many strings have gone on so far: the surprise at both is computed from the lengths.
+A fifth of the strings, chosen by their check sum, is held out. Without reading nothing is known of a letter, whatever was written before
+it, but that all are equally likely, and nothing of the end but that all lengths are: the entropy of letters and length, over the symbols
+and the end.
 """
 
 from dataclasses import dataclass, replace
@@ -133,11 +134,8 @@ class Reverse(Task):
 
     def _compute_baseline_loss(self) -> float:
         lengths = np.arange(self._shortest, self._longest + 1)
-        goes_on = np.array([(lengths > step).sum() for step in range(self._longest + 1)]) / len(lengths)
-        is_there = np.concatenate([[1.0], goes_on[:-1]])
-        share = goes_on / is_there
-        of_end = -sum(p * np.log(np.where(p > 0, p, 1)) for p in (share, 1 - share))
-        return float((is_there * of_end + goes_on * np.log(self.settings.letters)).sum() / is_there.sum())
+        entropy = np.log(len(lengths)) + lengths.mean() * np.log(self.settings.letters)
+        return float(entropy / (lengths.mean() + 1))
 
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the strings that are written backwards to the end."""

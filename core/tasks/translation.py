@@ -7,8 +7,8 @@ All dates from 1950 to 2049, in up to six spellings. One example::
 
 A fifth of the dates, always the same, is held out in all spellings, so that what is measured is no date learned by heart.
 
-Without memory of what was read the best is to know how dates look: the surprise at each symbol when only its place and the previous one
-are known, computed over all dates that are trained on, the end included.
+Without reading the best is to know which dates there are, how often each comes, and what is written so far: the entropy of the dates
+that are trained on, over their symbols and the end.
 """
 
 from dataclasses import dataclass

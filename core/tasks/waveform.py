@@ -175,10 +175,15 @@ def read_description(text: str, highest: float) -> tuple[list[float], int]:
     ranges = {"frequency": (LOWEST_FREQUENCY, highest), "phase": (0.0, 1.0), "amplitude": (SMALLEST_AMPLITUDE, LARGEST_AMPLITUDE)}
     numbers = {"frequency": LOWEST_FREQUENCY, "phase": 0.0, "amplitude": LARGEST_AMPLITUDE}
     shape = 0
+    given: set[str] = set()
     words = [word for word in re.split(r"[,;:=\s]+", text.lower()) if word and word not in FILLERS]
     parts = re.findall(r"(?:frequency|phase|amplitude) \S+|\S+", " ".join(words))
     for part in parts:
         name, _, value = part.partition(" ")
+        what = "shape" if part in SHAPES else name
+        if what in given:
+            raise InputError(f"{part[:40]!r} is too much, there is a {what} already: {form}")
+        given.add(what)
         if part in SHAPES:
             shape = tuple(SHAPES).index(part)
         elif name in ranges and re.fullmatch(r"\d*\.?\d+|\d+\.", value, re.ASCII):

@@ -1,4 +1,9 @@
-"""Writing a string of symbols after reading: targets with an end, what is right, what can be known without reading, what is shown."""
+"""Writing a string of symbols after reading: targets with an end, what is right, what can be known without reading, what is shown.
+
+Who does not read what a string is about still knows which strings there are, and at every symbol all that was written so far. Such a
+predictor is surprised by the whole string as much as the strings are uncertain, H = −Σ p ln p, however the surprise is spread over its
+symbols (chain rule; Shannon 1948, "A mathematical theory of communication", theorem of section 6): H / mean length a symbol.
+"""
 
 from collections.abc import Sequence
 
@@ -57,19 +62,18 @@ class Writing:
         return 100 * float(is_right.all(axis=0).mean())
 
     def surprise_without_reading(self, targets: np.ndarray, lengths: np.ndarray, weights: np.ndarray) -> float:
-        """Mean surprise, in nats per symbol, of the best predictor that knows only the step and the previous symbol.
+        """Mean surprise, in nats per symbol, of the best predictor that reads nothing but what is written so far.
 
-        targets (T_out, N) are all strings there are, with ``lengths`` (N,) and ``weights`` (N,): how often each comes.
+        targets (T_out, N) are all strings there are, with ``lengths`` (N,), END counted, and ``weights`` (N,): how often each
+        comes. A string may stand there more than once.
         """
-        size = len(self.symbols)
-        total = 0.0
-        previous = np.zeros(len(weights), np.int64)
-        for step, present in enumerate(targets):
-            shares = np.bincount(previous * size + present, weights * (step < lengths), size * size).reshape(size, size)
-            given = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
-            total -= float((shares * np.log(np.where(shares > 0, given, 1))).sum())
-            previous = present
-        return total / float((weights * lengths).sum())
+        shares = weights / weights.sum()
+        # As text they are compared at once; the padding behind END is no part of one.
+        texts = np.ascontiguousarray(targets.T, np.uint8).view(f"S{len(targets)}")[:, 0]
+        _, which = np.unique(texts, return_inverse=True)
+        share_of_text = np.bincount(which, shares)[which]
+        surprise = -np.log(np.where(shares > 0, share_of_text, 1))
+        return float((shares * surprise).sum() / (shares * lengths).sum())
 
     def shown(self, trace: Trace, probe: Batch, read_steps: int, picture: NDArray[np.float64] | None = None) -> SymbolsPrediction:
         """Sequence 0 of ``probe``: nothing is wanted or answered while it is read, for ``read_steps`` steps, then its symbols.

@@ -13,6 +13,7 @@ from core.fields import FieldInfo, fields_of
 from core.idle import idle_keys
 from core.readers.recognition import Recognition
 from gui.controls.caption import Title, WrappedCaption
+from gui.controls.fold import Fold
 from gui.controls.painting import draw_card, painting, side_padding
 from gui.controls.segments import Segments
 from gui.controls.settings_form import SettingsForm
@@ -75,6 +76,10 @@ class SetupColumn(Styled, QWidget):
         self.story = StoryCard()
         self._gallery = TaskGallery(self._tasks)
         self._summary = WrappedCaption()
+        self.about = Fold()
+        self.about.set_labels(["About this task"])
+        self._card = WrappedCaption(tone="text")
+        self.about.rows.addWidget(self._card)
         self._task_form = SettingsForm(title="Data", taken=taken)
         self._network_form = SettingsForm(title="Network", taken=taken)
         cells = registry.cells()
@@ -92,7 +97,7 @@ class SetupColumn(Styled, QWidget):
     def _lay_out(self) -> None:
         self._task_title = Title("Task")
         self._task_box = QVBoxLayout()
-        for widget in (self._task_title, self._gallery, self._summary):
+        for widget in (self._task_title, self._gallery, self._summary, self.about):
             self._task_box.addWidget(widget)
         self._network_form.structural_group.top.addWidget(self._cell)
         self._body = QWidget()
@@ -141,6 +146,7 @@ class SetupColumn(Styled, QWidget):
         task = self._tasks[task_name]
         self._gallery.set_current(task_name)
         self._summary.setText(task.summary)
+        self._card.setText(task.card)
         cell = network_fields.get(CELL)
         if cell is not None:
             self._cell.setToolTip(tooltip(cell.help))
@@ -163,8 +169,10 @@ class SetupColumn(Styled, QWidget):
         cells = self._cell.findChildren(QWidget)
         stops = [
             self.story.close_button,
+            self.story.back_button,
             self.story.next_button,
             *self._gallery.findChildren(QWidget),
+            self.about.button,
             *self._task_form.tab_stops(),
             *cells,
         ]

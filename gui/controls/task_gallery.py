@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.errors import InputError
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
@@ -41,7 +41,6 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
         self.setAccessibleDescription(summary)
         self.setToolTip(tooltip(summary))
         self.setCheckable(True)
-        self.setAutoExclusive(True)
         # A click leaves the keyboard where it is, so that Space still plays.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -133,26 +132,33 @@ class TaskGallery(Styled, QWidget):
         self.groups.setToolTip(tooltip("Tasks from everyday life, or the classic tests of memory that papers use."))
         self.groups.setVisible(len(present) > 1)
         self.groups.value_changed.connect(self._show_group)
-        # Buttons that exclude each other do so among all that lie in their parent, however deep.
-        cards = QWidget(self)
+        # Cards of all groups exclude each other.
+        self._buttons = QButtonGroup(self)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addWidget(self.groups)
-        self._layout.addWidget(cards)
-        self._grid = QGridLayout(cards)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._boxes: dict[str, QWidget] = {}
+        self._grids: list[QGridLayout] = []
         for group, _ in present:
-            for k, name in enumerate(name for name in tasks if self._groups[name] == group):
-                task = tasks[name]
-                card = TaskCard(task.title, task.summary, partial(_thumbnail_of_class, task), cards)
-                card.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
-                # Groups lie on each other, and all but one are hidden.
-                self._grid.addWidget(card, k // COLUMNS, k % COLUMNS)
-                self._cards[name] = card
+            self._add_group(group, {name: task for name, task in tasks.items() if task.group == group})
         self._show_group(present[0][0])
-        for column in range(COLUMNS):
-            self._grid.setColumnStretch(column, 1)
         self.restyle()
+
+    def _add_group(self, group: str, tasks: Mapping[str, Any]) -> None:
+        box = QWidget(self)
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        for k, (name, task) in enumerate(tasks.items()):
+            card = TaskCard(task.title, task.summary, partial(_thumbnail_of_class, task), box)
+            card.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
+            grid.addWidget(card, k // COLUMNS, k % COLUMNS)
+            self._cards[name] = card
+            self._buttons.addButton(card)
+        for column in range(COLUMNS):
+            grid.setColumnStretch(column, 1)
+        self._layout.addWidget(box)
+        self._boxes[group] = box
+        self._grids.append(grid)
 
     def current(self) -> str:
         """Name of the selected task; "" for none."""
@@ -173,13 +179,14 @@ class TaskGallery(Styled, QWidget):
         return self._cards[name]
 
     def restyle(self) -> None:
-        self._grid.setSpacing(current_look().px(GAP))
+        for grid in self._grids:
+            grid.setSpacing(current_look().px(GAP))
         self._layout.setSpacing(current_look().px(GAP))
         super().restyle()
 
     def _show_group(self, group: str) -> None:
-        for name, card in self._cards.items():
-            card.setVisible(self._groups[name] == group)
+        for name, box in self._boxes.items():
+            box.setVisible(name == group)
 
     def _on_clicked(self, name: str) -> None:
         if name != self._name:

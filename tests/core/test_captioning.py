@@ -65,13 +65,14 @@ def test_nearest_picture_solves_it() -> None:
 
 
 def test_baseline_knows_the_names() -> None:
-    """Five first letters for ten names, then what the place and the letter before leave open."""
-    shares: dict[tuple[int, str], list[str]] = {}
+    """What all that is written so far leaves open, letter by letter: which of ten names it is, over five letters."""
+    following: dict[str, list[str]] = {}
     for name in NAMES:
         for step, letter in enumerate(name + END):
-            shares.setdefault((step, name[step - 1] if step else ""), []).append(letter)
-    surprise = -sum(np.log(letters.count(letter) / len(letters)) for letters in shares.values() for letter in letters)
-    assert made().baseline_loss == pytest.approx(surprise / sum(len(name) + 1 for name in NAMES))
+            following.setdefault(name[:step], []).append(letter)
+    surprise = -sum(np.log(letters.count(letter) / len(letters)) for letters in following.values() for letter in letters)
+    assert made().baseline_loss == pytest.approx(surprise / sum(len(name) + 1 for name in NAMES)) == pytest.approx(np.log(10) / 5)
+    assert made().baseline_label == "without looking"
 
 
 def test_shows_what_it_writes() -> None:

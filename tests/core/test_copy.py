@@ -96,8 +96,11 @@ def test_refuses_what_it_can_not_copy(text: str, says: str) -> None:
 
 
 @pytest.mark.parametrize("factor", [2, 4])
-def test_longer_is_a_longer_wait_for_as_many_symbols(factor: int) -> None:
-    task = made(lag=20, symbol_count=5).longer(factor)
+@pytest.mark.parametrize(("lag", "symbol_count"), [(20, 5), (1, 10), (1000, 50)])
+def test_longer_is_a_longer_wait_for_as_many_symbols(factor: int, lag: int, symbol_count: int) -> None:
+    """However short the lag, the whole is as many times as long."""
+    task = made(lag, symbol_count).longer(factor)
     batch = task.held_out(4)
-    assert len(batch.inputs) == 20 * factor + 10
-    assert task.marked_steps(batch.inputs[:, 0]) == (4 + 20 * factor,)
+    assert len(batch.inputs) == factor * (lag + 2 * symbol_count)
+    assert task.marked_steps(batch.inputs[:, 0]) == (len(batch.inputs) - symbol_count - 1,)
+    assert task.measure(faultless(batch.inputs, None), batch).value == 100

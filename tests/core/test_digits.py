@@ -82,6 +82,7 @@ def test_longer_is_the_same_below_blank_rows(reading: str, factor: int, pictures
 def test_baseline_is_the_entropy_of_the_classes(pictures: tuple[Pictures, Pictures]) -> None:
     counts = [pictures[0].digits.tolist().count(digit) for digit in range(10)]
     assert made().baseline_loss == pytest.approx(-sum(count / 40 * log(count / 40) for count in counts if count))
+    assert made().baseline_label == "without looking", "who has no memory still sees the last row"
 
 
 def test_metric_and_criterion(pictures: tuple[Pictures, Pictures]) -> None:
@@ -158,6 +159,10 @@ def test_a_trained_network_needs_no_library(pictures: tuple[Pictures, Pictures],
     monkeypatch.setattr(digits, "read_pictures", gone)
     opened = load(tmp_path / "run.rnnp")
     assert opened.answer(SEVEN, GREEDY) == right
+    shown = opened.snapshot(has_trace=False, has_prediction=False)
+    assert shown.baseline_loss == trainer.task.baseline_loss == opened.task.longer(2).baseline_loss
+    save(tmp_path / "again.rnnp", opened.state())
+    assert load(tmp_path / "again.rnnp").snapshot(has_trace=False, has_prediction=False).baseline_loss == shown.baseline_loss
     with pytest.raises(InputError, match="not installed"):
         opened.train(1)
 

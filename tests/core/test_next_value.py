@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.fields import fields_of
 from core.pads import CurvePad
 from core.prediction import SeriesPrediction
 from core.sampling import GREEDY, Sampling
+from core.settings import Settings
 from core.snapshot import Trace
 from core.tasks.delay_equation import mackey_glass
 from core.tasks.mackey_glass import MackeyGlass
@@ -69,6 +71,21 @@ def test_chaos_never_repeats() -> None:
         return float(distances.min())
 
     assert closest_return(8) < 0.01 and closest_return(17) > 0.05
+
+
+def test_no_delay_is_offered_that_repeats() -> None:
+    """The smallest errors, here those of a rough method, grow until the series are unlike; with one step less they stay small."""
+    delay = fields_of(MackeyGlass.Settings)["delay"]
+    assert delay.minimum is not None and delay.maximum is not None
+
+    def drift(steps: int) -> float:
+        return float(np.abs(mackey_glass(steps, 4800, 4) - mackey_glass(steps, 4800, 5))[-500:].max())
+
+    offered = range(int(delay.minimum), int(delay.maximum) + 1)
+    assert [steps for steps in offered if drift(steps) < 0.1] == [19] and "at 19 alone" in delay.help
+    assert drift(offered[0] - 1) < 1e-3
+    with pytest.raises(InputError, match="delay"):
+        Settings.from_dict({"task": {"name": "mackey_glass", "delay": 16}})
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -6,7 +6,7 @@ import pytest
 
 from core import registry
 from core.errors import InputError
-from core.presets import OUTCOMES, PresetInfo, info_in, preset_after, preset_ids, preset_path, presets, stories
+from core.presets import OUTCOMES, PresetInfo, chapters_with, info_in, preset_ids, preset_path, presets, stories
 from core.settings import Settings
 
 
@@ -15,7 +15,7 @@ def test_each_loads_and_says_what_it_is(name: str) -> None:
     info = presets()[name]
     assert Settings.from_dict(Settings.preset(name).to_dict()) == Settings.preset(name)
     assert info.title and info.steps and info.outcome in OUTCOMES
-    assert not info.story or info.description.endswith(".")
+    assert info.description.endswith((".", "?"))
     # Whoever picks a task wants to see it learned.
     assert info.outcome == "solved" or name not in registry.tasks()
 
@@ -25,8 +25,8 @@ def test_stories_are_told_in_order() -> None:
     assert len(told) >= 5 and all(names for names in told.values())
     for names in told.values():
         assert [presets()[name].chapter for name in names] == list(range(1, len(names) + 1))
-        assert [preset_after(name) for name in names] == [*names[1:], None]
-    assert preset_after("completion") is None and preset_after("none") is None
+        assert all(chapters_with(name) == names for name in names)
+    assert chapters_with("completion") == chapters_with("none") == ()
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_stories_are_told_in_order() -> None:
         ("Exploding, then clipped", "exploding", "exploding_clipped", {"training.clip_norm"}),
         ("Learning rate too high", "rate_too_high", "adding", {"training.learning_rate"}),
         ("Too small to learn", "too_small", "copy", {"network.hidden_size"}),
+        ("Truncated too short", "truncated_too_short", "embedded_reber", {"training.truncate"}),
         ("Hessian-free against Adam", "hessian_free", "adam_at_the_line", {"training.optimizer", "training.batch_size"}),
     ],
 )

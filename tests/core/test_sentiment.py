@@ -25,10 +25,44 @@ TURNS = [
     ("The first half was dull, but the second half was wonderful.", "positive"),
     ("Although the soup was delicious, the dessert was terrible.", "negative"),
     ("Although the soup was terrible, the dessert was delicious.", "positive"),
-    ("I loved the beginning, but hated the rest.", "negative"),
-    ("I hated the beginning, but loved the rest.", "positive"),
     ("The game is great.", "positive"),
     ("What a bad film!", "negative"),
+    ("The book was exciting in the beginning, but in the end it was dull.", "negative"),
+    ("The book was dull in the beginning, but in the end it was exciting.", "positive"),
+    ("At first the hotel seemed lovely, but later it got noisy.", "negative"),
+    ("At first the hotel seemed noisy, but later it got lovely.", "positive"),
+    ("The dinner was delicious at first, then it became bland.", "negative"),
+    ("The dinner was bland at first, then it became delicious.", "positive"),
+    ("The series started brilliant and became tedious.", "negative"),
+    ("The series started tedious and became brilliant.", "positive"),
+    ("Although the beginning was wonderful, the film was awful in the end.", "negative"),
+    ("Although the beginning was awful, the film was wonderful in the end.", "positive"),
+    ("I expected a terrible game and got a great one.", "positive"),
+    ("Everybody loved this play, but I hated it.", "negative"),
+    ("The first half was charming, but the second half was annoying.", "negative"),
+    ("The first half was annoying, but the second half was charming.", "positive"),
+    ("The restaurant is not good.", "negative"),
+    ("The restaurant is really good.", "positive"),
+    ("What an awful hotel!", "negative"),
+    ("What a lovely hotel!", "positive"),
+    ("The soup was cold and tasteless.", "negative"),
+    ("The soup was hot and tasty.", "positive"),
+    ("The story is pointless, and the ending is frustrating.", "negative"),
+    ("The story is moving, and the ending is wonderful.", "positive"),
+    ("I hated the room. It was noisy.", "negative"),
+    ("I loved the room. It was peaceful.", "positive"),
+    ("My friends said it was great, but I found the book boring.", "negative"),
+    ("My friends said it was boring, but I found the book great.", "positive"),
+    ("It goes from interesting to tedious.", "negative"),
+    ("It goes from tedious to interesting.", "positive"),
+    ("Not exciting at all, but quite dull.", "negative"),
+    ("Not dull at all, but quite exciting.", "positive"),
+    ("The app was superb for ten minutes, and after that it became slow.", "negative"),
+    ("The app was slow for ten minutes, and after that it became superb.", "positive"),
+    ("The play was good to begin with, but later it was weak.", "negative"),
+    ("The play was weak to begin with, but later it was good.", "positive"),
+    ("The lunch may be tasty, but all in all the restaurant is disappointing.", "negative"),
+    ("The lunch may be disappointing, but all in all the restaurant is excellent.", "positive"),
 ]
 
 
@@ -61,7 +95,7 @@ def test_bundled_reviews_are_balanced_and_turn_both_ways() -> None:
     assert len({row["text"] for row in rows}) == len(rows)
     turning = [row["label"] for row in rows if ", but " in row["text"] or "lthough" in row["text"]]
     assert min(turning.count("negative"), turning.count("positive")) > 200
-    assert not {text for text, _ in TURNS[:2]} & {row["text"] for row in rows}
+    assert not {text for text, _ in TURNS} & {row["text"] for row in rows}
 
 
 def test_learns_that_order_matters() -> None:

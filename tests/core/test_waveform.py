@@ -148,6 +148,10 @@ def test_what_is_left_out_is_usual() -> None:
         ("frequency 3", "'frequency 3' is out of range: frequency goes from 1 to 2"),
         ("amplitude 0.1", "amplitude goes from 0.25 to 1"),
         ("phase -1", "'phase -1' is not right"),
+        ("frequency 1 frequency 2 square", "'frequency 2' is too much, there is a frequency already"),
+        ("amplitude 1, sine, amplitude 1", "'amplitude 1' is too much"),
+        ("square sine", "'sine' is too much, there is a shape already"),
+        ("square, phase 0.5, square", "'square' is too much"),
     ],
 )
 def test_refuses_what_it_can_not_read(text: str, says: str) -> None:

@@ -37,6 +37,33 @@ def test_right_to_the_end_and_not_behind_it() -> None:
     assert WRITING.exact_percent(answers, batch) == 50
 
 
+def prefix_surprise(strings: list[str], weights: list[float]) -> float:
+    """Symbol by symbol: how often each follows all that was written before it."""
+    after: dict[str, dict[str, float]] = {}
+    for string, weight in zip(strings, weights, strict=True):
+        for place, symbol in enumerate(string + END):
+            following = after.setdefault(string[:place], {})
+            following[symbol] = following.get(symbol, 0) + weight
+    surprise = -sum(weight * log(weight / sum(following.values())) for following in after.values() for weight in following.values())
+    return surprise / sum(weight * (len(string) + 1) for string, weight in zip(strings, weights, strict=True))
+
+
+def test_surprise_is_that_of_who_remembers_what_is_written() -> None:
+    """The second symbol is the same in all four, the first decides on the third: previous symbol and place do not tell it."""
+    strings, weights = ["abc", "cbb", "abc", "bb", ""], [1.0, 2.0, 0.5, 3.0, 1.0]
+    targets, lengths = WRITING.encoded(strings)
+    found = WRITING.surprise_without_reading(targets, lengths, np.array(weights))
+    assert found == pytest.approx(prefix_surprise(strings, weights))
+    shares = np.array([1.5, 2, 3, 1]) / 7.5
+    assert found == pytest.approx(-(shares * np.log(shares)).sum() / (shares @ [4, 4, 3, 1]))
+
+
+def test_strings_that_never_come_change_nothing() -> None:
+    targets, lengths = WRITING.encoded(["ab", "ac", "b"])
+    without = WRITING.surprise_without_reading(targets[:, :2], lengths[:2], np.ones(2))
+    assert WRITING.surprise_without_reading(targets, lengths, np.array([1.0, 1.0, 0.0])) == pytest.approx(without)
+
+
 def test_surprise_by_hand() -> None:
     """ab and ac, ac thrice as often: the first symbol and the ends are certain, the second is not."""
     targets, lengths = WRITING.encoded(["ab", "ac"])

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from core import registry
 from core.fields import fields_of
 from core.settings import NetworkSettings, Settings, TrainingSettings
+from gui.controls.caption import WrappedCaption
 from gui.controls.segments import Segments
 from gui.controls.setup_column import SetupColumn
 from gui.controls.stepper import Stepper
@@ -136,6 +137,16 @@ def test_error_is_shown_and_scrolled_to(column: SetupColumn) -> None:
     assert "must be" in row.error
     assert 0 <= row.mapTo(column, row.rect().topLeft()).y() < column.height()
     assert not column.show_error("training", "nothing", "x")
+
+
+def test_the_card_of_the_task_unfolds(column: SetupColumn, qtbot: QtBot) -> None:
+    show(column, Settings())
+    card = column.about.findChildren(WrappedCaption)[0]
+    assert card.text() == registry.tasks()["adding"].card and not card.isVisible()
+    qtbot.mouseClick(column.about.button, Qt.MouseButton.LeftButton)
+    assert card.isVisible() and card.height() > 5 * card.sizeHint().height(), "all of its lines show"
+    show(column, Settings.preset("copy"))
+    assert card.text() == registry.tasks()["copy"].card
 
 
 def test_tab_goes_down_the_column(column: SetupColumn, qtbot: QtBot) -> None:

@@ -180,6 +180,29 @@ def test_data_that_cannot_be_read_leave_no_picture() -> None:
     assert thumbnail_of(Broken(NoSettings())) is None
 
 
+@pytest.mark.parametrize("name", ["adding", "adding_1997"])
+def test_both_numbers_that_are_added_are_marked(name: str) -> None:
+    """In rare sequences of adding_1997, that of the first seed among them, only one is."""
+    thumbnail = thumbnail_of(registry.tasks()[name](registry.tasks()[name].Settings()))
+    assert isinstance(thumbnail, Bars) and len(thumbnail.marked) == 2
+
+
+def test_as_many_marks_as_most_sequences_have() -> None:
+    class Marking(FakeTask):
+        """Its first sequence has one mark, the second none, all others have two."""
+
+        def sample(self, rng: np.random.Generator, count: int) -> Batch:
+            type(self).samples += 1
+            marked = {1: [1], 2: []}.get(self.samples, [0, 2])
+            inputs = np.column_stack([[0.5, 1.0, 0.25], np.isin(np.arange(3), marked)])
+            return Batch(inputs[:, None], self.targets, None, np.array([3]))
+
+        def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
+            return tuple(np.flatnonzero(inputs[:, 1]).tolist())
+
+    assert thumbnail_of(Marking(NoSettings())) == Bars((0.5, 1.0, 0.25), (0, 2))
+
+
 @pytest.mark.parametrize("name", skipped_where_missing(registry.tasks()))
 def test_every_task_has_a_picture(name: str) -> None:
     task = registry.tasks()[name]
