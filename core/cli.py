@@ -462,5 +462,6 @@ def print_listing(entries: list[dict[str, Any]], is_json: bool) -> None:
     if is_json:
         print(json.dumps(entries, ensure_ascii=False))
         return
+    width = max((len(entry["name"]) for entry in entries), default=0) + 2
     for entry in entries:
-        print(f"{entry['name']:<16}{entry['title']}" + (f" — {entry['summary']}" if entry.get("summary") else ""))
+        print(f"{entry['name']:<{width}}{entry['title']}" + (f" — {entry['summary']}" if entry.get("summary") else ""))

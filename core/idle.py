@@ -11,6 +11,8 @@ Values = Mapping[str, Any]
 # What shapes the steps of first-order optimizers; one that finds the length of its steps by itself does without all of it, and
 # looks at the whole gradient.
 STEP_KEYS = ("learning_rate", "clip_norm", "clip_value", "schedule", "schedule_steps", "schedule_factor", "warmup", "truncate")
+# Which of a task's bundled data are read.
+BUNDLED_KEYS = ("series",)
 
 
 def refused_flags(task_name: str) -> dict[str, str]:
@@ -26,9 +28,11 @@ def refused_flags(task_name: str) -> dict[str, str]:
     return refused
 
 
-def idle_keys(task_name: str, network: Values, training: Values) -> dict[str, str]:
-    """Dotted key -> reason, of those that make no difference, or are refused, with these values of [network] and [training]."""
+def idle_keys(task_name: str, network: Values, training: Values, task: Values | None = None) -> dict[str, str]:
+    """Dotted key -> reason, of those that make no difference, or are refused, with these values of [network], [training] and [task]."""
     idle = refused_flags(task_name)
+    if task is not None and task.get("file"):
+        idle |= {f"task.{name}": "your own table is read" for name in BUNDLED_KEYS if name in task}
     optimizer = registry.optimizers()[training["optimizer"]]
     if training["schedule"] == "constant":
         idle |= dict.fromkeys(("training.schedule_steps", "training.schedule_factor"), "the rate is constant")

@@ -78,6 +78,7 @@ class DrawDialog(QDialog):
 
     def _on_changed(self) -> None:
         """Show the points that are taken, or what is missing."""
+        self.canvas.set_bounds(*sorted((float(self.lowest.value()), float(self.highest.value()))))
         heights = self.canvas.heights
         drawn = heights[np.isfinite(heights)]
         is_long = len(drawn) >= LEAST_DRAWN

@@ -10,11 +10,13 @@ from core import registry
 from core.idle import idle_keys
 from core.settings import Settings, all_fields
 from core.snapshot import LayerTrace, Snapshot
+from gui.plots.numbers import counted, value_text
 from gui.run_history import RunHistory
 from gui.worker import RunState
 
 RECENT = 100
 NEAR_BASELINE = 0.9
+AT_BASELINE = 0.05
 FADED = 1e-3
 FALLING = 0.98
 OVERFITTED = 3
@@ -48,6 +50,10 @@ def explain(state: RunState, said: str, snapshot: Snapshot | None, history: RunH
         return Explanation("Reading the data and drawing the first weights.")
     if state is RunState.DIVERGED:
         return _explain_divergence(said, snapshot)
+    if snapshot.step == 0 and state is RunState.RUNNING:
+        optimizer = registry.optimizers()[snapshot.settings.training.optimizer]
+        passes = f": with {optimizer.title} each is many passes through the data" if optimizer.is_second_order else ""
+        return Explanation(f"The first update is being computed{passes}.")
     if snapshot.step == 0:
         task = registry.tasks()[snapshot.settings.task.name]
         return Explanation(f"Press play to watch the {snapshot.settings.network.cell.upper()} learn. {task.summary}")
@@ -73,24 +79,29 @@ def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
     faded = _fading(snapshot)
     latest = history.evaluations[-1] if history.evaluations else None
     held_out = latest.loss if latest is not None else loss
-    known = f"what can be had {registry.tasks()[snapshot.settings.task.name].baseline_label}"
+    # The figure that the loss panel says, too.
+    now = value_text(history.loss_now)
+    line = f"the dashed line ({registry.tasks()[snapshot.settings.task.name].baseline_label})"
+    at = value_text(baseline, 3)
     is_forgotten = loss > NEAR_BASELINE * baseline and (latest is None or not latest.is_solved)
     if snapshot.solved_at is not None and is_forgotten:
-        return Explanation(f"It was solved at update {snapshot.solved_at:,}, but has forgotten it since: the loss is back at {loss:.3g}.")
+        return Explanation(f"It was solved at update {snapshot.solved_at:,}, but has forgotten it since: the loss is back at {now}.")
     if snapshot.solved_at is not None:
         kept = _kept_through_cell_state(snapshot)
         return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", _harder(snapshot))
     if not loss < NEAR_BASELINE * baseline:
         if loss > RISEN * max(baseline, _mean(history.losses[:EARLIEST])):
-            return Explanation(f"The loss rises: {loss:.3g} by now, {baseline:.3g} is {known}.", _for_exploding(snapshot.settings))
+            return Explanation(f"The loss rises: it is {now} by now; {line} is at {at}.", _for_exploding(snapshot.settings))
         if snapshot.step < EARLY_UPDATES or loss < FALLING * before:
-            return Explanation(f"The loss comes down: {loss:.3g} by now, {baseline:.3g} is {known}.")
-        sentence = f"After {snapshot.step:,} updates it does no better than {baseline:.3g}, {known}."
+            if abs(history.loss_now / baseline - 1) <= AT_BASELINE:
+                return Explanation(f"The loss stands at {line}, {at}: it has not learned to do better yet.")
+            return Explanation(f"The loss comes down: it is {now} by now; {line} is at {at}.")
+        sentence = f"After {counted(snapshot.step, 'update')} it does no better than {at}, {line}."
         return Explanation(f"{sentence} {faded}" if faded else sentence, _for_stalled(snapshot))
     if held_out > max(baseline, OVERFITTED * loss):
-        return Explanation(f"It holds for its own data alone: the loss is {loss:.3g} there, but {held_out:.3g} on held-out data.")
-    share = 100 * (1 - loss / baseline)
-    return Explanation(f"It is learning: the loss is {share:.0f} % below {known}." + (f" {faded}" if faded else ""))
+        return Explanation(f"It holds for its own data alone: the loss is {now} there, but {value_text(held_out)} on held-out data.")
+    share = 100 * (1 - history.loss_now / baseline)
+    return Explanation(f"It is learning: the loss is {now}, {max(0.0, share):.0f} % below {line}." + (f" {faded}" if faded else ""))
 
 
 def _mean(losses: NDArray[np.float64]) -> float:

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 from core.errors import InputError
 from core.made_files import save_series, save_text
 from gui.draw_dialog import DrawDialog
-from gui.type_dialog import TypeDialog, typed_numbers
+from gui.type_dialog import LETTERS, NUMBERS, TypeDialog, typed_numbers
 
+TEXT_WANTED = "A text to learn from: the more, the better. A blank line ends a paragraph."
+NUMBERS_WANTED = "Numbers, the oldest first, for example 120, 123, 125."
 STAMP = "%Y-%m-%d %H.%M.%S"
 
 
@@ -29,12 +31,12 @@ def makers_for(holds: str) -> tuple[Maker, ...]:
 
 
 def _type_text(parent: QWidget) -> str:
-    dialog = TypeDialog(parent, "Type a text", "A text to learn from. A blank line ends a paragraph.", lambda text: None)
+    dialog = TypeDialog(parent, "Type a text", TEXT_WANTED, lambda text: None, LETTERS)
     return _made(dialog, lambda stamp: save_text(dialog.text(), stamp))
 
 
 def _type_numbers(parent: QWidget) -> str:
-    dialog = TypeDialog(parent, "Type a series", "Numbers, the oldest first, for example 120, 123, 125.", typed_numbers)
+    dialog = TypeDialog(parent, "Type a series", NUMBERS_WANTED, typed_numbers, NUMBERS)
     return _made(dialog, lambda stamp: save_series(typed_numbers(dialog.text()), "typed", stamp))
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QRandomGenerator, QSize, QTimer, Signal
+from PySide6.QtCore import QRandomGenerator, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
@@ -260,6 +261,14 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._row, 1)
         layout.addWidget(self.status_line)
         self.setCentralWidget(body)
+        self._set_tab_order()
+
+    def _set_tab_order(self) -> None:
+        """Tab goes as things are seen: transport bar, setup, panels, status line."""
+        parts = (self.transport, self.rail, self.setup, self.quick_strip, self.bench, self.status_line)
+        stops = [widget for part in parts for widget in part.findChildren(QWidget) if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        for stop, following in pairwise(stops):
+            QWidget.setTabOrder(stop, following)
 
     def _connect(self) -> None:
         controller, transport = self.controller, self.transport
@@ -376,6 +385,8 @@ class MainWindow(QMainWindow):
         self.transport.set_state(state.value)
         self._actions["play"].setText("&Pause" if state is RunState.RUNNING else "&Play")
         self._clock.set_running(state is RunState.RUNNING)
+        for panel in self.bench.panels:
+            panel.set_running(state is RunState.RUNNING)
         self._rate.clear()
         if state is not RunState.RUNNING:
             self._request_frame_soon()

@@ -93,7 +93,8 @@ class RunController(QObject):
 
     def begin_first_that_loads(self, choices: Sequence[Settings], is_playing: bool = False) -> None:
         """Load a fresh run with the first settings whose data can be read."""
-        self._load(trainer_for_first_that_loads(choices), choices[0] if len(choices) == 1 else None, None, is_playing)
+        only = choices[0] if len(choices) == 1 else None
+        self._load(trainer_for_first_that_loads(choices), only, None, is_playing, choices[0])
 
     def open_session(self, path: Path) -> None:
         """Load a session; ``run_began`` or ``run_refused`` follows."""
@@ -194,13 +195,21 @@ class RunController(QObject):
         for worker in workers:
             worker.wait()
 
-    def _load(self, make_trainer: MakeTrainer, settings: Settings | None, session_path: Path | None, is_playing: bool) -> None:
+    def _load(
+        self,
+        make_trainer: MakeTrainer,
+        settings: Settings | None,
+        session_path: Path | None,
+        is_playing: bool,
+        tried: Settings | None = None,
+    ) -> None:
+        """``tried`` are those whose data are described where none can be read; left out: ``settings``."""
         if self._is_closed:
             return
         if self._candidate is not None:
             self._retire(self._candidate.worker)
         self._last_run_id += 1
-        worker = Worker(self._last_run_id, make_trainer, settings)
+        worker = Worker(self._last_run_id, make_trainer, settings or tried)
         worker.loaded.connect(self._on_loaded)
         worker.recognised.connect(self._on_recognised)
         worker.state_changed.connect(self._on_state_changed)

@@ -14,6 +14,8 @@ from core.snapshot import Divergence, Evaluation, Mark, Snapshot, Trace
 Floats = NDArray[np.float64]
 BLOCK = 64
 """Losses summarised together for drawing long curves."""
+NOW_UPDATES = 10
+"""Width (standard deviation) of the smoothing of the present loss."""
 MAX_ROWS = 400
 """Gradient rows kept; beyond it every second one goes."""
 
@@ -123,6 +125,17 @@ class RunHistory:
         self._evaluation_steps, self._evaluation_losses = GrowingArray(), GrowingArray()
         self.marks: list[Mark] = []
         self._gradient_rows: list[GradientRows] = []
+
+    @property
+    def loss_now(self) -> float:
+        """The loss as the window says it: the newest ones, smoothed on a log axis like the curve; NaN where there is none."""
+        newest = self._losses.values[-3 * NOW_UPDATES :]
+        age = np.arange(len(newest))[::-1]
+        is_known = np.isfinite(newest) & (newest > 0)
+        if not is_known.any():
+            return float("nan")
+        weights = np.exp(-0.5 * (age[is_known] / NOW_UPDATES) ** 2)
+        return float(np.exp(np.average(np.log(newest[is_known]), weights=weights)))
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot; its losses belong to the updates ``step - n + 1 … step``."""

@@ -54,7 +54,7 @@ class SetupController(QObject):
     def begin(self, *choices: Settings) -> None:
         """A fresh run with the first of ``choices`` whose data can be read; one that is playing goes on playing with it."""
         self.stop()
-        self._wish = choices[0] if len(choices) == 1 else None
+        self._wish = choices[0]
         self._controller.begin_first_that_loads(choices, self._controller.is_playing_wanted)
 
     def reset(self) -> None:

@@ -69,7 +69,7 @@ QPushButton {
 QPushButton:hover { background: $raised_2; }
 QPushButton:focus { border: 1px solid $accent; }
 QPushButton:default { background: $accent_fill; color: $on_accent; border: 1px solid $accent_fill; }
-QPushButton:disabled { color: $text_3; border-color: $line; }
+QPushButton:disabled { background: $raised; color: $text_3; border: 1px solid $line; }
 
 QTabBar { background: $panel; border: none; qproperty-drawBase: 0; qproperty-expanding: 0; }
 QTabBar::tab {

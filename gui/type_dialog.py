@@ -1,6 +1,8 @@
 """A box to type a text or numbers in, as data to train on."""
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLa
 from core.errors import InputError
 from core.readers.series import FEWEST_VALUES, read_numbers
 from gui.controls.caption import Title, WrappedCaption
+from gui.plots.numbers import counted
 from gui.style import current_look
 from gui.theme import GAP
 
@@ -18,16 +21,32 @@ WIDTH, HEIGHT = 480, 320
 LONGEST_CHECKED = 20_000
 
 
+@dataclass(frozen=True)
+class Least:
+    """How many things a text must hold, and how they are counted."""
+
+    count: int
+    thing: str
+    count_in: Callable[[str], int]
+
+
+LETTERS = Least(10, "letter", lambda text: sum(letter.isalpha() for letter in text))
+NUMBERS = Least(FEWEST_VALUES, "number", lambda text: len([word for word in re.split(r"[,;\s]+", text) if word]))
+
+
 class TypeDialog(QDialog):
     """A title, what is wanted, the text, and what was found in it; ``check`` raises InputError where the text can't be used.
+
+    It can be used as soon as there is the ``least`` that is needed.
 
     Ctrl+Enter uses it, Escape gives up.
     """
 
-    def __init__(self, parent: QWidget, title: str, wanted: str, check: Callable[[str], object]) -> None:
+    def __init__(self, parent: QWidget, title: str, wanted: str, check: Callable[[str], object], least: Least) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self._check = check
+        self._least = least
         self.box = QPlainTextEdit()
         self.box.setAccessibleName(title)
         self.box.setAccessibleDescription(wanted)
@@ -60,10 +79,17 @@ class TypeDialog(QDialog):
     def _on_text_changed(self) -> None:
         """Say how much there is; what is wrong is said only when it is used: it is not finished yet."""
         count = self.box.document().characterCount() - 1
-        words = f"{len(self.text().split()):,} words, " if count <= LONGEST_CHECKED else ""
         self.note.set_tone("text_2")
-        self.note.setText(f"{words}{count:,} characters" if count else "")
-        self.use_button.setEnabled(count > 0)
+        if count > LONGEST_CHECKED:
+            self.note.setText(counted(count, "character"))
+            self.use_button.setEnabled(True)
+            return
+        there, least = self._least.count_in(self.text()), self._least
+        is_enough = there >= least.count
+        needed = "" if is_enough else f"; at least {counted(least.count, least.thing)} are needed"
+        words = f"{counted(len(self.text().split()), 'word')}, " if least.thing != "number" else ""
+        self.note.setText(f"{words}{counted(there, least.thing)}{needed}")
+        self.use_button.setEnabled(is_enough)
 
     def _on_used(self) -> None:
         if not self.use_button.isEnabled():

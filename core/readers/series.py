@@ -42,13 +42,13 @@ def series_of(table: Table, column: str) -> Series:
     return Series(values, name, Recognition(sentence, table.summaries(), {"column": name}))
 
 
-def read_numbers(text: str) -> NDArray[np.float64]:
-    """Numbers parted by commas or spaces, or by semicolons with decimal commas."""
+def read_numbers(text: str, example: str = "120, 123, 125") -> NDArray[np.float64]:
+    """Numbers parted by commas or spaces, or by semicolons with decimal commas; ``example`` shows in errors what would be right."""
     has_semicolons = ";" in text
     words = [word.strip() for word in (text.split(";") if has_semicolons else re.split(r"[,\s]+", text)) if word.strip()]
     wrong = [word for word in words if not is_number(word)]
     if wrong:
-        raise InputError(f"{wrong[0][:40]!r} is not a number: numbers are needed, for example 120, 123, 125")
+        raise InputError(f"{wrong[0][:40]!r} is not a number: numbers are needed, for example {example}")
     values = parse_numbers(words, has_comma_delimiter=not has_semicolons).values
     is_too_large = ~(np.abs(values) <= LARGEST)
     if is_too_large.any():

@@ -21,6 +21,7 @@ from core.readers.text import read_text
 
 SUFFIXES = (".csv", ".tsv")
 MAX_MISSING_SHARE = 0.2
+MOST_OFFERED = 4
 MOST_CLASSES = 50
 # Squares of larger numbers, and their sums, may be beyond what a float64 holds.
 LARGEST = 1e100
@@ -113,7 +114,8 @@ class Table:
         if read.bad_rows:
             row = read.bad_rows[0]
             shown = shortened(self.columns[column][row])
-            raise InputError(f"{self.path}: line {self.lines[row]}: {shown!r} in column {name!r} is not a number")
+            problem = f"{self.path}: line {self.lines[row]}: {shown!r} in column {name!r} is not a number"
+            raise InputError(problem + self._way_out(column))
         if read.missing_count > MAX_MISSING_SHARE * self.row_count:
             raise InputError(
                 f"{self.path}: {read.missing_count} of {self.row_count} values are missing in column {name!r}: at most a fifth may be"
@@ -133,6 +135,15 @@ class Table:
     def order(self) -> str:
         """A sentence on the order in which rows are read, where it is not the file's own."""
         return "The newest row stands first: read from the end." if self.is_newest_first else ""
+
+    def _way_out(self, column: int) -> str:
+        """Which other columns could be taken."""
+        others = [
+            self.names[k]
+            for k in range(len(self.columns))
+            if k != column and k not in self.date_columns and self.holds_numbers(k) and not self._numbers(k).bad_rows
+        ]
+        return f": mend it, or choose {' or '.join(others[:MOST_OFFERED])}" if others else ""
 
     def summaries(self) -> tuple[ColumnSummary, ...]:
         """What each column holds."""

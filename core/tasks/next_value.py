@@ -101,7 +101,7 @@ class NextValue(Task):
 
     def answer(self, forward: Forward, text: str, sampling: Sampling, rng: np.random.Generator) -> Answer:
         """The values that follow those typed."""
-        values = read_numbers(text)
+        values = read_numbers(text, self.input_example)
         if len(values) < FEWEST_TYPED:
             raise InputError(f"{len(values)} values are too few: at least {FEWEST_TYPED} are needed, for example {self.input_example}")
         wrong = values[(values < self.lowest) | (values > self.highest)]

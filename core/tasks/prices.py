@@ -279,7 +279,7 @@ class Prices(Task):
             has_column = self._column.casefold() in (name.casefold() for name in table.names)
             values = table.numbers_in_time(table.find_column(self._column) if has_column else table.pick_number_column())
         else:
-            values = read_numbers(text)
+            values = read_numbers(text, self.input_example)
         if len(values) < 2:
             raise InputError(f"{len(values)} values are too few: at least two are needed, for example 120, 123, 125")
         if self._is_relative and values.min() <= 0:

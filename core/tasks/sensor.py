@@ -216,7 +216,7 @@ class Sensor(Task):
         if is_table_path(text.strip()):
             return read_channels_named(text.strip(), self._names)
         needed = f"steps with {self.input_size} numbers each are needed, a semicolon between them, for example {self._example()}"
-        steps = [read_numbers(step) for step in text.split(";") if step.strip()]
+        steps = [read_numbers(step, self._example()) for step in text.split(";") if step.strip()]
         if not 1 <= len(steps) <= MOST_TYPED:
             raise InputError(f"{len(steps)} steps can't be judged: 1 to {MOST_TYPED} {needed}")
         wrong = next((k for k, step in enumerate(steps) if len(step) != self.input_size), None)

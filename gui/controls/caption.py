@@ -1,12 +1,15 @@
 """Labels: text in one of the window's sizes and tones, whole, wrapped or cut with an ellipsis."""
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.controls.painting import OPACITY_DISABLED, painting
 from gui.style import Styled, current_look
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
+
+# With each of these Qt may hand a label the font and palette of its surroundings.
+REDRESSING = {QEvent.Type.ParentChange, QEvent.Type.StyleChange, QEvent.Type.FontChange, QEvent.Type.PaletteChange}
 
 
 class Caption(Styled, QLabel):
@@ -24,10 +27,23 @@ class Caption(Styled, QLabel):
 
     def restyle(self) -> None:
         look = current_look()
-        self.setFont(look.font(self._size, self._weight))
-        palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.WindowText, look.color(self._tone))
-        self.setPalette(palette)
+        font, color = look.font(self._size, self._weight), look.color(self._tone)
+        if font != self.font():
+            self.setFont(font)
+        if color != self.palette().color(QPalette.ColorRole.WindowText):
+            palette = QPalette(look.palette())
+            palette.setColor(QPalette.ColorRole.WindowText, color)
+            self.setPalette(palette)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # Qt sends some of these before the constructor has come to an end.
+        if event.type() in REDRESSING and hasattr(self, "_weight"):
+            self.restyle()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.restyle()
 
     def set_tone(self, tone: str) -> None:
         """Another of the theme's colours."""

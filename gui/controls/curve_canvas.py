@@ -3,19 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from gui.controls.keys import ARROWS, KeepsKeys
 from gui.controls.painting import draw_box, draw_focus_ring, painting
 from gui.style import Styled, current_look
-from gui.theme import RADIUS_FIELD
+from gui.theme import RADIUS_FIELD, SIZE_TICK
 
 PLACES = 400
 SIZE = QSize(560, 260)
 KEY_STEP = PLACES // 50
 KEY_RISE = 0.04
 GRID_LINES = 4
+HINT = "Draw a curve from left to right with the mouse;\nwith the keyboard: ← → draw on, ↑ ↓ move the pen"
 
 
 class CurveCanvas(KeepsKeys, Styled, QWidget):
@@ -37,6 +38,12 @@ class CurveCanvas(KeepsKeys, Styled, QWidget):
         self._shown: NDArray[np.float64] = np.empty(0)
         self._last: tuple[int, float] | None = None
         self._pen = (0, 0.5)
+        self._bounds = (0.0, 1.0)
+
+    def set_bounds(self, low: float, high: float) -> None:
+        """The values at the lower and the upper edge, for the axis."""
+        self._bounds = (low, high)
+        self.update()
 
     @property
     def heights(self) -> NDArray[np.float64]:
@@ -108,6 +115,7 @@ class CurveCanvas(KeepsKeys, Styled, QWidget):
             painter.setPen(QPen(look.color("line"), 1))
             for k in range(1, GRID_LINES):
                 painter.drawLine(self._point(0, k / GRID_LINES), self._point(PLACES - 1, k / GRID_LINES))
+            self._draw_axis(painter)
             if len(drawn):
                 painter.setPen(QPen(look.color("ghost"), 1.5))
                 painter.drawPolyline(QPolygonF([self._point(float(k), float(self._heights[k])) for k in drawn]))
@@ -119,9 +127,20 @@ class CurveCanvas(KeepsKeys, Styled, QWidget):
                     painter.drawEllipse(self._point(float(place), float(height)), 2.0, 2.0)
             elif not len(drawn):
                 painter.setPen(look.color("text_3"))
-                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Draw a curve from left to right")
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, HINT)
             if self.hasFocus():
                 draw_focus_ring(painter, look, QRectF(self.rect()), RADIUS_FIELD)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(look.color("accent"), 1.5))
                 painter.drawEllipse(self._point(*self._pen), 4.0, 4.0)
+
+    def _draw_axis(self, painter: QPainter) -> None:
+        """The values at the grid lines, above them."""
+        look, (low, high) = current_look(), self._bounds
+        painter.setFont(look.font(SIZE_TICK))
+        painter.setPen(look.color("text_3"))
+        row = look.px(16)
+        for k in range(GRID_LINES + 1):
+            value = low + k / GRID_LINES * (high - low)
+            y = max(self._point(0, k / GRID_LINES).y() - row, 1.0)
+            painter.drawText(QRectF(look.px(6), y, self.width(), row), Qt.AlignmentFlag.AlignVCenter, f"{value:,.4g}")

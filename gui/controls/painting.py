@@ -1,10 +1,10 @@
 """Strokes that the painted controls share: boxes with round corners, focus rings, icons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.icons import BOX, paint_icon
@@ -24,6 +24,14 @@ def painting(widget: QWidget) -> Iterator[QPainter]:
         yield painter
     finally:
         painter.end()
+
+
+def fitted(text: str, fonts: Sequence[QFont], room: float) -> tuple[QFont, str]:
+    """The first of ``fonts`` in which ``text`` has room; where it has in none the last, cut in the middle."""
+    for font in fonts:
+        if QFontMetricsF(font).horizontalAdvance(text) <= room:
+            return font, text
+    return fonts[-1], QFontMetricsF(fonts[-1]).elidedText(text, Qt.TextElideMode.ElideMiddle, room)
 
 
 def draw_box(

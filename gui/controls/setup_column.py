@@ -160,8 +160,8 @@ class SetupColumn(Styled, QWidget):
         self._task_form.set_values(_dotted("task", task_values))
         for form in self._forms()[1:]:
             form.set_values(_dotted("network", network_values) | _dotted("training", training_values))
-        idle = idle_keys(task_name, network_values, training_values)
-        for form in self._forms()[1:]:
+        idle = idle_keys(task_name, network_values, training_values, task_values)
+        for form in self._forms():
             form.set_idle(idle)
         self._set_tab_order()
 

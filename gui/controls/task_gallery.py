@@ -5,12 +5,12 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QFont, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.errors import InputError
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
-from gui.controls.painting import draw_box, draw_focus_ring, painting
+from gui.controls.painting import draw_box, draw_focus_ring, fitted, painting
 from gui.controls.segments import Segments
 from gui.controls.thumbnail import Thumbnail, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
@@ -96,10 +96,16 @@ class TaskCard(KeepsKeys, Styled, QAbstractButton):
                 painter.setFont(look.font(SIZE_TICK))
                 painter.setPen(look.color("text_3"))
                 painter.drawText(picture, Qt.AlignmentFlag.AlignCenter, MISSING)
-            painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
+            font, shown = self._fitted_title()
+            painter.setFont(font)
             painter.setPen(look.color("text" if self.isChecked() else "text_2"))
             title = QRectF(rect.left(), rect.bottom() - title_height, rect.width(), title_height - 2)
-            painter.drawText(title, Qt.AlignmentFlag.AlignCenter, self.text())
+            painter.drawText(title, Qt.AlignmentFlag.AlignCenter, shown)
+
+    def _fitted_title(self) -> tuple[QFont, str]:
+        look, weight = current_look(), WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY
+        fonts = [look.font(size, weight) for size in (SIZE_TICK, SIZE_TICK - 1, SIZE_TICK - 2)]
+        return fitted(self.text(), fonts, self.width() - look.px(SIDE))
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)

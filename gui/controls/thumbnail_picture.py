@@ -3,9 +3,9 @@
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from gui.controls.painting import draw_box
+from gui.controls.painting import draw_box, fitted
 from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Heat, Lines, Tagged, Thumbnail, Words
 from gui.plots.curves import blend
 from gui.style import Look
@@ -99,9 +99,9 @@ def _draw_bitmap(painter: QPainter, rect: QRectF, bitmap: Bitmap, look: Look) ->
             box = QRectF(rect.left() + x * pitch, rect.top() + y * pitch, pitch * 0.85, pitch * 0.85)
             draw_box(painter, box, 0.5, blend(dark.name(), light.name(), min(max(value, 0.0), 1.0)))
     start = len(bitmap.rows[0]) * pitch + look.px(8)
-    painter.setFont(look.font(SIZE_TICK, WEIGHT_TITLE))
+    font, written = fitted(bitmap.written, _bold_fonts(look), rect.width() - start)
+    painter.setFont(font)
     painter.setPen(look.color("accent"))
-    written = QFontMetricsF(painter.font()).elidedText(bitmap.written, Qt.TextElideMode.ElideRight, rect.width() - start)
     painter.drawText(rect.adjusted(start, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, written)
 
 
@@ -112,8 +112,14 @@ def symbol_color(theme: Theme, symbol: int) -> QColor:
     return QColor(marks[symbol % len(marks)])
 
 
+def _bold_fonts(look: Look) -> list[QFont]:
+    """From the usual size down to the smallest that can be read."""
+    return [look.font(size, WEIGHT_TITLE) for size in (SIZE_TICK, SIZE_TICK - 1, SIZE_TICK - 2)]
+
+
 def _draw_words(painter: QPainter, rect: QRectF, words: Words, look: Look) -> None:
-    font, bold = look.font(SIZE_TICK), look.font(SIZE_TICK, WEIGHT_TITLE)
+    font = look.font(SIZE_TICK)
+    bold, last = fitted(words.last, _bold_fonts(look), rect.width())
     metrics = QFontMetricsF(font)
     read = words.read.split()
     while len(read) > 1 and metrics.horizontalAdvance(" ".join(read)) > rect.width():
@@ -126,7 +132,6 @@ def _draw_words(painter: QPainter, rect: QRectF, words: Words, look: Look) -> No
     painter.setFont(bold)
     painter.setPen(look.color("accent"))
     bold_metrics = QFontMetricsF(bold)
-    last = bold_metrics.elidedText(words.last, Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, last)
     start = bold_metrics.horizontalAdvance(last) + look.px(6)
     if rect.width() - start > look.px(10):

@@ -8,7 +8,7 @@ from core.prediction import Answer
 from gui.controls.caption import Caption, WrappedCaption
 from gui.controls.chip import Chip
 from gui.controls.tooltips import tooltip
-from gui.plots.numbers import count_text
+from gui.plots.numbers import counted
 from gui.plots.share_bars import ShareBars
 from gui.style import Styled, current_look
 from gui.theme import SIZE_LABEL, SIZE_TICK, Theme
@@ -92,11 +92,11 @@ class AnswerView(Styled, QWidget):
         self._layout.setAlignment(self.bars, Qt.AlignmentFlag.AlignTop)
         self.clear()
 
-    def show_answer(self, answer: Answer, step: int | None) -> None:
-        """Show what the network answered after ``step`` updates."""
+    def show_answer(self, answer: Answer, step: int | None, has_bars: bool = True) -> None:
+        """Show what the network answered after ``step`` updates; without bars where these stand elsewhere."""
         self._step = step
         self.text.set_text(answer.text, "text")
-        shares = answer.probabilities or {}
+        shares = (answer.probabilities or {}) if has_bars else {}
         self.bars.show_shares(shares)
         self._show(has_bars=bool(shares))
 
@@ -132,7 +132,7 @@ class AnswerView(Styled, QWidget):
         self.live_chip.setVisible(has_note and self._is_running)
         self.note.setVisible(has_note)
         if self._step is not None:
-            words = "before the first update: a guess" if self._step == 0 else f"after {count_text(self._step)} updates"
+            words = "before the first update: a guess" if self._step == 0 else f"after {counted(self._step, 'update')}"
             if self._is_diverged:
                 words += "; training diverged, these are its last finite weights"
             self.note.setText(words)

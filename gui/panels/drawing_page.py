@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.pads import CurvePad, Pad, PixelPad
 from core.prediction import Answer
 from gui.controls.button import Button
-from gui.controls.caption import ElidedCaption
+from gui.controls.caption import WrappedCaption
 from gui.panels.pads.curve_pad_view import CurvePadView
 from gui.panels.pads.pad_view import PadView
 from gui.panels.pads.pixel_pad_view import PixelPadView
@@ -28,7 +28,7 @@ class DrawingPage(QWidget):
         super().__init__(parent)
         self.pad: Pad | None = None
         self.view: PadView | None = None
-        self._hint = ElidedCaption("", SIZE_LABEL, "text_3")
+        self._hint = WrappedCaption("", SIZE_LABEL, "text_3")
         self.example_button = _button("Example", "Show an example that the network has not learned from, to change it.")
         self.clear_button = _button("Clear", "Take everything away that was drawn.")
         self.example_button.clicked.connect(self.example_requested)

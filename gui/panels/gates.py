@@ -40,6 +40,7 @@ class GatesPanel(Panel):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.maps = GateMaps(theme)
+        self.maps.setAccessibleName("Values of gates and states by unit and time step")
         self._snapshot: Snapshot | None = None
         self._history = RunHistory()
         self._drawn_trace: Trace | None = None

@@ -63,6 +63,8 @@ class GradientFlowPanel(Panel):
         self.plot = TimePlot(theme, lambda curves: self._axis.scale_for(curves))
         self.plot.hint = "Press play: how the gradient comes back through time is drawn here."
         self.map = GradientMap(theme)
+        self.plot.setAccessibleName("Gradient norms against the time step")
+        self.map.setAccessibleName("Gradient norms over the updates")
         self._layer_choice = LayerChoice()
         self._layer_choice.layer_changed.connect(self._redraw)
         for canvas in (self.plot, self.map):
@@ -108,6 +110,11 @@ class GradientFlowPanel(Panel):
     def curve_data(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """The drawn curves by name: time steps from 1, norms."""
         return {curve.name: (curve.x, curve.y) for curve in self.plot.curves}
+
+    def say(self, subtitle: str) -> None:
+        super().say(subtitle)
+        for canvas in (self.plot, self.map):
+            canvas.setAccessibleDescription(self.as_sentence())
 
     def as_table(self) -> list[list[str]]:
         layer = self._layer()
@@ -168,7 +175,7 @@ class GradientFlowPanel(Panel):
         if ratio < 0.01:
             return f"{at_first} has faded to {power_text(round(math.log10(ratio)))} of its {end}"
         if ratio > 1.5:
-            return f"{at_first} is {value_text(ratio)} times its {end}"
+            return f"{at_first} is {value_text(float(f'{ratio:.2g}'))} times its {end}"
         return f"{at_first} is {share_text(ratio)} of its {end}"
 
 

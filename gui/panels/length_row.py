@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.length_test import LengthResult, has_longer
 from core.snapshot import Metric
 from gui.controls.painting import draw_box, painting
-from gui.plots.numbers import count_text, share_text, value_text
+from gui.plots.numbers import count_text, counted, share_text, value_text
 from gui.style import Styled, current_look
 from gui.theme import SIZE_LABEL, WEIGHT_TITLE
 
 HEIGHT, SIDE, GAP, BAR_WIDTH, BAR_HEIGHT = 24, 16, 16, 40, 6
-# As good as at the trained length, and half as good.
+# Shares of what can be had.
 GOOD, FAIR = 0.9, 0.5
 
 
@@ -35,8 +35,25 @@ def kept_share(result: LengthResult, first: LengthResult) -> float:
     return min(1.0, max(0.0, better / worse))
 
 
+def bar_share(result: LengthResult, first: LengthResult) -> float:
+    """How long the bar is, 0…1: the figure itself where it is a percentage of what is right, else what is left of the ``first`` one."""
+    metric = result.metric
+    if metric.unit == "%" and metric.is_higher_better:
+        return min(1.0, max(0.0, metric.value / 100)) if metric.value >= 0 else 0.0
+    return kept_share(result, first)
+
+
+def bar_tone(result: LengthResult, first: LengthResult) -> str:
+    """Green only for what is good by itself: solved, or nearly all right."""
+    metric = result.metric
+    share = bar_share(result, first)
+    if result.is_solved or (metric.unit == "%" and metric.is_higher_better and share >= GOOD):
+        return "ok"
+    return "accent" if share >= FAIR else "warn"
+
+
 class LengthRow(Styled, QWidget):
-    """One line: what the metric is, then each length with a bar for what is left of the first one's figure."""
+    """One line: what the metric is, then each length with its figure and a bar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,8 +127,7 @@ class LengthRow(Styled, QWidget):
                 x += strong_metrics.horizontalAdvance(figure)
                 if has_bars:
                     x += look.px(6)
-                    kept = kept_share(result, self.results[0])
-                    tone = "ok" if kept >= GOOD else "warn" if kept >= FAIR else "bad"
+                    kept, tone = bar_share(result, self.results[0]), bar_tone(result, self.results[0])
                     track = QRectF(x, (height - look.px(BAR_HEIGHT)) / 2, look.px(BAR_WIDTH), look.px(BAR_HEIGHT))
                     draw_box(painter, track, 2, look.color("raised_2"))
                     draw_box(painter, QRectF(track.x(), track.y(), max(2.0, kept * track.width()), track.height()), 2, look.color(tone))
@@ -128,7 +144,7 @@ class LengthRow(Styled, QWidget):
     def _show(self) -> None:
         self.setAccessibleName("Test on longer sequences")
         self.setAccessibleDescription(self.text())
-        tested = f"{self.text()}\nTested after {count_text(self._step)} updates, on held-out sequences." if self.results else self.text()
+        tested = f"{self.text()}\nTested after {counted(self._step, 'update')}, on held-out sequences." if self.results else self.text()
         self.setToolTip(tested)
         self.setVisible(True)
         self.update()

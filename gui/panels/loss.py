@@ -12,9 +12,11 @@ from core.snapshot import Snapshot
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.legend import Entry, Legend
 from gui.plots.loss_plot import LossPlot
-from gui.plots.numbers import count_text, value_text
+from gui.plots.numbers import count_text, counted, value_text
 from gui.run_history import RunHistory
 from gui.theme import Theme
+
+WAITING = "The first update is being computed."
 
 
 class LossPanel(Panel):
@@ -23,6 +25,8 @@ class LossPanel(Panel):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.plot = LossPlot(theme)
+        self.plot.setAccessibleName("Loss curve")
+        self._hint = self.plot.hint
         self._legend = Legend(theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*FRAME_MARGINS)
@@ -48,6 +52,15 @@ class LossPanel(Panel):
         self.plot.clear()
         self.say("")
 
+    def set_running(self, is_running: bool) -> None:
+        self.plot.hint = WAITING if is_running else self._hint
+        if self.plot.is_empty():
+            self.plot.update()
+
+    def say(self, subtitle: str) -> None:
+        super().say(subtitle)
+        self.plot.setAccessibleDescription(self.as_sentence())
+
     def as_table(self) -> list[list[str]]:
         """Every update with its training loss, and the held-out loss and metric where they were measured."""
         history = self.plot.history
@@ -63,9 +76,9 @@ class LossPanel(Panel):
     def as_sentence(self) -> str:
         history = self.plot.history
         if self.plot.is_empty():
-            return "No loss yet: press play."
-        sentence = f"After {count_text(history.step)} updates the loss is {self._subtitle()}"
-        sentence += f"; {self.plot.baseline_label} it would be {value_text(history.baseline_loss, 3)}"
+            return "No loss yet: press play." if self.plot.hint == self._hint else f"No loss yet: {WAITING.lower()}"
+        sentence = f"After {counted(history.step, 'update')} the loss is {self._subtitle()}"
+        sentence += f"; the dashed line ({self.plot.baseline_label}) is at {value_text(history.baseline_loss, 3)}"
         if history.divergence is not None:
             return f"{sentence}; it diverged at update {count_text(history.divergence.step)}."
         return f"{sentence}; {'not solved' if history.solved_at is None else f'solved at update {count_text(history.solved_at)}'}."
@@ -78,10 +91,9 @@ class LossPanel(Panel):
     def _subtitle(self) -> str:
         if self.plot.is_empty():
             return ""
-        losses = self.plot.smoothed_training()[1]
-        known = losses[np.isfinite(losses)]
+        now = self.plot.history.loss_now
         held_out = self.plot.history.evaluations[-1:]
-        parts = [f"now {value_text(float(known[-1]))}"] if len(known) else []
+        parts = [f"now {value_text(now)}"] if np.isfinite(now) else []
         return ", ".join(parts + [f"held out {value_text(evaluation.loss)}" for evaluation in held_out])
 
     def _fill_legend(self) -> None:

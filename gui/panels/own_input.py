@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from core.prediction import Answer
 from gui.controls.button import Button
 from gui.controls.text_field import LineField
+from gui.panels.answer_area import AnswerArea
 from gui.panels.answer_options import AnswerOptions
 from gui.panels.answer_view import AnswerView
 from gui.style import Styled, current_look
@@ -48,6 +49,7 @@ class OwnInput(Styled, QWidget):
         self.options_button.setCheckable(True)
         self.options_button.toggled.connect(lambda _is_open: self._fit())
         self.answer_view = AnswerView(theme)
+        self.answer_area = AnswerArea(self.answer_view)
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         for widget in (self.line, self.options.length, self.options.temperature, self.draw_button, self.options_button, self.button):
@@ -59,7 +61,7 @@ class OwnInput(Styled, QWidget):
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         layout.addLayout(self._row)
         layout.addWidget(self.options)
-        layout.addWidget(self.answer_view)
+        layout.addWidget(self.answer_area)
         self.configure("", default_length=0, has_chance=False, has_pad=False)
         self.restyle()
 
@@ -75,6 +77,15 @@ class OwnInput(Styled, QWidget):
         self.line.clear()
         self.clear()
         self._fit()
+
+    @property
+    def asked(self) -> str:
+        """What was asked last; "" where nothing is."""
+        return self._asked
+
+    def set_room(self, height: int) -> None:
+        """The answer may be so high, in px; what is longer scrolls."""
+        self.answer_area.set_room(height)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -104,10 +115,10 @@ class OwnInput(Styled, QWidget):
         if self._asked:
             self.ask(self._asked)
 
-    def show_answer(self, answer: Answer, step: int | None = None) -> None:
+    def show_answer(self, answer: Answer, step: int | None = None, has_bars: bool = True) -> None:
         """Show what the network answered after ``step`` updates, unless nobody waits for it any more."""
         if self._is_waiting:
-            self.answer_view.show_answer(answer, step)
+            self.answer_view.show_answer(answer, step, has_bars)
 
     def show_problem(self, message: str) -> None:
         """Show why there is no answer."""
@@ -138,7 +149,8 @@ class OwnInput(Styled, QWidget):
         moved = []
         for widget, is_here in ((options.length, is_length_here), (options.temperature, is_temperature_here)):
             if is_here and self._row.indexOf(widget) < 0:
-                self._row.insertWidget(self._row.indexOf(self.draw_button), widget)
+                is_before = widget is options.length and self._row.indexOf(options.temperature) >= 0
+                self._row.insertWidget(self._row.indexOf(options.temperature if is_before else self.draw_button), widget)
             elif not is_here:
                 moved.append(widget)
         if any(self._row.indexOf(widget) >= 0 for widget in moved):

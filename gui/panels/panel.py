@@ -49,6 +49,9 @@ class Panel(QWidget):
     def set_cursor(self, step: int) -> None:
         """Mark time step ``step`` (from 0)."""
 
+    def set_running(self, is_running: bool) -> None:
+        """Whether the run is training now: what is still missing is then on its way."""
+
     def as_table(self) -> list[list[str]]:
         """What is drawn, as rows of a table with a header row: the panel's twin for screen readers and CSV."""
         raise NotImplementedError

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
+from PySide6.QtCore import QSize
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core import registry
-from core.length_test import LengthResult
+from core.length_test import LengthResult, why_not_longer
 from core.prediction import Answer, SeriesPrediction
 from core.registry import members
 from core.snapshot import Snapshot
 from core.task import Task
 from gui.controls.button import Button
+from gui.controls.tooltips import tooltip
 from gui.panels.drawing_page import DrawingPage
 from gui.panels.length_row import LengthRow
 from gui.panels.own_input import OwnInput
@@ -22,9 +25,13 @@ from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.panels.prediction_views.view import PredictionView
 from gui.plots.canvas import Canvas
 from gui.run_history import RunHistory
+from gui.style import current_look
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
 
 ROOM_FOR_FORECAST = 0.25
+# Of the panel's height, and its own least one in px at text size 1.0.
+ANSWER_SHARE, ANSWER_SHARE_DRAWING, LEAST_HEIGHT = 0.3, 0.16, 64
+LENGTH_HELP = "Try the network on sequences 2 and 4 times as long as those it learns from."
 
 
 @cache
@@ -68,7 +75,7 @@ class PredictionPanel(Panel):
         self.length_button = Button(
             "Test longer",
             name="Test on longer sequences",
-            help="Try the network on sequences 2 and 4 times as long as those it learns from.",
+            help=LENGTH_HELP,
             height=HEIGHT_FIELD,
             size=SIZE_LABEL,
         )
@@ -83,6 +90,7 @@ class PredictionPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*FRAME_MARGINS)
         layout.setSpacing(0)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.length_row)
         layout.addWidget(self.own_input)
@@ -119,7 +127,7 @@ class PredictionPanel(Panel):
 
     def show_answer(self, answer: Answer, step: int | None = None) -> None:
         """Show the answer to what the person typed or drew, given after ``step`` updates."""
-        self.own_input.show_answer(answer, step)
+        self.own_input.show_answer(answer, step, has_bars=not self._is_shown_as_bars(self.own_input.asked))
         self.drawing.show_answer(answer)
         if self.view is not None:
             self.view.show_answer(answer)
@@ -167,10 +175,32 @@ class PredictionPanel(Panel):
         lengths = f" {self.length_row.text()}." if self.length_row.results else ""
         return f"Prediction: {self.view.subtitle()}.{lengths}"
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+
+    def minimumSizeHint(self) -> QSize:
+        # The same whatever is asked and answered: else the other panels would have to give way.
+        look = current_look()
+        return QSize(super().minimumSizeHint().width(), look.px(LEAST_HEIGHT))
+
+    def _share_height(self) -> None:
+        """A drawing needs most of the room; beside what is drawn anyway an answer may take a third."""
+        share = ANSWER_SHARE_DRAWING if self.own_input.draw_button.isChecked() else ANSWER_SHARE
+        self.own_input.set_room(round(share * self.height()))
+
+    def _is_shown_as_bars(self, asked: str) -> bool:
+        """Whether the view has bars of what comes after ``asked``."""
+        shown = getattr(self._snapshot.prediction, "prompt", None) if self._snapshot is not None else None
+        return isinstance(shown, str) and " ".join(shown.split()).casefold() == " ".join(asked.split()).casefold()
+
     def _suit(self, task: type[Task], view: PredictionView) -> None:
         """Let the own input suit the task, where it is another than before."""
         if self._suited != (task, type(view)):
             self._suited = (task, type(view))
+            reason = why_not_longer(task)
+            self.length_button.setEnabled(not reason)
+            self.length_button.setToolTip(tooltip(reason or LENGTH_HELP))
             self.own_input.configure(task.input_example, view.default_length, view.has_temperature, task.pad is not None)
             if task.pad is not None:
                 self.drawing.set_pad(task.pad)
@@ -186,6 +216,7 @@ class PredictionPanel(Panel):
             if bounds is not None:
                 self.drawing.set_bounds(*_with_room(*bounds))
         self._turn_to_page()
+        self._share_height()
         if is_drawing and self.drawing.view is not None:
             self.drawing.view.setFocus()
 

@@ -21,6 +21,11 @@ def short_count_text(value: int) -> str:
     return f"{parts:.1f}{unit}" if round(parts, 1) < 10 else f"{parts:.0f}{unit}"
 
 
+def counted(count: int, thing: str) -> str:
+    """1 -> "1 update", 1240 -> "1,240 updates"."""
+    return f"{count_text(count)} {thing}{'' if count == 1 else 's'}"
+
+
 def power_text(exponent: int) -> str:
     """-3 -> "10⁻³"."""
     return "10" + str(exponent).translate(_SUPERSCRIPTS)

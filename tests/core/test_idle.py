@@ -67,3 +67,10 @@ def test_refused_options_are_idle() -> None:
             assert f"network.{other}" in idle_in(settings)
             with pytest.raises(InputError):
                 settings.with_changes({f"network.{other}": True})
+
+
+def test_the_bundled_series_is_idle_beside_an_own_table() -> None:
+    values = Settings.preset("prices").to_dict()
+    for path, is_idle in (("", False), ("mine.csv", True)):
+        idle = idle_keys("prices", values["network"], values["training"], {**values["task"], "file": path})
+        assert ("task.series" in idle) == is_idle

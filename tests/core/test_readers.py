@@ -356,6 +356,8 @@ def test_typed_numbers() -> None:
     assert read_numbers("1,5; 2,5").tolist() == [1.5, 2.5]
     with pytest.raises(InputError, match="'pear' is not a number"):
         read_numbers("1, pear")
+    with pytest.raises(InputError, match="for example 0, 0.5"):
+        read_numbers("pear", "0, 0.5")
 
 
 CELLS = st.text(st.sampled_from("0123456789.,-+ab\"'; \t|e$%é\n"), max_size=8)

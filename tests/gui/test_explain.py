@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from core import registry
 from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Metric, Snapshot, Trace
 from gui.explain import explain
@@ -121,3 +122,27 @@ def test_a_rate_that_has_run_out_is_the_remedy():
     assert explain(RunState.RUNNING, "", snapshot, history).remedies[0].changes == {"training.schedule": "constant"}
     cut = said(np.full(800, BASELINE), settings=Settings().with_changes({"training.truncate": 3}))
     assert cut.remedies[0].changes == {"training.truncate": 0}
+
+
+def test_a_run_at_its_first_update_says_so() -> None:
+    assert said([]).sentence == "The first update is being computed."
+    second_order = said([], settings=Settings().with_changes({"training.optimizer": "hessian_free"}))
+    assert "many passes" in second_order.sentence
+
+
+def test_a_loss_at_the_line_is_not_said_to_come_down() -> None:
+    sentence = said(np.full(150, 1.01 * BASELINE)).sentence
+    assert sentence == "The loss stands at the dashed line (without memory), 0.167: it has not learned to do better yet."
+
+
+def test_the_sentence_says_the_present_loss() -> None:
+    """Not a mean that lags behind."""
+    losses = np.concatenate([np.full(120, 3.0), np.full(60, 0.5)])
+    assert "it is 0.50 by now" in said(losses).sentence
+
+
+@pytest.mark.parametrize("task_name", list(registry.tasks()))
+def test_every_line_is_named_in_brackets(task_name: str) -> None:
+    label = registry.tasks()[task_name].baseline_label
+    sentence = said(np.full(800, BASELINE / 2), settings=Settings().with_changes({"task.name": task_name})).sentence
+    assert f"the loss is 0.083, 50 % below the dashed line ({label})." in sentence

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.length_test import LengthResult
+from core.length_test import LengthResult, why_not_longer
+from core.registry import tasks
 from core.snapshot import Metric
-from gui.panels.length_row import LengthRow, kept_share, metric_text
+from gui.panels.length_row import LengthRow, bar_share, bar_tone, kept_share, metric_text
 
 
 def results(values: list[float], unit: str = "%", is_higher_better: bool = True) -> list[LengthResult]:
@@ -66,3 +67,16 @@ def test_nan_is_drawn_as_nothing_left(row: LengthRow) -> None:
 def test_figures_have_their_unit() -> None:
     assert metric_text(Metric("mean error", 0.414, "s")) == "0.41 s"
     assert metric_text(Metric("mean error", 0.414)) == "0.41"
+
+
+def test_a_failing_network_is_not_green() -> None:
+    first, longer = results([14.0, 14.0])
+    assert bar_share(longer, first) == pytest.approx(0.14) and bar_tone(longer, first) == "warn"
+    assert [bar_tone(result, first) for result in results([95.0, 89.0, 40.0])] == ["ok", "accent", "warn"]
+    first, longer = results([0.5, 0.6], "s", is_higher_better=False)
+    assert bar_tone(longer, first) == "accent" and bar_tone(replace(longer, is_solved=True), first) == "ok"
+
+
+def test_tasks_without_a_length_say_why() -> None:
+    assert [name for name, task in tasks().items() if why_not_longer(task)] == ["captioning"]
+    assert why_not_longer(tasks()["adding"]) == ""

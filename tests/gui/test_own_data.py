@@ -21,7 +21,7 @@ from gui.controls.settings_form import SettingsForm
 from gui.controls.text_field import LineField
 from gui.draw_dialog import DrawDialog
 from gui.made_data import Maker, makers_for
-from gui.type_dialog import TypeDialog, typed_numbers
+from gui.type_dialog import LETTERS, NUMBERS, TypeDialog, typed_numbers
 from gui.worker import RunState
 
 COLUMNS = (ColumnSummary("day", "dates"), ColumnSummary("price", "numbers"), ColumnSummary("shop", "2 classes"))
@@ -128,22 +128,32 @@ def test_a_line_takes_no_file_names(qtbot, tmp_path: Path) -> None:
 
 
 def test_typed_numbers_are_checked_before_they_are_used(qtbot) -> None:
-    dialog = TypeDialog(None, "Type a series", "Numbers.", typed_numbers)
+    dialog = TypeDialog(None, "Type a series", "Numbers.", typed_numbers, NUMBERS)
     qtbot.addWidget(dialog)
     assert not dialog.use_button.isEnabled()
     for text, says in (
-        ("1, 2, pear", "'pear' is not a number"),
-        ("1 2 3", "3 numbers are too few: at least 20"),
+        ("1, 2, pear" + ", 3" * 20, "'pear' is not a number"),
         ("5 " * 30, "nothing to learn"),
     ):
         dialog.box.setPlainText(text)
         dialog.use_button.click()
         assert says in dialog.note.text() and dialog.result() == 0
+    dialog.box.setPlainText("1, 2; 3")
+    assert dialog.note.text() == "3 numbers; at least 20 numbers are needed" and not dialog.use_button.isEnabled()
     dialog.box.setPlainText(" ".join(map(str, range(30))))
-    assert dialog.note.text().startswith("30 words")
+    assert dialog.note.text() == "30 numbers"
     dialog.use_button.click()
     assert dialog.result() == 1
     np.testing.assert_array_equal(typed_numbers(dialog.text()), np.arange(30.0))
+
+
+def test_a_typed_text_says_how_much_is_missing(qtbot) -> None:
+    dialog = TypeDialog(None, "Type a text", "A text.", lambda text: None, LETTERS)
+    qtbot.addWidget(dialog)
+    dialog.box.setPlainText("tea")
+    assert dialog.note.text() == "1 word, 3 letters; at least 10 letters are needed" and not dialog.use_button.isEnabled()
+    dialog.box.setPlainText("tea and cakes")
+    assert dialog.note.text() == "3 words, 11 letters" and dialog.use_button.isEnabled()
 
 
 def test_a_curve_is_drawn_with_the_mouse_and_with_keys(qtbot) -> None:
@@ -260,3 +270,37 @@ def test_a_file_that_no_task_takes_is_refused_in_words(qtbot, window, tmp_path: 
     window.dropEvent(QDropEvent(QPointF(9, 9), COPY, data, LEFT, NONE))
     assert name in window.problem and window.controller.settings.task.fields.file == ""
     assert not window.drop_overlay.isVisible()
+
+
+def test_a_dropped_file_that_can_not_be_used_is_marked_at_its_field(qtbot, window, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    days = [f"2024-01-{k % 28 + 1:02d},{'' if k % 2 else 20 + k},{5 * k % 17}" for k in range(60)]
+    path.write_text("day,temperature,sold\n" + "\n".join(days).replace(",20,", ",hot,", 1))
+    row = window.setup.row_of("task", "file")
+    with qtbot.waitSignal(window.controller.run_refused):
+        window.open_data(path)
+    assert "bad.csv" in row.error and "choose" in row.error and row.control.value() == str(path)
+    qtbot.waitUntil(lambda: window.setup.row_of("task", "column").control.list_box.count() == 4)
+
+
+def test_the_canvas_says_its_values(qtbot) -> None:
+    dialog = DrawDialog(None)
+    qtbot.addWidget(dialog)
+    before = dialog.canvas.grab().toImage()
+    dialog.highest.set_value(5000.0)
+    dialog.highest.value_changed.emit(5000.0)
+    assert dialog.canvas.grab().toImage() != before
+
+
+def test_tab_goes_from_the_transport_to_the_setup_to_the_panels(window) -> None:
+    widget, seen = window.transport, []
+    parts = [window.transport, window.setup, window.bench]
+    for _ in range(2000):
+        widget = widget.nextInFocusChain()
+        part = next((part for part in parts if part.isAncestorOf(widget)), None)
+        if part is not None and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and (not seen or seen[-1] is not part):
+            seen.append(part)
+        if widget is window.transport:
+            break
+    first = seen.index(window.transport)
+    assert [*seen[first:], *seen[:first]][:3] == parts

@@ -7,6 +7,7 @@ from core.prediction import Answer
 from core.sampling import Sampling
 from gui.panels.own_input import OwnInput
 from gui.plots.share_bars import OTHERS
+from gui.style import Look, apply_look
 from gui.theme import DARK, LIGHT
 
 LONG = "the dog is going to the park and the cat is going home. " * 40
@@ -175,3 +176,30 @@ def test_bars_follow_the_theme(own: OwnInput) -> None:
     own.show_answer(Answer(("Y",), {"X": 0.25, "Y": 0.75}, "Y"), 12)
     own.set_theme(LIGHT)
     assert own.answer_view.bars.grab().toImage().pixelColor(1, 1).name().upper() == LIGHT.panel
+
+
+def test_an_answer_scrolls_where_there_is_little_room(own: OwnInput, qtbot) -> None:
+    own.set_room(60)
+    own.show_answer(Answer(("a",), {f"{k}": 0.1 for k in range(9)}, "a"), 13)
+    qtbot.waitUntil(lambda: own.answer_area.height() == 60 and own.answer_area.verticalScrollBar().maximum() > 0)
+    own.clear()
+    assert not own.answer_area.isVisible()
+
+
+def test_labels_keep_the_theme_s_tone_wherever_they_move(own: OwnInput, qapp) -> None:
+    label = own.options.length.label
+    try:
+        apply_look(qapp, Look(theme=LIGHT))
+        for width in (380, 900):
+            own.resize(width, 300)
+            own.grab()
+            assert label.palette().color(label.foregroundRole()).name().upper() == LIGHT.text_2
+            texts = [own.options.length, own.options.temperature]
+        assert texts[0].x() < texts[1].x()
+    finally:
+        apply_look(qapp, Look())
+
+
+def test_one_update_is_one(own: OwnInput) -> None:
+    own.show_answer(Answer(("a",), None, "a"), 1)
+    assert own.answer_view.note.text() == "after 1 update"

@@ -629,6 +629,30 @@ def test_the_next_run_is_asked_what_the_last_one_was(panel: PredictionPanel, qtb
         feed(panel, "number", run_id=2)
 
 
+def test_no_answer_makes_the_panel_ask_for_more_room(panel: PredictionPanel) -> None:
+    feed(panel, "text")
+    before = panel.minimumSizeHint()
+    panel.own_input.ask("once upon a time")
+    panel.show_answer(Answer(("a",), {f"{k}": 0.1 for k in range(9)}, "a word " * 200), 13)
+    panel.grab()
+    assert panel.minimumSizeHint() == before and panel.own_input.answer_area.height() <= 0.3 * panel.height() + 1
+    assert panel.own_input.answer_view.bars.isVisible()
+
+
+def test_bars_that_the_view_has_stand_there_only(panel: PredictionPanel) -> None:
+    feed(panel, "text")
+    panel.own_input.ask(text_prediction().prompt)
+    panel.show_answer(Answer(("a",), {"a": 0.6, "b": 0.4}, "a"), 13)
+    assert panel.own_input.answer_view.isVisible() and not panel.own_input.answer_view.bars.isVisible()
+
+
+def test_a_task_without_a_length_can_not_be_tested_longer(panel: PredictionPanel) -> None:
+    feed_task(panel, "captioning", symbols_prediction())
+    assert not panel.length_button.isEnabled() and "no length" in panel.length_button.toolTip()
+    feed_task(panel, "adding", number_prediction())
+    assert panel.length_button.isEnabled()
+
+
 # Longer sequences
 
 
