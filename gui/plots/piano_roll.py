@@ -168,8 +168,8 @@ class PianoRoll(Canvas):
         self._draw_rows(painter)
         self._draw_time(painter)
         theme, scale = self.theme, self.text_scale
-        entries = [Entry("read", theme.hidden.mark, width=6), Entry("goes on by itself", theme.accent, width=6)]
-        entries += [Entry("what came", theme.text_3, width=2)] if self.roll.came else []
+        entries = [Entry("read", theme.hidden.mark, width=6), Entry("goes on", theme.accent, width=6)]
+        entries += [Entry("came", theme.text_3, width=2)] if self.roll.came else []
         room = self.width() - (LEFT + RIGHT) * scale - self.legend_room
         draw_legend(self, painter, entries, QPointF(LEFT * scale, TOP * scale / 2), room, SIZE_TICK, most_rows=1)
 
