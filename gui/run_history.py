@@ -14,8 +14,8 @@ from core.snapshot import Divergence, Evaluation, Mark, Snapshot, Trace
 Floats = NDArray[np.float64]
 BLOCK = 64
 """Losses summarised together for drawing long curves."""
-NOW_UPDATES = 10
-"""Width (standard deviation) of the smoothing of the present loss."""
+NOW_UPDATES = 4
+"""Width (standard deviation) of the smoothing of the present loss: the curve's least one."""
 MAX_ROWS = 400
 """Gradient rows kept; beyond it every second one goes."""
 
