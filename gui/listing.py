@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core import cli
+from core import cli, command_line
 from core.registry import members
 from gui.platform_check import exit_code_without_qt
 
@@ -11,7 +11,7 @@ from gui.platform_check import exit_code_without_qt
 def main(arguments: Sequence[str]) -> int:
     """Print a listing; everything but the panels is the core's."""
     cli.LISTINGS["panels"] = _list_panels
-    code = exit_code_without_qt(has_display=False) if "panels" in arguments else cli.EXIT_DONE
+    code = exit_code_without_qt(has_display=False) if "panels" in arguments else command_line.EXIT_DONE
     return code or cli.main(arguments)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core import cli, registry, session
+from core import command_line, registry, session
 from core.kernel import compiled_count
 from core.settings import Settings
 from core.trainer import Trainer
@@ -25,10 +25,10 @@ class CheckFailedError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run every check; exit code 0 if all hold, else 1."""
-    parser = cli.OneLineParser(prog="rnn-playground self-test", description="Check this installation.")
+    parser = command_line.OneLineParser(prog="rnn-playground self-test", description="Check this installation.")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments[1:])
-    return cli.guarded(lambda: _run_checks(options.json))
+    return command_line.guarded(lambda: _run_checks(options.json))
 
 
 def _run_checks(is_json: bool) -> int:
@@ -51,7 +51,7 @@ def _run_checks(is_json: bool) -> int:
         print(json.dumps({"ok": is_ok, "compiled_kernels": compiled_count(), "checks": results}))
     else:
         print("This installation works." if is_ok else "This installation has a fault.", file=sys.stdout if is_ok else sys.stderr)
-    return cli.EXIT_DONE if is_ok else EXIT_FAILED
+    return command_line.EXIT_DONE if is_ok else EXIT_FAILED
 
 
 def _require(is_right: bool, otherwise: str) -> None:

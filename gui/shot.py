@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from core import cli, session
+from core import command_line, session
 from core.compile import combination_for
 from core.errors import InputError
 from core.presets import preset_ids
@@ -20,8 +20,8 @@ SMALLEST, LARGEST = (960, 600), (7680, 4320)
 
 def main(arguments: Sequence[str]) -> int:
     """Parse ``shot WHAT --out PICTURE.png …``, train, draw, write."""
-    parser = cli.OneLineParser(prog="rnn-playground shot", description="Draw the window to a picture, without a display.")
-    cli.add_source_arguments(parser)
+    parser = command_line.OneLineParser(prog="rnn-playground shot", description="Draw the window to a picture, without a display.")
+    command_line.add_source_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="PICTURE.png")
     parser.add_argument("--steps", type=int, default=0, metavar="N", help="updates to train before drawing")
     parser.add_argument("--size", default="1600x1000", metavar="WxH")
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--theme", choices=("dark", "light", "system"), default="dark")
     parser.add_argument("--panels", metavar="A,B", help="show only these panels; see: rnn-playground list panels")
     options = parser.parse_args(arguments[1:])
-    return cli.guarded(lambda: _draw(options))
+    return command_line.guarded(lambda: _draw(options))
 
 
 def _draw(options: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ def _draw(options: argparse.Namespace) -> int:
     is_session = options.what is not None and options.what.endswith(".rnnp")
     if is_session and (options.overrides or options.seed is not None):
         raise InputError("a session has its own settings: leave out --set and --seed")
-    settings = None if is_session else cli.settings_for(options.what or "adding", options.overrides, options.seed)
+    settings = None if is_session else command_line.settings_for(options.what or "adding", options.overrides, options.seed)
     used = session.load_state(options.what).settings if settings is None else settings
     code = exit_code_without_qt(has_display=False)
     if code:
@@ -66,7 +66,7 @@ def _draw(options: argparse.Namespace) -> int:
     )
     window.resize(width, height)
     draw_trained_window(application, window, options.steps, options.out)
-    return cli.EXIT_DONE
+    return command_line.EXIT_DONE
 
 
 def _compile_first(settings: Settings) -> None:

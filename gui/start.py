@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from core import cli, session
+from core import cli, command_line, session
 from core.errors import InputError
 from core.settings import Settings
 from gui.platform_check import display_answers, exit_code_without_qt
@@ -18,7 +18,7 @@ DEFAULT_PRESET = "adding"
 
 def main(arguments: Sequence[str]) -> int:
     """Parse the window's arguments and open it."""
-    parser = cli.OneLineParser(
+    parser = command_line.OneLineParser(
         prog="rnn-playground",
         description="Watch a recurrent network learn. "
         "Commands without a window: train, predict, inspect, list, shot, self-test (each has --help).",
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, metavar="N")
     parser.add_argument("--theme", choices=("dark", "light", "system"), help="left out: as last time")
     options = parser.parse_args(arguments)
-    return cli.guarded(lambda: _open(options.session, options.preset, options.seed, options.theme))
+    return command_line.guarded(lambda: _open(options.session, options.preset, options.seed, options.theme))
 
 
 def _open(session_path: str | None, preset: str | None, seed: int | None, theme: str | None) -> int:
@@ -55,7 +55,7 @@ def _settings(session_path: str | None, preset: str | None, seed: int | None) ->
             raise InputError("a session has its own settings: leave out --preset and --seed")
         session.load_state(session_path)
         return None
-    return cli.settings_for(preset or DEFAULT_PRESET, seed=seed)
+    return command_line.settings_for(preset or DEFAULT_PRESET, seed=seed)
 
 
 def _train_in_terminal(reason: str, session_path: str | None, preset: str | None, seed: int | None, theme: str | None) -> int:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import cli, registry, session
-from core.cli import EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_DONE, EXIT_FAILED
+from core import cli, command_line, registry, session, train_command
+from core.command_line import EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_DONE, EXIT_FAILED
 from core.errors import InputError
 from core.prediction import Answer
 from core.presets import preset_ids, presets
@@ -214,7 +214,7 @@ def test_files_of_a_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def file_for(name: str, *overrides: str) -> str:
         path.write_text(f"[task]\nname = 'completion'\nfile = '{name}'\n")
-        found: str = cli.settings_for("../there/mine.toml", overrides).task.fields.file
+        found: str = command_line.settings_for("../there/mine.toml", overrides).task.fields.file
         return found
 
     (tmp_path / "there" / "both.txt").touch()
@@ -357,7 +357,7 @@ def test_failed_save(run: Callable[..., Result], trained: Path, monkeypatch: pyt
 
 
 def test_progress_is_saved_on_the_way(run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "SAVE_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(train_command, "SAVE_EVERY_SECONDS", 0.0)
     steps = []
     save = session.save
     monkeypatch.setattr(session, "save", lambda path, state: (steps.append(state.step_count), save(path, state)))
@@ -459,10 +459,10 @@ def test_guarded(capsys: pytest.CaptureFixture[str]) -> None:
     def broken() -> int:
         raise BrokenPipeError
 
-    assert cli.guarded(lambda: 7) == 7
-    assert cli.guarded(bad) == EXIT_BAD_INPUT
+    assert command_line.guarded(lambda: 7) == 7
+    assert command_line.guarded(bad) == EXIT_BAD_INPUT
     assert capsys.readouterr().err == "rnn-playground: what, where, what would be right\n"
-    assert cli.guarded(broken) == EXIT_FAILED
+    assert command_line.guarded(broken) == EXIT_FAILED
 
 
 @pytest.mark.parametrize(
@@ -483,7 +483,7 @@ def test_what_a_machine_can_refuse(
     def fail(*arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "wait_for_kernels", fail)
+    monkeypatch.setattr(train_command, "wait_for_kernels", fail)
     assert_one_line(run("train", *SMALL, "--steps", 1, "--quiet"), *words, code=EXIT_FAILED)
 
 

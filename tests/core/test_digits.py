@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli import EXIT_BAD_INPUT, EXIT_DONE, main
+from core.cli import main
+from core.command_line import EXIT_BAD_INPUT, EXIT_DONE
 from core.errors import InputError
 from core.pads import PixelPad
 from core.prediction import ClassesPrediction
