@@ -32,11 +32,11 @@ class Vocabulary:
 
 
 def one_hot(ids: np.ndarray, size: int, is_present: np.ndarray | None = None) -> NDArray[np.float32]:
-    """Vectors with a single 1, or none where not ``is_present`` (…): ids (…) -> (…, size)."""
+    """Vectors with a single 1, or none where not ``is_present`` (of the same shape): ids (…) -> (…, size)."""
     numbers = np.zeros(ids.size * size, np.float32)
     # One index for each 1 is several times as fast as a row and a column.
     places = np.arange(0, numbers.size, size) + ids.ravel()
-    numbers[places] = 1 if is_present is None else np.broadcast_to(is_present, ids.shape).ravel()
+    numbers[places] = 1 if is_present is None else is_present.ravel()
     return numbers.reshape(*ids.shape, size)
 
 
