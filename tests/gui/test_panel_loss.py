@@ -12,6 +12,7 @@ from core.registry import tasks
 from core.snapshot import Divergence, Mark
 from gui.panels.loss import PANEL, LossPanel
 from gui.plots.labels import crosses
+from gui.plots.numbers import value_text
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import losses_until, make_snapshot, run_of_snapshots, with_losses
@@ -100,7 +101,9 @@ def test_title_bar_tells_the_newest_values(panel: LossPanel, qtbot) -> None:
     with qtbot.waitSignal(panel.subtitle_changed) as emitted:
         feed(panel, make_snapshot(1240))
     assert emitted.args == [panel.subtitle]
-    assert panel.subtitle.startswith("now 0.002")
+    now = panel.plot.history.loss_now
+    assert panel.subtitle.startswith(f"now {value_text(now)},")
+    assert now == pytest.approx(np.exp(np.log(losses_until(1240)[-5:]).mean()), rel=0.25)
     assert "held out 0.00" in panel.subtitle
 
 
