@@ -41,6 +41,8 @@ from core.kernels.vectors import VectorType
 
 FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 KEPT_CACHES = 3
+# Another version that is at work right now has touched its cache when it began: such a young one is left alone.
+SECONDS_IN_USE = 24 * 3600
 
 
 def _kernel_sources() -> list[Path]:
@@ -83,8 +85,10 @@ def _prepare_cache() -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.touch()
     others = sorted((path for path in folder.parent.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    now = folder.stat().st_mtime
     for old in others[:-KEPT_CACHES]:
-        shutil.rmtree(old, ignore_errors=True)
+        if now - old.stat().st_mtime > SECONDS_IN_USE:
+            shutil.rmtree(old, ignore_errors=True)
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
 
 

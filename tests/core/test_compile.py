@@ -295,6 +295,20 @@ def test_old_caches_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert kernel.kernel_cache_folder().stat().st_mode & 0o777 == 0o700
 
 
+def test_caches_of_versions_at_work_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are: another one may be compiling into its own right now."""
+    monkeypatch.setattr(kernel, "cache_folder", lambda: tmp_path)
+    names = {f"other{k}" for k in range(6)}
+    for name in names:
+        (tmp_path / "kernels" / name).mkdir(parents=True)
+    cache_dir = kernel.numba.config.CACHE_DIR
+    try:
+        kernel._prepare_cache()
+    finally:
+        kernel.numba.config.CACHE_DIR = cache_dir
+    assert set(os.listdir(tmp_path / "kernels")) == {kernel.cache_key(), *names}
+
+
 def test_kernels_release_the_lock() -> None:
     """Training beside the window: a kernel that held Python's lock would freeze it. And no test for NaN is optimised away."""
     assert kernel._compiled
