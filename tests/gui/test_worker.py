@@ -226,6 +226,8 @@ def test_an_open_question_is_answered_again_when_the_network_has_changed(qtbot, 
     assert answered.args[2] == 0
     worker.request_frame()
     worker.step("update")
+    # A frame that is asked for at once may still come before the update.
+    qtbot.waitUntil(lambda: trainer.step_count == 1)
     with qtbot.waitSignal(worker.answered) as answered:
         worker.request_frame()
     assert answered.args[2] == 1 and trainer.asked == 2 * [("what now", Sampling(3, 0.5), 7)]
@@ -234,6 +236,7 @@ def test_an_open_question_is_answered_again_when_the_network_has_changed(qtbot, 
         worker.request_frame()
     worker.forget_question()
     worker.step("update")
+    qtbot.waitUntil(lambda: trainer.step_count == 2)
     worker.request_frame()
     wait_for_commands(qtbot, worker)
     assert len(trainer.asked) == 3
