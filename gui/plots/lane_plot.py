@@ -2,12 +2,11 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QMarginsF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QMarginsF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.curves import Curve
-from gui.plots.marks import draw_cursor, draw_dot, draw_readout
 from gui.plots.numbers import value_text
 from gui.plots.plot import LEFT_MARGIN
 from gui.plots.scales import LinearScale
@@ -21,6 +20,8 @@ LEAST_NAME_HEIGHT = 14.0
 
 class LanePlot(TimePlot):
     """Lane 0 on top. Lines are scaled to their lanes; what the pointer reads are the values themselves."""
+
+    dot_radius = 3.0
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, self._lanes_scale, parent)
@@ -54,17 +55,6 @@ class LanePlot(TimePlot):
                 label = QRectF(0, box.top() + lane * height, box.left() - 8 * self.text_scale, height)
                 self.draw_text(painter, label, name, self.theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignRight)
 
-    def draw_overlay(self, painter: QPainter) -> None:
-        box = self.plot_rect()
-        if self.cursor_step is not None and self.visible_range()[0] <= self.cursor_step + 1 <= self.visible_range()[1]:
-            x = float(self.to_x(self.cursor_step + 1))
-            draw_cursor(painter, x, box.top(), box.bottom(), self.theme)
-            for curve in self.curves:
-                value = self.value_at(curve, self.cursor_step)
-                if np.isfinite(value):
-                    draw_dot(painter, QPointF(x, float(self.to_y(value))), curve.color, self.theme.panel, 3.0)
-        if self.hover is not None and self.is_inside(self.hover):
-            step = self.step_at(self.hover.x())
-            values = zip(self.names, self.channels[:, step], strict=True)
-            rows = [(self.step_name(step), "", ""), *((name, value_text(float(value), 3), "") for name, value in values)]
-            draw_readout(self, painter, self.hover, rows)
+    def values_read(self, step: int) -> list[tuple[str, str, str]]:
+        values = zip(self.names, self.channels[:, step], strict=True)
+        return [(name, value_text(float(value), 3), "") for name, value in values]

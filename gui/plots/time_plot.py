@@ -31,6 +31,7 @@ class TimePlot(Plot):
     """
 
     step_chosen = QtSignal(int)
+    dot_radius = 3.5
 
     def __init__(self, theme: Theme, choose_y_scale: Callable[[list[Curve]], Scale], parent: QWidget | None = None) -> None:
         super().__init__(theme, QMarginsF(LEFT_MARGIN, TOP, 14, 24), parent)
@@ -123,12 +124,14 @@ class TimePlot(Plot):
                 value = self.value_at(curve, self.cursor_step)
                 if np.isfinite(value):
                     y = float(self.to_y(value))
-                    draw_dot(painter, QPointF(x, min(max(y, box.top()), box.bottom())), curve.color, self.theme.panel)
+                    draw_dot(painter, QPointF(x, min(max(y, box.top()), box.bottom())), curve.color, self.theme.panel, self.dot_radius)
         if self.hover is not None and self.is_inside(self.hover):
             step = self.step_at(self.hover.x())
-            rows = [(self.step_name(step), "", "")]
-            rows += [(curve.name, value_text(self.value_at(curve, step), 3), curve.color) for curve in self.curves if curve.name]
-            draw_readout(self, painter, self.hover, rows)
+            draw_readout(self, painter, self.hover, [(self.step_name(step), "", ""), *self.values_read(step)])
+
+    def values_read(self, step: int) -> list[tuple[str, str, str]]:
+        """What the pointer reads at time step ``step`` (from 0): names, values and their colours."""
+        return [(curve.name, value_text(self.value_at(curve, step), 3), curve.color) for curve in self.curves if curve.name]
 
     def value_at(self, curve: Curve, step: int) -> float:
         """The value of ``curve`` at time step ``step`` (from 0); NaN where it has none."""

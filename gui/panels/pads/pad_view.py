@@ -1,6 +1,7 @@
 """What all pads share: they are drawn on, and say in a text what was drawn."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.prediction import Answer
@@ -17,6 +18,14 @@ class PadView(KeepsKeys, Styled, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     def text(self) -> str:
         """What was drawn, as the task reads it; "" where it is too little to answer."""
