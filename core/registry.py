@@ -36,6 +36,11 @@ def tasks() -> dict[str, Any]:
     return members("core.tasks", "TASK")
 
 
+def looks() -> dict[str, Any]:
+    """All looks inside by name."""
+    return members("core.looks", "LOOK")
+
+
 def optimizers() -> dict[str, Any]:
     """All optimizers by name."""
     return members("core.optimizers", "OPTIMIZER")

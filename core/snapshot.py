@@ -1,8 +1,8 @@
 """Immutable messages from the trainer to whoever watches it. All arrays are read-only copies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,7 @@ class Snapshot:
     learning_rate : of the next update, as schedule and warm-up have it
     is_replaced : True where ``losses`` starts again at update 1 and earlier curves of this run are to be dropped
     trace, prediction : None where not asked for
+    looks : name -> result of the looks that were asked for
     """
 
     run_id: int
@@ -136,3 +137,4 @@ class Snapshot:
     divergence: Divergence | None = None
     trace: Trace | None = None
     prediction: "Prediction | None" = None
+    looks: Mapping[str, Any] = field(default_factory=dict)

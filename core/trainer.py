@@ -1,7 +1,7 @@
 """The training loop. It knows nothing of who watches it: commands and the window ask it for updates and for snapshots."""
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.fast_training import REASONS, Descent, FastTraining, is_covered, make_results
 from core.kernels.training_kernel import Results
 from core.length_test import LengthResult, longer_results
+from core.look import Focus, NoLook
 from core.network import Network
 from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
@@ -23,7 +24,7 @@ from core.readers.text import text_or_file
 from core.sampling import Sampling
 from core.schedules import learning_rate_at
 from core.settings import Settings, all_fields
-from core.snapshot import Divergence, Evaluation, Mark, Snapshot
+from core.snapshot import Divergence, Evaluation, Mark, Snapshot, Trace
 from core.task import Task
 from core.trainer_state import TrainerState
 
@@ -32,6 +33,7 @@ EVALUATE_EVERY = 50
 RECENT = 100
 # Numbers that grow beyond all bounds are looked for in every update; NumPy's warnings of them would only say it twice.
 _overflow_is_caught = np.errstate(over="ignore", invalid="ignore")
+FIRST_STEP = Focus()
 STREAMS = ("initialization", "data", "dropout", "teaching")
 
 
@@ -304,12 +306,17 @@ class Trainer:
         return self.task.answer(self._finite_forward, asked, sampling, np.random.default_rng(seed))
 
     @_overflow_is_caught
-    def snapshot(self, run_id: int = 0, has_trace: bool = True, has_prediction: bool = True) -> Snapshot:
-        """A read-only message about now: every loss, evaluation and mark since the last one, and on request the inside."""
+    def snapshot(
+        self, run_id: int = 0, has_trace: bool = True, has_prediction: bool = True, looks: Collection[str] = (), focus: Focus = FIRST_STEP
+    ) -> Snapshot:
+        """A read-only message about now: every loss, evaluation and mark since the last one, and on request the inside.
+
+        ``looks`` names looks inside, which are taken at ``focus``.
+        """
         first_loss, first_evaluation, first_mark = self._reported
         losses = np.array(self._losses[first_loss : self.step_count])
         losses.setflags(write=False)
-        is_probed = has_trace or has_prediction
+        is_probed = has_trace or has_prediction or bool(looks)
         probe = self.probe_batch if is_probed else None
         if probe is not None and (self._probe is None or self._probe.batch is not probe):
             self._probe = Probe(self.task, probe)
@@ -335,10 +342,17 @@ class Trainer:
             divergence=self.divergence,
             trace=probed,
             prediction=prediction,
+            looks={} if probed is None else {name: self._look(name, probed, focus.within(probed)) for name in looks},
         )
         self._reported = (self.step_count, len(self._evaluations), len(self._marks))
         self._clipped_count = 0
         return snapshot
+
+    def _look(self, name: str, trace: Trace, focus: Focus) -> Any:
+        try:
+            return registry.looks()[name].take(self, trace, focus)
+        except InputError as error:
+            return NoLook(str(error))
 
     def state(self) -> TrainerState:
         """Everything needed to continue from here, as copies."""

@@ -3,7 +3,7 @@
 Traces and predictions have a budget each, so that a dear prediction does not keep cheap traces from the screen.
 """
 
-TRACE_SHARE, PREDICTION_SHARE = 0.018, 0.006
+TRACE_SHARE, PREDICTION_SHARE, LOOKS_SHARE = 0.018, 0.006, 0.012
 # Predictions change slowly, and a person reads them: more often is no use.
 PREDICTION_SECONDS = 0.4
 # Seconds of looks that may be saved up.

@@ -1,11 +1,10 @@
 """The window: setup column, transport bar, bench of panels, status line, and the wires between them and the current run."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QRandomGenerator, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRandomGenerator, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
@@ -13,7 +12,7 @@ from core.fields import fields_of
 from core.presets import presets
 from core.readers.recognition import Recognition
 from core.settings import NetworkSettings, Settings, TrainingSettings
-from core.snapshot import Snapshot, Trace
+from core.snapshot import Snapshot
 from gui import dialogs, panel_actions
 from gui.bench import Bench
 from gui.controls.drawer import Drawer
@@ -23,20 +22,17 @@ from gui.controls.setup_column import SetupColumn
 from gui.controls.status_line import StatusLine
 from gui.controls.transport_bar import TransportBar
 from gui.drop_overlay import DropOverlay, dragged_file
-from gui.explain import Remedy, explain
-from gui.frame_clock import FrameClock, RateMeter
+from gui.frames import Frames
 from gui.menus import fill_menu_bar
 from gui.panels.panel import PanelSpec
-from gui.panels.prediction import PredictionPanel
 from gui.preferences import Preferences
 from gui.run_controller import RunController
 from gui.setup_controller import SetupController
+from gui.status_words import StatusWords
 from gui.style import apply_look, current_look, restyle
 from gui.theme import GAP, WIDTH_COMPACT
+from gui.wiring.wiring import wirings
 from gui.worker import RunState
-
-# How long the status line says what was wrong, before it goes on to say what is going on.
-PROBLEM_MILLISECONDS = 10_000
 
 LARGEST_FIRST_SIZE = QSize(1600, 1000)
 LEAST_SIZE = (960, 600)
@@ -60,23 +56,9 @@ class MainWindow(QMainWindow):
         self.resize(_first_size())
         self.setAcceptDrops(True)
         self.preferences = preferences
-        self.explanation = ""
-        self._problem = ""
-        self._problem_timer = QTimer(self)
-        self._problem_timer.setSingleShot(True)
-        self._problem_timer.setInterval(PROBLEM_MILLISECONDS)
-        self._problem_timer.timeout.connect(self._forget_problem)
-        self.frame_count = 0
-        self._snapshot: Snapshot | None = None
-        self._cursor = -1
-        self._remedies: tuple[Remedy, ...] = ()
-        self._is_frame_wanted = False
         self._is_compact: bool | None = None
-        self._shown_step = 0
 
         self.controller = RunController(self)
-        self._clock = FrameClock(self)
-        self._rate = RateMeter()
         self.setup_controller = SetupController(self.controller, self)
         self.setup_controller.preset = preset
 
@@ -86,6 +68,8 @@ class MainWindow(QMainWindow):
         self.quick_strip = QuickStrip(fields_of(TrainingSettings))
         self.bench = Bench(panels, current_look().theme)
         self.status_line = StatusLine()
+        self.frames = Frames(self.controller, self.bench, self)
+        self.words = StatusWords(self.controller, self.frames, self.status_line, self)
         self.drop_overlay = DropOverlay(self, self.setup_controller.plan_for)
         self._file_label = QLabel()
         self._file_label.setObjectName("file_label")
@@ -110,12 +94,22 @@ class MainWindow(QMainWindow):
     @property
     def problem(self) -> str:
         """What was wrong with the last wish; "" where nothing was."""
-        return self._problem
+        return self.words.problem
+
+    @property
+    def explanation(self) -> str:
+        """What the worker said of the run's state."""
+        return self.words.said
 
     @property
     def step_count(self) -> int:
         """Updates done, as last shown."""
-        return self._shown_step
+        return self.frames.shown_step
+
+    @property
+    def frame_count(self) -> int:
+        """Frames drawn."""
+        return self.frames.count
 
     def play(self) -> None:
         """Train until paused."""
@@ -127,7 +121,7 @@ class MainWindow(QMainWindow):
 
     def request_full_frame(self) -> None:
         """Ask for a frame with everything in it."""
-        self.controller.request_frame(has_trace=True, has_prediction=True)
+        self.frames.request_soon()
 
     def open_session(self, path: Path) -> None:
         """Load a session in place of the current run."""
@@ -203,7 +197,7 @@ class MainWindow(QMainWindow):
         picture = self.grab()
         path = dialogs.ask_to_save(self, "Save picture", "rnn-playground.png", dialogs.PICTURES, ".png")
         if path is not None and not picture.save(str(path)):
-            self._say_problem(f"{path}: the picture can't be written there")
+            self.words.say_problem(f"{path}: the picture can't be written there")
 
     def on_theme_chosen(self, name: str) -> None:
         """Dress the window in another theme."""
@@ -234,7 +228,7 @@ class MainWindow(QMainWindow):
 
     def move_cursor(self, by: int) -> None:
         """Move the time cursor of all panels."""
-        self._set_cursor(self._cursor + by)
+        self.frames.move_cursor(by)
 
     # Composition.
 
@@ -276,9 +270,10 @@ class MainWindow(QMainWindow):
         controller.run_refused.connect(self._on_run_refused)
         controller.recognised.connect(self._on_recognised)
         controller.state_changed.connect(self._on_state_changed)
-        controller.snapshot_arrived.connect(self._on_snapshot_arrived)
+        self.frames.shown.connect(self._on_frame_shown)
         controller.settings_changed.connect(self._on_settings_changed)
-        controller.refused.connect(self._say_problem)
+        controller.refused.connect(self.words.say_problem)
+        self.words.changed.connect(self.progressed)
         controller.saved.connect(self._on_saved)
         controller.compiling.connect(self._on_compiling)
         transport.play_toggled.connect(self.on_play_toggled)
@@ -298,39 +293,26 @@ class MainWindow(QMainWindow):
         self.rail.setup_toggled.connect(self.drawer.toggle)
         self.drawer.toggled.connect(self.rail.set_setup_open)
         self.status_line.remedy_chosen.connect(self._on_remedy_chosen)
-        self._clock.frame_due.connect(self._on_frame_due)
         for dock in self.bench.docks.values():
-            dock.panel.cursor_moved.connect(self._set_cursor)
-            dock.visibilityChanged.connect(lambda _visible: self._request_frame_soon())
             panel_actions.connect(self, dock)
-            if isinstance(dock.panel, PredictionPanel):
-                self._connect_prediction(dock.panel)
-
-    def _connect_prediction(self, panel: PredictionPanel) -> None:
-        controller = self.controller
-        panel.try_requested.connect(controller.ask)
-        panel.question_forgotten.connect(controller.forget_question)
-        panel.length_test_requested.connect(controller.test_lengths)
-        controller.answered.connect(panel.show_answer)
-        controller.answer_refused.connect(panel.show_problem)
-        controller.lengths_tested.connect(panel.show_lengths)
-        controller.state_changed.connect(
-            lambda state, _said: panel.set_run_state(is_running=state is RunState.RUNNING, is_diverged=state is RunState.DIVERGED)
-        )
+            wiring = wirings().get(dock.spec.name)
+            if wiring is not None:
+                wiring.connect(self, dock.panel)
 
     # Settings.
 
     def _on_remedy_chosen(self, key: str) -> None:
-        if int(key) < len(self._remedies):
-            self.setup_controller.carry_out(self._remedies[int(key)])
+        remedy = self.words.remedy(key)
+        if remedy is not None:
+            self.setup_controller.carry_out(remedy)
 
     def _on_settings_changed(self, settings: Settings) -> None:
         self._show_settings(settings)
-        self._request_frame_soon()
+        self.frames.request_soon()
 
     def _on_wish_refused(self, message: str) -> None:
         self._show_settings(self.controller.wanted_settings)
-        self._say_problem(message)
+        self.words.say_problem(message)
 
     def _show_settings(self, settings: Settings) -> None:
         """Show ``settings`` in all controls, silently."""
@@ -355,23 +337,18 @@ class MainWindow(QMainWindow):
     # The run.
 
     def _on_run_began(self, settings: Settings) -> None:
-        self._snapshot = None
-        self._shown_step = 0
-        self._rate.clear()
-        for panel in self.bench.panels:
-            panel.clear()
+        self.frames.begin()
         self._show_settings(settings)
         self._show_story()
         self._say_file()
         self.transport.set_step(0)
-        self._cursor = -1
 
     def _on_run_refused(self, message: str) -> None:
         self._show_settings(self.controller.settings)
         unusable = self.setup_controller.unusable
         if unusable:
             self.setup.show_unusable(unusable, message)
-        self._say_problem(message)
+        self.words.say_problem(message)
         self.progressed.emit()
 
     def _on_recognised(self, settings: Settings, recognition: Recognition | None) -> None:
@@ -380,93 +357,24 @@ class MainWindow(QMainWindow):
             self.setup.show_recognition(recognition)
 
     def _on_state_changed(self, state: RunState, said: str) -> None:
-        self.explanation = said
-        self._problem = ""
         self.transport.set_state(state.value)
         self._actions["play"].setText("&Pause" if state is RunState.RUNNING else "&Play")
-        self._clock.set_running(state is RunState.RUNNING)
-        for panel in self.bench.panels:
-            panel.set_running(state is RunState.RUNNING)
-        self._rate.clear()
-        if state is not RunState.RUNNING:
-            self._request_frame_soon()
-        self._say_status()
+        self.frames.set_state(state)
+        self.words.set_state(state, said)
         self.progressed.emit()
 
     def _on_compiling(self, share: float | None) -> None:
         """Show how far the fast kernels are; training goes on meanwhile."""
         self.status_line.set_progress(share, "Compiling fast kernels; training already runs" if share is not None else "")
 
-    def _on_frame_due(self, is_prediction_due: bool) -> None:
-        if not self.isMinimized() and self.isVisible():
-            self.controller.request_frame(has_trace=True, has_prediction=is_prediction_due)
-
-    def _request_frame_soon(self) -> None:
-        """A frame for a run that stands still: something else has changed."""
-        if self.state is not RunState.RUNNING and not self.controller.request_frame():
-            self._is_frame_wanted = True
-
-    def _on_snapshot_arrived(self, snapshot: Snapshot) -> None:
-        history = self.controller.history
-        # Words and the cursor go by the last look inside.
-        self._snapshot = snapshot if snapshot.trace is not None else replace(snapshot, trace=history.trace)
-        for panel in self.bench.visible_panels():
-            panel.show_snapshot(snapshot, history)
-        if snapshot.prediction is not None:
-            self._clock.note_prediction()
-        if snapshot.trace is not None and not 0 <= self._cursor < snapshot.trace.seq_len:
-            self._set_cursor(_first_cursor(snapshot.trace))
-        self._shown_step = snapshot.step
+    def _on_frame_shown(self, snapshot: Snapshot) -> None:
         self.transport.set_step(snapshot.step)
-        self._rate.add(snapshot.step)
-        self._say_status()
-        self.frame_count += 1
-        if self._is_frame_wanted and self.state is not RunState.RUNNING:
-            self._is_frame_wanted = False
-            self.controller.request_frame()
+        self.words.note_frame(snapshot)
         self.progressed.emit()
 
     def _on_saved(self, path: str) -> None:
         self._say_file()
-        self._say_problem(f"Saved to {path}.")
-
-    def _set_cursor(self, step: int) -> None:
-        """Mark one time step everywhere."""
-        trace = self._snapshot.trace if self._snapshot is not None else None
-        last = trace.seq_len - 1 if trace is not None else max(step, 0)
-        self._cursor = min(max(step, 0), last)
-        for panel in self.bench.panels:
-            panel.set_cursor(self._cursor)
-
-    # Words.
-
-    def _say_status(self) -> None:
-        explanation = explain(self.state, self.explanation, self._snapshot, self.controller.history)
-        self._remedies = explanation.remedies
-        self.status_line.set_state(self.state.value)
-        self.status_line.set_sentence(self._problem or explanation.sentence)
-        self.status_line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(explanation.remedies)])
-        self.status_line.set_facts(self._facts())
-
-    def _say_problem(self, message: str) -> None:
-        """Say what is wrong with something a person did; it stays for a while, or until the state changes."""
-        self._problem = message
-        self._problem_timer.start()
-        self._say_status()
-        self.progressed.emit()
-
-    def _forget_problem(self) -> None:
-        self._problem = ""
-        self._say_status()
-
-    def _facts(self) -> list[str]:
-        if self._snapshot is None:
-            return []
-        facts = [f"{self._snapshot.parameter_count:,} parameters", self._snapshot.settings.training.dtype]
-        rate = self._rate.updates_per_second
-        if self.state is RunState.RUNNING and rate > 0:
-            facts.insert(0, f"{rate:,.0f} updates/s" if rate >= 10 else f"{rate:.1f} updates/s")
-        return facts
+        self.words.say_problem(f"Saved to {path}.")
 
     def _say_file(self) -> None:
         path = self.controller.session_path
@@ -486,7 +394,7 @@ class MainWindow(QMainWindow):
         for panel in self.bench.panels:
             panel.set_theme(look.theme)
         self._fit_to_width()
-        self._request_frame_soon()
+        self.frames.request_soon()
 
     def _fit_to_width(self) -> None:
         """Below 1440 px the setup column folds to a rail, and the most used settings stand in a strip."""
@@ -535,8 +443,8 @@ class MainWindow(QMainWindow):
         self.preferences.geometry = self.saveGeometry()
         # Gone at once for the person, even where an update in progress has to end first.
         self.hide()
-        self._problem_timer.stop()
-        self._clock.set_running(False)
+        self.words.stop()
+        self.frames.stop()
         self.setup_controller.stop()
         self.controller.close()
         super().closeEvent(event)
@@ -548,8 +456,3 @@ def _first_size() -> QSize:
     if QGuiApplication.platformName() == "offscreen" or screen is None:
         return LARGEST_FIRST_SIZE
     return LARGEST_FIRST_SIZE.boundedTo(screen.availableGeometry().size() - ROOM_FOR_TITLE_BAR)
-
-
-def _first_cursor(trace: Trace) -> int:
-    """Where the time cursor stands at first: at the last step that the task marks, or at the end."""
-    return max(trace.marked_steps, default=trace.seq_len - 1)

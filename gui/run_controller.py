@@ -21,7 +21,7 @@ from core.snapshot import Snapshot
 from gui.kernel_helper import KernelHelper
 from gui.making_trainers import MakeTrainer, trainer_for_first_that_loads, trainer_for_session, trainer_for_settings
 from gui.run_history import RunHistory
-from gui.worker import RunState, Worker
+from gui.worker import EVERYTHING, RunState, Wanted, Worker
 
 
 @dataclass
@@ -152,12 +152,12 @@ class RunController(QObject):
         if self._worker is not None:
             self._worker.set_speed(updates_per_second)
 
-    def request_frame(self, has_trace: bool = True, has_prediction: bool = True) -> bool:
+    def request_frame(self, wanted: Wanted = EVERYTHING) -> bool:
         """Ask for a snapshot unless one is on its way; returns whether it asked."""
         if self._worker is None or self._is_frame_in_flight or self.state is RunState.LOADING:
             return False
         self._is_frame_in_flight = True
-        self._worker.request_frame(has_trace, has_prediction)
+        self._worker.request_frame(wanted)
         return True
 
     def ask(self, text: str, sampling: Sampling, seed: int = 0) -> None:

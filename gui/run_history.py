@@ -5,6 +5,7 @@ gradient rows that lie closer than a screen could show.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +117,7 @@ class RunHistory:
         self.solved_at: int | None = None
         self.divergence: Divergence | None = None
         self.trace: Trace | None = None
+        self._looks: dict[str, Any] = {}
         self._forget_curves()
 
     def _forget_curves(self) -> None:
@@ -125,6 +127,10 @@ class RunHistory:
         self._evaluation_steps, self._evaluation_losses = GrowingArray(), GrowingArray()
         self.marks: list[Mark] = []
         self._gradient_rows: list[GradientRows] = []
+
+    def look(self, name: str) -> Any:
+        """The newest result of a look inside; None where it was not taken yet."""
+        return self._looks.get(name)
 
     @property
     def loss_now(self) -> float:
@@ -155,6 +161,7 @@ class RunHistory:
         if snapshot.trace is not None:
             self.trace = snapshot.trace
             self._add_gradients(snapshot.step, snapshot.trace)
+        self._looks |= snapshot.looks
 
     @property
     def losses(self) -> Floats:

@@ -18,11 +18,12 @@ from PySide6.QtCore import QObject, QThread, Signal
 from core import session
 from core.compile import combination_for
 from core.errors import InputError
+from core.look import Focus
 from core.own_data import recognise
 from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
-from gui.look_budget import PREDICTION_SHARE, TRACE_SHARE, LookBudget
+from gui.look_budget import LOOKS_SHARE, PREDICTION_SHARE, TRACE_SHARE, LookBudget
 from gui.making_trainers import MakeTrainer
 from gui.open_question import OpenQuestion, Question
 
@@ -44,6 +45,19 @@ class RunState(Enum):
     DIVERGED = "Diverged"
     FAILED = "Failed"
     STOPPED = "Stopped"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a frame should hold besides the curve: names of looks inside, taken at ``focus``."""
+
+    has_trace: bool = True
+    has_prediction: bool = True
+    looks: tuple[str, ...] = ()
+    focus: Focus = Focus()
+
+
+EVERYTHING = Wanted()
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,7 @@ class Worker(QThread):
         self._replay: Iterator[Trainer] | None = None
         self._is_inside_shown = True
         self._trace_budget, self._prediction_budget = LookBudget(TRACE_SHARE), LookBudget(PREDICTION_SHARE)
+        self._looks_budget = LookBudget(LOOKS_SHARE)
         self._question = OpenQuestion()
 
     def play(self) -> None:
@@ -118,9 +133,9 @@ class Worker(QThread):
         """Limit the speed; infinity: none."""
         self._commands.put(_Command("set_speed", (updates_per_second,)))
 
-    def request_frame(self, has_trace: bool = True, has_prediction: bool = True) -> None:
+    def request_frame(self, wanted: Wanted) -> None:
         """Ask for one snapshot."""
-        self._commands.put(_Command("make_snapshot", (has_trace, has_prediction)))
+        self._commands.put(_Command("make_snapshot", (wanted,)))
 
     def ask(self, text: str, sampling: Sampling, seed: int = 0) -> None:
         """Ask the network something; ``answered`` or ``answer_refused`` follows, now and, with frames, whenever it has changed.
@@ -293,23 +308,27 @@ class Worker(QThread):
     def _set_speed(self, updates_per_second: float) -> None:
         self._updates_per_second = updates_per_second
 
-    def _make_snapshot(self, has_trace: bool, has_prediction: bool) -> None:
+    def _make_snapshot(self, wanted: Wanted) -> None:
         """A frame while training goes on looks inside only where the budget has time for it.
 
         A session whose file is gone has nothing to look into, but still its curve, its state and its answers.
         """
         trainer = self._trainer
         begin = time.perf_counter()
-        has_trace = has_trace and self._may_look(self._trace_budget, begin)
-        has_prediction = has_prediction and self._may_look(self._prediction_budget, begin)
+        has_trace = wanted.has_trace and self._may_look(self._trace_budget, begin)
+        has_prediction = wanted.has_prediction and self._may_look(self._prediction_budget, begin)
+        # Looks go with a trace, and share the time that is left for them.
+        looks = wanted.looks if has_trace and self._may_look(self._looks_budget, begin) else ()
         try:
-            snapshot = trainer.snapshot(self.run_id, has_trace, has_prediction)
+            snapshot = trainer.snapshot(self.run_id, has_trace, has_prediction, looks, wanted.focus)
         except InputError as error:
             self._is_inside_shown = False
             self.refused.emit(self.run_id, str(error))
             snapshot = trainer.snapshot(self.run_id, False, False)
         end = time.perf_counter()
-        if has_prediction:
+        if looks:
+            self._looks_budget.note_look(end - begin, end)
+        elif has_prediction:
             # A prediction is made from a trace, which belongs to the frame anyhow.
             self._prediction_budget.note_look(end - begin, end)
         elif has_trace:

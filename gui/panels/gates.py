@@ -5,7 +5,6 @@ saturated, that is, so near 0 or 1 that hardly any gradient passes them.
 """
 
 import numpy as np
-from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.signal import Signal
@@ -33,9 +32,7 @@ def saturated_share(layer: LayerTrace, signal: Signal) -> float:
 
 
 class GatesPanel(Panel):
-    """The heatmaps of one layer; ``unit_followed`` carries the unit that the person chose by its row."""
-
-    unit_followed = QtSignal(int)
+    """The heatmaps of one layer; a click on a row follows its unit."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -57,7 +54,7 @@ class GatesPanel(Panel):
         )
         self._sort_choice.value_changed.connect(self._on_sorting_chosen)
         self.maps.step_chosen.connect(self.cursor_moved)
-        self.maps.unit_chosen.connect(self.follow)
+        self.maps.unit_chosen.connect(self._on_unit_chosen)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*FRAME_MARGINS)
         layout.addWidget(self.maps)
@@ -90,9 +87,7 @@ class GatesPanel(Panel):
         self.maps.set_cursor_step(step)
 
     def follow(self, unit: int) -> None:
-        """Mark ``unit`` in every map, and tell who listens."""
         self.maps.follow(unit)
-        self.unit_followed.emit(unit)
 
     def as_table(self) -> list[list[str]]:
         """One row a unit and a time step: every signal's value."""
@@ -107,6 +102,10 @@ class GatesPanel(Panel):
 
     def as_sentence(self) -> str:
         return f"Gates: {self._subtitle()}." if self.maps.layer is not None else "No gates yet: press play."
+
+    def _on_unit_chosen(self, unit: int) -> None:
+        self.follow(unit)
+        self.unit_followed.emit(unit)
 
     def _on_sorting_chosen(self, sorting: object) -> None:
         self._sorting = sorting

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QWidget
@@ -19,11 +20,18 @@ class Panel(QWidget):
 
     Nothing here computes: a panel shows what a Snapshot holds. ``subtitle_changed`` carries the one secondary sentence of the
     title bar, ``cursor_moved`` a time step (from 0) that the person chose here; the window passes it to all panels.
-    ``options`` are small widgets that the title bar shows at its right.
+    ``options`` are small widgets that the title bar shows at its right. ``looks`` names the looks inside (core/looks/) that it
+    draws: they are taken only while the panel is on screen, and stand in ``RunHistory.look``. ``focus_changed`` carries the layer
+    that the person chose; the looks that depend on it are then taken anew. ``unit_followed`` carries the unit (from 0) that the person
+    chose here; like the cursor, the window passes it to all panels.
     """
+
+    looks: ClassVar[tuple[str, ...]] = ()
 
     subtitle_changed = QtSignal(str)
     cursor_moved = QtSignal(int)
+    focus_changed = QtSignal(int)
+    unit_followed = QtSignal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +56,9 @@ class Panel(QWidget):
 
     def set_cursor(self, step: int) -> None:
         """Mark time step ``step`` (from 0)."""
+
+    def follow(self, unit: int) -> None:
+        """Mark unit ``unit`` (from 0) of the layer that is shown."""
 
     def set_running(self, is_running: bool) -> None:
         """Whether the run is training now: what is still missing is then on its way."""

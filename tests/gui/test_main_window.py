@@ -65,10 +65,10 @@ def test_words_and_cursor_go_by_the_last_look_inside(qtbot, make_window):
     """A frame without one must not make the sentence flicker."""
     window = make_window()
     window.controller.train(60)
-    qtbot.waitUntil(lambda: window.step_count == 60 and window._snapshot.trace is not None)
+    qtbot.waitUntil(lambda: window.step_count == 60 and window.frames.snapshot.trace is not None)
     sentence = window.status_line.sentence.text()
-    window._on_snapshot_arrived(replace(window._snapshot, trace=None))
-    assert window._snapshot.trace is not None and window.status_line.sentence.text() == sentence
+    window.frames.show_snapshot(replace(window.frames.snapshot, trace=None))
+    assert window.frames.snapshot.trace is not None and window.status_line.sentence.text() == sentence
 
 
 def test_the_curve_shown_is_the_trainers(qtbot, make_window):
@@ -334,7 +334,7 @@ def test_a_new_run_has_no_figures_of_the_old_one(qtbot, make_window):
     assert "now" in window.bench.docks["loss"].panel.subtitle
     with qtbot.waitSignal(window.controller.run_began):
         window.setup.changed.emit("network", "forget_bias", 2.0)
-    qtbot.waitUntil(lambda: window.step_count == 0 and window._snapshot is not None)
+    qtbot.waitUntil(lambda: window.step_count == 0 and window.frames.snapshot is not None)
     assert window.bench.docks["loss"].panel.subtitle == ""
 
 
@@ -373,7 +373,7 @@ def test_longer_sequences_are_tested_on_request_and_once_solved(qtbot, make_wind
         panel.length_button.click()
     assert [round(result.steps) for result in tested.args[0]] == [10, 20, 40] and tested.args[1] == 0
     assert panel.length_row.isVisible()
-    solved = replace(window._snapshot, solved_at=3, losses=np.empty(0), evaluations=(), marks=())
+    solved = replace(window.frames.snapshot, solved_at=3, losses=np.empty(0), evaluations=(), marks=())
     with qtbot.waitSignal(window.controller.lengths_tested):
         window.controller._on_snapshot_made(window.controller._worker.run_id, solved)
     with qtbot.assertNotEmitted(window.controller.lengths_tested):

@@ -11,7 +11,7 @@ from core.prediction import Answer
 from core.sampling import GREEDY, Sampling
 from core.settings import Settings
 from core.snapshot import Divergence
-from gui.worker import RunState, Worker
+from gui.worker import EVERYTHING, RunState, Wanted, Worker
 
 
 class FakeTrainer:
@@ -48,7 +48,9 @@ class FakeTrainer:
     def past_settings(self) -> list[Settings]:
         return [self.settings]
 
-    def snapshot(self, run_id: int, has_trace: bool, has_prediction: bool) -> tuple[int, int, bool, bool]:
+    def snapshot(
+        self, run_id: int, has_trace: bool, has_prediction: bool, looks: object = (), focus: object = None
+    ) -> tuple[int, int, bool, bool]:
         if has_trace and self.is_file_gone:
             raise InputError("mine.txt: there is no such file")
         return (run_id, self.step_count, has_trace, has_prediction)
@@ -96,7 +98,7 @@ def test_it_loads_paused_and_trains_when_told(qtbot, make_worker):
         worker.pause()
     stopped_at = trainer.step_count
     with qtbot.waitSignal(worker.snapshot_made) as frame:
-        worker.request_frame(True, False)
+        worker.request_frame(Wanted(has_prediction=False))
     assert frame.args == [7, (7, stopped_at, True, False)]
     assert trainer.threads.isdisjoint({threading.get_ident()})
 
@@ -189,7 +191,7 @@ def kernels(monkeypatch: pytest.MonkeyPatch) -> Kernels:
 def wait_for_commands(qtbot, worker: Worker) -> None:
     """Until all that was asked for is done. No frame may be under way already: the second one would find nobody waiting, and crash Qt."""
     with qtbot.waitSignal(worker.snapshot_made):
-        worker.request_frame()
+        worker.request_frame(EVERYTHING)
 
 
 def test_an_optimizer_whose_kernel_is_not_compiled_waits_for_it(qtbot, make_worker, kernels):
@@ -227,15 +229,15 @@ def test_an_open_question_is_answered_again_when_the_network_has_changed(qtbot, 
     worker.start()
     worker.ask("what now", Sampling(3, 0.5), 7)
     qtbot.waitUntil(lambda: steps == [0])
-    worker.request_frame()
+    worker.request_frame(EVERYTHING)
     worker.step("update")
     # A frame that is asked for at once may still come before the update.
     qtbot.waitUntil(lambda: trainer.step_count == 1)
-    worker.request_frame()
+    worker.request_frame(EVERYTHING)
     qtbot.waitUntil(lambda: steps == [0, 1])
     assert trainer.asked == 2 * [("what now", Sampling(3, 0.5), 7)]
     worker.apply({"training.batch_size": 3})
-    worker.request_frame()
+    worker.request_frame(EVERYTHING)
     qtbot.waitUntil(lambda: len(steps) == 3)
     worker.forget_question()
     worker.step("update")
@@ -310,9 +312,9 @@ def test_a_frame_without_data_to_look_into_still_comes(qtbot, make_worker):
     worker = make_worker(trainer)
     worker.start()
     with qtbot.waitSignals([worker.refused, worker.snapshot_made]):
-        worker.request_frame()
+        worker.request_frame(EVERYTHING)
     with qtbot.waitSignal(worker.snapshot_made) as frame, qtbot.assertNotEmitted(worker.refused):
-        worker.request_frame()
+        worker.request_frame(EVERYTHING)
     assert frame.args[1] == (7, 0, False, False)
 
 

@@ -1,0 +1,1 @@
+"""What a person can look at inside a network while it learns, one concept a file."""

@@ -1,0 +1,82 @@
+"""What the status line says: what the run is doing, what was wrong with a wish, and the buttons that would help."""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.snapshot import Snapshot
+from gui.controls.status_line import StatusLine
+from gui.explain import Remedy, explain
+from gui.frame_clock import RateMeter
+from gui.frames import Frames
+from gui.run_controller import RunController
+from gui.worker import RunState
+
+# How long it says what was wrong, before it goes on to say what is going on.
+PROBLEM_MILLISECONDS = 10_000
+
+
+class StatusWords(QObject):
+    """Fills the status line; ``changed`` follows when a problem was said."""
+
+    changed = Signal()
+
+    def __init__(self, controller: RunController, frames: Frames, line: StatusLine, parent: QObject) -> None:
+        super().__init__(parent)
+        self._controller, self._frames, self._line = controller, frames, line
+        self._rate = RateMeter()
+        self._remedies: tuple[Remedy, ...] = ()
+        self.said = ""
+        self.problem = ""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PROBLEM_MILLISECONDS)
+        self._timer.timeout.connect(self._forget_problem)
+
+    def set_state(self, state: RunState, said: str) -> None:
+        """The run is in another state; ``said`` is the worker's explanation."""
+        self.said, self.problem = said, ""
+        self._rate.clear()
+        self.say()
+
+    def note_frame(self, snapshot: Snapshot) -> None:
+        """A frame was drawn."""
+        self._rate.add(snapshot.step)
+        self.say()
+
+    def say_problem(self, message: str) -> None:
+        """Say what is wrong with something a person did; it stays for a while, or until the state changes."""
+        self.problem = message
+        self._timer.start()
+        self.say()
+        self.changed.emit()
+
+    def remedy(self, key: str) -> Remedy | None:
+        """The remedy whose button was pressed; None where it is gone by now."""
+        return self._remedies[int(key)] if int(key) < len(self._remedies) else None
+
+    def stop(self) -> None:
+        """Say nothing any more."""
+        self._timer.stop()
+
+    def say(self) -> None:
+        """Say what is going on now."""
+        state = self._controller.state
+        explanation = explain(state, self.said, self._frames.snapshot, self._controller.history)
+        self._remedies = explanation.remedies
+        self._line.set_state(state.value)
+        self._line.set_sentence(self.problem or explanation.sentence)
+        self._line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(explanation.remedies)])
+        self._line.set_facts(self._facts())
+
+    def _forget_problem(self) -> None:
+        self.problem = ""
+        self.say()
+
+    def _facts(self) -> list[str]:
+        snapshot = self._frames.snapshot
+        if snapshot is None:
+            return []
+        facts = [f"{snapshot.parameter_count:,} parameters", snapshot.settings.training.dtype]
+        rate = self._rate.updates_per_second
+        if self._controller.state is RunState.RUNNING and rate > 0:
+            facts.insert(0, f"{rate:,.0f} updates/s" if rate >= 10 else f"{rate:.1f} updates/s")
+        return facts
