@@ -3,30 +3,36 @@
 import time
 from collections import deque
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gui.look_budget import PREDICTION_SECONDS
 
-FRAME_MILLISECONDS = 8
+FRAME_SECONDS = 0.028
+"""From one frame to the next at least: a few more than 30 a second, and the rest of the time is the training's."""
+WATCH_MILLISECONDS = 100
+"""A frame that could not be asked for (another one was on its way, or nobody saw the window) is asked for again so much later."""
 RATE_SECONDS = 2.0
 
 
 class FrameClock(QObject):
-    """Ticks while training runs. ``frame_due`` carries whether the prediction, which is dearer to make, is due too."""
+    """Asks for the next frame when the last one has been shown. ``frame_due`` carries whether the prediction, which is dearer, is due."""
 
     frame_due = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._timer = QTimer(self)
-        self._timer.setInterval(FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._on_tick)
-        self._prediction_shown = 0.0
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_due)
+        self._is_running = False
+        self._asked = self._prediction_shown = 0.0
 
     def set_running(self, is_running: bool) -> None:
-        """Start or stop ticking."""
+        """Start or stop asking."""
+        self._is_running = is_running
         if is_running and not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(0)
         elif not is_running:
             self._timer.stop()
 
@@ -34,8 +40,16 @@ class FrameClock(QObject):
         """A prediction has just been drawn."""
         self._prediction_shown = time.perf_counter()
 
-    def _on_tick(self) -> None:
-        self.frame_due.emit(time.perf_counter() - self._prediction_shown >= PREDICTION_SECONDS)
+    def note_frame(self) -> None:
+        """A frame has just been shown: the next one is due soon."""
+        if self._is_running:
+            left = self._asked + FRAME_SECONDS - time.perf_counter()
+            self._timer.start(max(0, round(1e3 * left)))
+
+    def _on_due(self) -> None:
+        self._asked = time.perf_counter()
+        self._timer.start(WATCH_MILLISECONDS)
+        self.frame_due.emit(self._asked - self._prediction_shown >= PREDICTION_SECONDS)
 
 
 class RateMeter:

@@ -10,6 +10,7 @@ from core.registry import looks
 from core.snapshot import Snapshot, Trace
 from gui.bench import Bench
 from gui.frame_clock import FrameClock
+from gui.panel_turns import PanelTurns
 from gui.run_controller import RunController
 from gui.worker import RunState, Wanted
 
@@ -28,6 +29,7 @@ class Frames(QObject):
         self._controller, self._bench, self._window = controller, bench, window
         self._clock = FrameClock(self)
         self._clock.frame_due.connect(self._on_frame_due)
+        self._turns = PanelTurns()
         self._is_wanted = False
         self._layer = 0
         self.cursor = -1
@@ -53,6 +55,7 @@ class Frames(QObject):
         self.shown_step = 0
         self.cursor = -1
         self._layer = 0
+        self._turns.clear()
         for panel in self._bench.panels:
             panel.clear()
 
@@ -101,8 +104,10 @@ class Frames(QObject):
         history = self._controller.history
         # Words and the cursor go by the last look inside.
         self.snapshot = snapshot if snapshot.trace is not None else replace(snapshot, trace=history.trace)
-        for panel in self._bench.visible_panels():
-            panel.show_snapshot(snapshot, history)
+        is_running = self._controller.state is RunState.RUNNING
+        self._turns.show(
+            self._bench.visible_panels(), snapshot, lambda panel, shown: panel.show_snapshot(shown, history), is_sharing=is_running
+        )
         if snapshot.prediction is not None:
             self._clock.note_prediction()
         if snapshot.trace is not None and not 0 <= self.cursor < snapshot.trace.seq_len:
@@ -113,6 +118,7 @@ class Frames(QObject):
             self._is_wanted = False
             self._controller.request_frame(self._wanted())
         self.shown.emit(snapshot)
+        self._clock.note_frame()
 
     def _on_frame_due(self, is_prediction_due: bool) -> None:
         if not self._window.isMinimized() and self._window.isVisible():

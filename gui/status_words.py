@@ -1,5 +1,7 @@
 """What the status line says: what the run is doing, what was wrong with a wish, and the buttons that would help."""
 
+import time
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.snapshot import Snapshot
@@ -12,6 +14,8 @@ from gui.worker import RunState
 
 # How long it says what was wrong, before it goes on to say what is going on.
 PROBLEM_MILLISECONDS = 10_000
+# While a run trains, its words and figures change no oftener than a person can read.
+WORDS_SECONDS = 0.25
 
 
 class StatusWords(QObject):
@@ -26,6 +30,7 @@ class StatusWords(QObject):
         self._remedies: tuple[Remedy, ...] = ()
         self.said = ""
         self.problem = ""
+        self._said_at = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PROBLEM_MILLISECONDS)
@@ -40,7 +45,8 @@ class StatusWords(QObject):
     def note_frame(self, snapshot: Snapshot) -> None:
         """A frame was drawn."""
         self._rate.add(snapshot.step)
-        self.say()
+        if self._controller.state is not RunState.RUNNING or time.perf_counter() - self._said_at >= WORDS_SECONDS:
+            self.say()
 
     def say_problem(self, message: str) -> None:
         """Say what is wrong with something a person did; it stays for a while, or until the state changes."""
@@ -59,6 +65,7 @@ class StatusWords(QObject):
 
     def say(self) -> None:
         """Say what is going on now."""
+        self._said_at = time.perf_counter()
         state = self._controller.state
         explanation = explain(state, self.said, self._frames.snapshot, self._controller.history)
         self._remedies = explanation.remedies

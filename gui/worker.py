@@ -23,12 +23,12 @@ from core.own_data import recognise
 from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
-from gui.look_budget import LOOKS_SHARE, PREDICTION_SHARE, TRACE_SHARE, LookBudget
+from gui.look_budget import LOOKS_SHARE, PREDICTION_SHARE, TRACE_SECONDS, TRACE_SHARE, LookBudget
 from gui.making_trainers import MakeTrainer
 from gui.open_question import OpenQuestion, Question
 
-# Less than a frame; each chunk begins and ends with a wait for the window's thread to lend Python's lock.
-CHUNK_SECONDS = 0.016
+# About a frame (gui/frame_clock.py); each chunk begins and ends with a wait for the window's thread to lend Python's lock.
+CHUNK_SECONDS = 0.026
 MAX_CHUNK_UPDATES = 5_000.0
 # Share of the time for which a run with a speed limit trains and still has time to spare.
 MOST_BUSY = 0.5
@@ -101,7 +101,7 @@ class Worker(QThread):
         self._waiting: dict[str, Any] = {}
         self._replay: Iterator[Trainer] | None = None
         self._is_inside_shown = True
-        self._trace_budget, self._prediction_budget = LookBudget(TRACE_SHARE), LookBudget(PREDICTION_SHARE)
+        self._trace_budget, self._prediction_budget = LookBudget(TRACE_SHARE, TRACE_SECONDS), LookBudget(PREDICTION_SHARE)
         self._looks_budget = LookBudget(LOOKS_SHARE)
         self._question = OpenQuestion()
 

@@ -95,6 +95,31 @@ class ElidedCaption(Caption):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
+class YieldingCaption(ElidedCaption):
+    """A text that takes the room that is left, however long it is: when it changes nothing has to be laid out anew."""
+
+    def __init__(self, size: int = SIZE_LABEL, tone: str = "text_2", weight: int = WEIGHT_BODY, parent: QWidget | None = None) -> None:
+        self._yielding_text = ""
+        super().__init__("", size, tone, weight, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        return self._yielding_text
+
+    def setText(self, text: str) -> None:
+        # Not the label's own: that has the whole window laid out anew.
+        if text != self._yielding_text:
+            self._yielding_text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, QFontMetrics(self.font()).height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
 class FieldLabel(Caption):
     """The label of a control, with its mnemonic and its unit; the mnemonic works and is told in the tooltip, but is not underlined."""
 

@@ -79,6 +79,8 @@ class StateChip(Styled, QWidget):
 
     def set_state(self, word: str, tone: str) -> None:
         """Show ``word`` in the theme's colour ``tone``."""
+        if (word, tone) == (self._word, self._tone):
+            return
         self._word, self._tone = word, tone
         self.setAccessibleName(word)
         self.updateGeometry()

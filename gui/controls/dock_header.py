@@ -7,7 +7,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from gui.controls.button import Button
-from gui.controls.caption import ElidedCaption, Title
+from gui.controls.caption import Title, YieldingCaption
 from gui.controls.painting import painting
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
@@ -33,7 +33,7 @@ class DockHeader(Styled, QWidget):
         super().__init__(parent)
         self.title = Title(title, self)
         self.title.setToolTip(tooltip(help))
-        self.subtitle = ElidedCaption(parent=self)
+        self.subtitle = YieldingCaption(parent=self)
         self.float_button = Button(icon="float", name=f"{title}: float", help="In a window of its own", frame="bare", height=BUTTON)
         self.menu_button = Button(icon="more", name=f"{title}: more", help="Save, copy, help", frame="bare", height=BUTTON)
         self.menu = QMenu(self)
@@ -62,9 +62,7 @@ class DockHeader(Styled, QWidget):
 
     def set_subtitle(self, sentence: str) -> None:
         """The secondary sentence."""
-        if sentence != self.subtitle.text():
-            self.subtitle.setText(sentence)
-            self.subtitle.update()
+        self.subtitle.setText(sentence)
 
     def set_floating(self, is_floating: bool) -> None:
         """Whether the panel has a window of its own: the button then brings it back."""

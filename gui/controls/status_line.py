@@ -64,7 +64,9 @@ class StatusLine(Styled, QWidget):
 
     def set_facts(self, facts: Sequence[str]) -> None:
         """Figures at the right."""
-        self.facts.setText(" · ".join(facts))
+        text = " · ".join(facts)
+        if text != self.facts.text():
+            self.facts.setText(text)
 
     def set_remedies(self, remedies: Sequence[tuple[str, str]]) -> None:
         """Offer (key, text) pairs as buttons, the best first; at most three."""

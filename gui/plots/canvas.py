@@ -1,5 +1,7 @@
 """A widget that draws its picture once and then only copies it to the screen, with a light overlay (cursor, hover) on top."""
 
+import time
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -17,7 +19,8 @@ class Canvas(Styled, QWidget):
 
     The *frame* (axes, grid, labels) changes with size, theme and scales; the *content* (curves, images) with the data; the
     *overlay* (time cursor, readout) with every move of the mouse. Subclasses draw the layers and call ``reframe``, ``refresh``
-    or ``update``. ``picture_count`` and ``frame_count`` say how often content and frame were drawn.
+    or ``update``. ``picture_count`` and ``frame_count`` say how often content and frame were drawn, ``drawing_seconds`` how much of the
+    processor's time went there.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -27,6 +30,7 @@ class Canvas(Styled, QWidget):
         self.hover: QPointF | None = None
         self.picture_count = 0
         self.frame_count = 0
+        self.drawing_seconds = 0.0
         self._frame: QPixmap | None = None
         self._picture: QPixmap | None = None
         self._fonts: dict[tuple[int, int], QFont] = {}
@@ -67,6 +71,10 @@ class Canvas(Styled, QWidget):
         """Draw everything anew at the next repaint."""
         self._frame = None
         self.refresh()
+
+    def layer_below(self) -> QPixmap | None:
+        """The frame as a picture, for contents that are kept together with it."""
+        return self._frame
 
     def refresh(self) -> None:
         """Draw the content anew at the next repaint."""
@@ -131,6 +139,7 @@ class Canvas(Styled, QWidget):
         painter.drawText(QRectF(self.rect()).adjusted(16, 8, -16, -8), flags, self.hint)
 
     def _draw_picture(self) -> QPixmap:
+        begin = time.thread_time()
         self.picture_count += 1
         if self._frame is None:
             self.frame_count += 1
@@ -143,6 +152,7 @@ class Canvas(Styled, QWidget):
         picture = QPixmap(self._frame)
         with QPainter(picture) as painter:
             self.draw_content(painter)
+        self.drawing_seconds += time.thread_time() - begin
         return picture
 
     def resizeEvent(self, event: QResizeEvent) -> None:

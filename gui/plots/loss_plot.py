@@ -15,6 +15,7 @@ from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
 from gui.plots.scales import LogScale, UpdateScale, axis_end, snapped_log_scale
+from gui.plots.settled import SettledCurves
 from gui.run_history import LossBins, RunHistory
 from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
 
@@ -26,6 +27,10 @@ LABEL_PLACES = 9
 """Along the baseline, at which its label may stand."""
 BADGE_RISES = (1.0, 2.0, 3.5, 5.0)
 """Heights of a line between a badge and its ring."""
+PICTURES_PER_PLACING = 20
+"""Labels look for the freest place when the axes change, and every so many pictures: looking costs more than drawing the curves."""
+SETTLED_DEVIATIONS = 3.0
+"""Of the smoothing: points that lie so far back do not move any more."""
 
 
 class LossPlot(Plot):
@@ -46,6 +51,10 @@ class LossPlot(Plot):
         self._drag: tuple[float, float] | None = None
         self._bins = LossBins(*(np.empty(0) for _ in range(4)))
         self._smooth: Floats = np.empty(0)
+        self._sigma = 0.0
+        self._settled = SettledCurves()
+        self._placed: tuple[object, ...] = ()
+        self._is_placing = True
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def show_history(self, history: RunHistory, unit: str, baseline_label: str) -> None:
@@ -84,9 +93,12 @@ class LossPlot(Plot):
 
     def held_out(self) -> tuple[Floats, Floats]:
         """Held-out losses, thinned to the width of the plot."""
-        every = max(1, len(self.history.evaluation_steps) // max(1, int(self.plot_rect().width())))
+        every = self._evaluations_per_point()
         keep = slice((len(self.history.evaluation_steps) - 1) % every, None, every)
         return self.history.evaluation_steps[keep], self.history.evaluation_losses[keep]
+
+    def _evaluations_per_point(self) -> int:
+        return max(1, len(self.history.evaluation_steps) // max(1, int(self.plot_rect().width())))
 
     # Scales
 
@@ -100,7 +112,8 @@ class LossPlot(Plot):
         per_pixel = (high - low) / max(self.plot_rect().width(), 1.0)
         width = max(1, math.ceil(per_pixel))
         self._bins = self.history.loss_bins(math.floor(low), math.ceil(high), width)
-        self._smooth = smoothed(self._bins.mean_log, max(SMOOTHING_UPDATES, SMOOTHING_PIXELS * per_pixel) / width)
+        self._sigma = max(SMOOTHING_UPDATES, SMOOTHING_PIXELS * per_pixel) / width
+        self._smooth = smoothed(self._bins.mean_log, self._sigma)
         self.x_title = "updates" if self.zoom is None else "updates; double-click for all"
         self.set_scales(UpdateScale(low, high), self._y_scale(low, high))
 
@@ -127,12 +140,10 @@ class LossPlot(Plot):
         self._draw_marks(painter)
 
     def draw_content(self, painter: QPainter) -> None:
-        box, theme = self.plot_rect(), self.theme
-        painter.setClipRect(box.adjusted(0, -1, 3, 1))
-        draw_line(painter, *self._pixels(self.training()), blend(theme.accent, theme.panel, RAW_SHARE), 0)
-        draw_line(painter, *self._pixels(self.smoothed_training()), QColor(theme.accent), 2.0)
-        draw_line(painter, *self._pixels(self.held_out()), QColor(theme.hidden.mark), 1.5)
-        painter.setClipping(False)
+        theme = self.theme
+        self._draw_curves(painter)
+        placed = (self.frame_count, self.picture_count // PICTURES_PER_PLACING, self.history.solved_at, self.history.divergence)
+        self._is_placing, self._placed = placed != self._placed, placed
         self._taken = []
         baseline = self._baseline_height()
         if math.isfinite(baseline):
@@ -143,6 +154,41 @@ class LossPlot(Plot):
         if len(is_finite) and self.history.step <= self.visible_range()[1]:
             newest = self._bins.updates[is_finite[-1]], 10 ** self._smooth[is_finite[-1]]
             draw_dot(painter, QPointF(float(self.to_x(newest[0])), float(self.to_y(newest[1]))), theme.accent, theme.panel, 4.0)
+
+    def _draw_curves(self, painter: QPainter) -> None:
+        """The three curves; what does not change any more comes from a picture that is kept."""
+        bins, ground = self._bins, self.layer_below()
+        settled = len(bins.updates) - math.ceil(SETTLED_DEVIATIONS * self._sigma) - 2
+        key = (self.frame_count, self.history.run_id, self._evaluations_per_point(), float(bins.updates[0]) if len(bins.updates) else 0.0)
+        # Each evaluation of a thinned curve takes another one's place.
+        key = (*key, len(self.history.evaluations) if key[2] > 1 else 0, len(bins.updates) > 1 and bins.updates[1] - bins.updates[0])
+        if ground is None or not len(bins.updates):
+            self._draw_stretch(painter, 0, len(bins.updates) - 1)
+        else:
+            self._settled.draw(painter, ground, key, max(settled, 0), len(bins.updates), self._draw_stretch)
+
+    def _draw_stretch(self, painter: QPainter, first: int, last: int) -> None:
+        """The three curves from bin ``first`` to bin ``last``; the held-out one is drawn with the bins that its points lie in."""
+        theme, bins = self.theme, self._bins
+        raw_x, raw_y = self.training()
+        share = max(1, len(raw_x) // max(1, len(bins.updates)))
+        raw, smooth = slice(share * first, share * (last + 1)), slice(first, last + 1)
+        held_out_x, held_out_y = self.held_out()
+        if 0 <= last < len(bins.updates) - 1 or first > 0:
+            begin = bins.updates[first] if first > 0 else -math.inf
+            end = bins.updates[last] if last < len(bins.updates) - 1 else math.inf
+            # Together with the point before, from which the line comes.
+            low, high = int(np.searchsorted(held_out_x, begin, side="right")), int(np.searchsorted(held_out_x, end, side="right"))
+            held_out = slice(max(0, low - 1), high if high > low else low)
+        else:
+            held_out = slice(None)
+        smooth_x, smooth_y = self.smoothed_training()
+        painter.setClipRect(self.plot_rect().adjusted(0, -1, 3, 1))
+        draw_line(painter, *self._pixels((raw_x[raw], raw_y[raw])), blend(theme.accent, theme.panel, RAW_SHARE), 0)
+        draw_line(painter, *self._pixels((smooth_x[smooth], smooth_y[smooth])), QColor(theme.accent), 2.0)
+        if len(held_out_x[held_out]) > 1 or len(held_out_x) == 1:
+            draw_line(painter, *self._pixels((held_out_x[held_out], held_out_y[held_out])), QColor(theme.hidden.mark), 1.5)
+        painter.setClipping(False)
 
     def _baseline_height(self) -> float:
         """Pixels from the top of the dashed line; NaN where there is none."""
@@ -167,7 +213,8 @@ class LossPlot(Plot):
         ends = box.left() + 10, box.right() - width - 6
         lefts = (*ends, *np.linspace(*ends, LABEL_PLACES)[1:-1])
         places = [QRectF(round(left), round(top), width, height) for left in lefts for top in (y + 3, y - height - 3)]
-        self._label_place = freest(places, box, self._drawn_curves(), self._taken, self._label_place)
+        if self._is_placing:
+            self._label_place = freest(places, box, self._drawn_curves(), self._taken, self._label_place)
         at = places[self._label_place].topLeft()
         self._taken.append(places[self._label_place])
         lettering.draw_halo_text(painter, at, text, self.text_font(SIZE_TICK), self.theme.text_2, self.theme.panel)
@@ -221,11 +268,12 @@ class LossPlot(Plot):
         for rise in BADGE_RISES:
             tops = at.y() + rise * height, at.y() - (rise + 1) * height
             places += [QRectF(round(left), round(top), width, height) for top in tops for left in (middle, *sides[0][:2])]
-        curves = self._drawn_curves()
-        baseline = self._baseline_height()
-        if math.isfinite(baseline):
-            curves.append((np.arange(box.left(), box.right()), np.full(math.ceil(box.width()), baseline)))
-        self._badge_place = freest(places, box, curves, self._taken, self._badge_place)
+        if self._is_placing or self._badge_place is None:
+            curves = self._drawn_curves()
+            baseline = self._baseline_height()
+            if math.isfinite(baseline):
+                curves.append((np.arange(box.left(), box.right()), np.full(math.ceil(box.width()), baseline)))
+            self._badge_place = freest(places, box, curves, self._taken, self._badge_place)
         place = places[self._badge_place]
         self._taken.append(place)
         lettering.draw_halo_text(painter, place.topLeft(), text, self.text_font(SIZE_TICK, weight), color, self.theme.panel)
