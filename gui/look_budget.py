@@ -15,7 +15,10 @@ LONGEST_GAP, LONGEST_GAP_IN_LOOKS = 0.5, 10
 
 
 class LookBudget:
-    """Time for looks is earned while training goes on, and spent by them; ``least_gap`` lies between two. All times are seconds of one clock."""
+    """Time for looks is earned while training goes on, and spent by them; ``least_gap`` lies between two.
+
+    All times are seconds of one clock.
+    """
 
     def __init__(self, share: float, least_gap: float = 0.0) -> None:
         self._share, self._least_gap = share, least_gap

@@ -15,6 +15,8 @@ from core.kernels.vectors import intrinsic
 
 _WORD = ir.IntType(64)
 _SPINS = 4096
+# A thread that only yields keeps its core busy, and the system leaves the other one, which was interrupted, waiting in the queue of its own.
+_SLEEP_MICROSECONDS = 20
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
@@ -71,7 +73,7 @@ def add_one(typingctx, array, index):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def wait_a_little(typingctx, count):  # type: ignore[no-untyped-def]
-    """Let the other thread go on. ``count`` are the waits so far: after some, the core is offered to others, but on Windows."""
+    """Let the other thread go on. ``count`` are the waits so far: after some, the core is left to others, but on Windows."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         triple = llvmlite.binding.get_default_triple()
@@ -79,9 +81,11 @@ def wait_a_little(typingctx, count):  # type: ignore[no-untyped-def]
             pause = ir.FunctionType(ir.VoidType(), [])
             builder.call(cgutils.get_or_insert_function(builder.module, pause, "llvm.x86.sse2.pause"), [])
         if sys.platform != "win32":
-            kind = ir.FunctionType(ir.IntType(32), [])
+            kind = ir.FunctionType(ir.IntType(32), [ir.IntType(32)])
             with builder.if_then(builder.icmp_signed(">", arguments[0], ir.Constant(_WORD, _SPINS))):
-                builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
+                builder.call(
+                    cgutils.get_or_insert_function(builder.module, kind, "usleep"), [ir.Constant(ir.IntType(32), _SLEEP_MICROSECONDS)]
+                )
         return context.get_dummy_value()
 
     return types.void(types.int64), generate

@@ -159,9 +159,9 @@ class LossPlot(Plot):
         """The three curves; what does not change any more comes from a picture that is kept."""
         bins, ground = self._bins, self.layer_below()
         settled = len(bins.updates) - math.ceil(SETTLED_DEVIATIONS * self._sigma) - 2
-        key = (self.frame_count, self.history.run_id, self._evaluations_per_point(), float(bins.updates[0]) if len(bins.updates) else 0.0)
+        every, first = self._evaluations_per_point(), bins.updates[:2].tolist()
         # Each evaluation of a thinned curve takes another one's place.
-        key = (*key, len(self.history.evaluations) if key[2] > 1 else 0, len(bins.updates) > 1 and bins.updates[1] - bins.updates[0])
+        key = (self.frame_count, self.history.run_id, tuple(first), every, len(self.history.evaluations) if every > 1 else 0)
         if ground is None or not len(bins.updates):
             self._draw_stretch(painter, 0, len(bins.updates) - 1)
         else:
