@@ -15,7 +15,7 @@ from core.kernels.vectors import intrinsic
 
 _WORD = ir.IntType(64)
 _SPINS = 4096
-# A thread that only yields keeps its core busy, and the system leaves the other one, which was interrupted, waiting in the queue of its own.
+# A thread that only yields keeps its core busy, and the system leaves the other one, if it was interrupted, waiting for its own core.
 _SLEEP_MICROSECONDS = 20
 
 

@@ -14,6 +14,7 @@ from gui.controls.painting import draw_box, draw_focus_ring, fitted, painting
 from gui.controls.segments import Segments
 from gui.controls.thumbnail import Thumbnail, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
+from gui.controls.thumbnail_store import stored_thumbnails
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
 from gui.theme import GAP, RADIUS_BUTTON, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
@@ -195,5 +196,6 @@ class TaskGallery(Styled, QWidget):
 
 
 def _thumbnail_of_class(task: Any) -> Thumbnail | None:
-    """From the task as it is with its own defaults. Raises InputError where these can't be had."""
-    return thumbnail_of(task(task.Settings()))
+    """From the task as it is with its own defaults, as it was made last. Raises InputError where these can't be had."""
+    stored = stored_thumbnails().get(getattr(task, "name", ""))
+    return stored if stored is not None else thumbnail_of(task(task.Settings()))

@@ -1,6 +1,8 @@
 """Thumbnails are drawn from what a task really generates; the gallery chooses one."""
 
 import dataclasses
+import json
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,9 +15,11 @@ from core import registry
 from core.batch import Batch
 from core.errors import InputError
 from core.pads import PixelPad
+from gui.controls import thumbnail_store
 from gui.controls.task_gallery import CARD_WIDTH, TaskGallery
 from gui.controls.thumbnail import Bars, Bitmap, Blocks, Curve, Dashes, Heat, Lines, Tagged, Thumbnail, Words, thumbnail_of
 from gui.controls.thumbnail_picture import draw_thumbnail
+from gui.controls.thumbnail_store import as_plain, from_plain, made_thumbnails, stored_thumbnails
 from gui.style import Look
 from gui.theme import LIGHT
 from tests.tasks_here import skipped_where_missing
@@ -316,3 +320,20 @@ def test_card_of_a_task_without_its_library_says_how_to_get_it(qtbot: QtBot) -> 
     widget.selected.connect(names.append)
     qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     assert names == ["one"]
+
+
+def test_stored_thumbnails_are_those_that_the_generators_make() -> None:
+    """Where this fails a generator has changed: python -m gui.controls.thumbnail_store."""
+    made, stored = made_thumbnails(), stored_thumbnails()
+    assert set(made) <= set(stored) and len(stored) > 10
+    for name, picture in made.items():
+        # As text, for a NaN is not equal to itself.
+        assert str(from_plain(json.loads(json.dumps(as_plain(picture))))) == str(stored[name]), name
+
+
+def test_a_damaged_store_of_thumbnails_is_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for content in ("", "{", '{"adding": 3}', '{"adding": {"kind": "Cake"}}', '{"adding": {"kind": "Bars"}}'):
+        path = tmp_path / "thumbnails.json"
+        path.write_text(content)
+        monkeypatch.setattr(thumbnail_store, "STORE", path)
+        assert stored_thumbnails.__wrapped__() == {}
