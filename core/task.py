@@ -46,6 +46,7 @@ class Task(ABC):
     instead, ``answer_files`` the endings of files that ``answer`` reads by itself (the text of a .txt is otherwise read for it).
     ``length_field`` is the setting that makes its sequences longer. ``baseline_label`` says what the predictor
     lacks, or knows, whose loss is the baseline.
+    ``is_about_text``: its answers are best read, and a window shows them first.
     ``is_causal``: each answer must come before the rest of the input is read, so that no layer may read it from its end.
     ``has_stream``: its data are one long sequence that batches can be taken from in turn. An instance is made from settings; it
     raises InputError where the user's file can't be used. Instances are immutable: sampling is a function of the generator alone.
@@ -66,6 +67,7 @@ class Task(ABC):
     answer_files: ClassVar[tuple[str, ...]] = ()
     pad: ClassVar[Pad | None] = None
     length_field: ClassVar[str] = "seq_len"
+    is_about_text: ClassVar[bool] = False
     is_causal: ClassVar[bool] = False
     has_stream: ClassVar[bool] = False
     Settings: ClassVar[type]

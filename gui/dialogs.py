@@ -15,6 +15,7 @@ WIDTH_HELP = 420
 
 SESSIONS = "Sessions (*.rnnp)"
 PICTURES = "Pictures (*.png)"
+DRAWINGS = "Pixels (*.png);;Lines that stay sharp (*.svg)"
 TABLES = "Tables (*.csv)"
 
 KEYS = (
@@ -24,9 +25,12 @@ KEYS = (
     ("Backspace", "reset: same seed, same weights"),
     ("Shift+Backspace", "reset with a new seed"),
     ("← →", "time cursor"),
+    ("Ctrl+1 … Ctrl+9", "show a panel, in the order of the View menu"),
+    ("Ctrl+Tab", "the next panel behind the same tabs"),
+    ("F11", "one panel on the whole bench, and back"),
     ("Ctrl+O, Ctrl+S", "open, save a session"),
     ("Ctrl+T", "train on a text or table of your own"),
-    ("Double click", "slider: its default; plot: the whole curve"),
+    ("Double click", "slider: its default; plot: the whole curve; panel title: the whole bench"),
 )
 
 
@@ -41,20 +45,27 @@ def ask_to_open(parent: QWidget, title: str, kinds: str) -> Path | None:
     return Path(name) if name else None
 
 
-def ask_to_save(parent: QWidget, title: str, proposal: str, kinds: str, suffix: str) -> Path | None:
-    """Where a person wants to save, with ``suffix`` added unless the name ends in it; or None."""
+def ask_to_save(parent: QWidget, title: str, proposal: str, kinds: str, suffix: str, *others: str) -> Path | None:
+    """Where a person wants to save, with ``suffix`` added unless the name ends in it or in one of the ``others``; or None.
+
+    There is a kind for each ending, in the same order, and choosing one changes the ending.
+    """
     dialog = QFileDialog(parent, title, "", kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     dialog.setDefaultSuffix(suffix.removeprefix("."))
+    endings = dict(zip(kinds.split(";;"), (suffix, *others), strict=False))
+    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(endings[kind].removeprefix(".")))
     dialog.selectFile(proposal)
     try:
         while dialog.exec():
             chosen = Path(dialog.selectedFiles()[0])
-            if chosen.suffix.lower() == suffix:
+            wanted = endings.get(dialog.selectedNameFilter(), suffix)
+            if chosen.suffix.lower() == wanted:
                 return chosen
             # Qt adds the suffix, and asks before it overwrites, only where there is no dot in the name.
-            path = chosen.with_name(chosen.name + suffix)
+            stem = chosen.stem if chosen.suffix.lower() in (suffix, *others) else chosen.name
+            path = chosen.with_name(stem + wanted)
             if not path.exists() or _is_overwriting(parent, title, path):
                 return path
         return None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRandomGenerator, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
+from core import registry
 from core.fields import fields_of
 from core.presets import presets
 from core.readers.recognition import Recognition
@@ -15,6 +16,7 @@ from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot
 from gui import dialogs, panel_actions
 from gui.bench import Bench
+from gui.bench_memory import BenchMemory
 from gui.controls.drawer import Drawer
 from gui.controls.quick_strip import QuickStrip
 from gui.controls.rail import Rail
@@ -22,6 +24,7 @@ from gui.controls.setup_column import SetupColumn
 from gui.controls.status_line import StatusLine
 from gui.controls.transport_bar import TransportBar
 from gui.drop_overlay import DropOverlay, dragged_file
+from gui.focus_help import help_on
 from gui.frames import Frames
 from gui.menus import fill_menu_bar
 from gui.panels.panel import PanelSpec
@@ -57,6 +60,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.preferences = preferences
         self._is_compact: bool | None = None
+        self._task_shown = ""
 
         self.controller = RunController(self)
         self.setup_controller = SetupController(self.controller, self)
@@ -67,6 +71,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail()
         self.quick_strip = QuickStrip(fields_of(TrainingSettings))
         self.bench = Bench(panels, current_look().theme)
+        self.bench_memory = BenchMemory(self.bench, preferences)
         self.status_line = StatusLine()
         self.frames = Frames(self.controller, self.bench, self)
         self.words = StatusWords(self.controller, self.frames, self.status_line, self)
@@ -216,9 +221,14 @@ class MainWindow(QMainWindow):
 
     def on_restore_layout(self) -> None:
         """Every panel where it stood at first."""
-        self.bench.arrange()
+        self.bench_memory.restore_first()
 
     def on_help(self) -> None:
+        """Help on what has the keyboard; where that is nothing in particular, the keys and what to do first."""
+        title, text = help_on(QApplication.focusWidget()) or ("RNN Playground", dialogs.keys_as_html())
+        dialogs.show_help(self, title, text)
+
+    def on_keys(self) -> None:
         """The keys, and what to do first."""
         dialogs.show_help(self, "RNN Playground", dialogs.keys_as_html())
 
@@ -294,7 +304,7 @@ class MainWindow(QMainWindow):
         self.drawer.toggled.connect(self.rail.set_setup_open)
         self.status_line.remedy_chosen.connect(self._on_remedy_chosen)
         for dock in self.bench.docks.values():
-            panel_actions.connect(self, dock)
+            panel_actions.connect(self, dock, self.frames)
             wiring = wirings().get(dock.spec.name)
             if wiring is not None:
                 wiring.connect(self, dock.panel)
@@ -342,6 +352,9 @@ class MainWindow(QMainWindow):
         self._show_story()
         self._say_file()
         self.transport.set_step(0)
+        if settings.task.name != self._task_shown and registry.tasks()[settings.task.name].is_about_text:
+            self.bench.bring_forward("prediction")
+        self._task_shown = settings.task.name
 
     def _on_run_refused(self, message: str) -> None:
         self._show_settings(self.controller.settings)
@@ -404,6 +417,7 @@ class MainWindow(QMainWindow):
         self.quick_strip.setVisible(is_compact)
         if is_compact != self._is_compact:
             self._is_compact = is_compact
+            self.bench_memory.fit(is_compact)
             if is_compact:
                 self._row_layout.removeWidget(self.setup)
                 self.drawer.set_content(self.setup)
@@ -441,6 +455,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.preferences.geometry = self.saveGeometry()
+        self.bench_memory.keep()
         # Gone at once for the person, even where an update in progress has to end first.
         self.hide()
         self.words.stop()

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.bench import Bench
 from gui.preferences import TEXT_SIZES, THEME_NAMES, Preferences
 from gui.story_menu import fill_story_menu
+
+# Panels with a key of their own.
+LAST_NUMBER = 9
 
 
 class Commands(Protocol):
@@ -29,6 +32,7 @@ class Commands(Protocol):
     def on_text_size_chosen(self, factor: float) -> None: ...
     def on_restore_layout(self) -> None: ...
     def on_help(self) -> None: ...
+    def on_keys(self) -> None: ...
     def on_about(self) -> None: ...
     def move_cursor(self, by: int) -> None: ...
 
@@ -88,12 +92,28 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     size = view.addMenu("Text &size")
     _add_choices(size, dict(TEXT_SIZES), preferences.text_size, lambda factor: commands.on_text_size_chosen(float(str(factor))))
     view.addSeparator()
-    for dock in bench.docks.values():
-        view.addAction(dock.toggleViewAction())
+    _fill_panels(view, bench)
     view.addSeparator()
+    _add(view, "&Maximise the panel, or back", bench.toggle_enlarged, "F11")
+    _add(view, "&Next tab", lambda: bench.turn_tab(1), "Ctrl+Tab", "Ctrl+PgDown")
+    _add(view, "Pre&vious tab", lambda: bench.turn_tab(-1), "Ctrl+Shift+Tab", "Ctrl+PgUp")
     _add(view, "Restore &layout", commands.on_restore_layout)
 
     help_menu = bar.addMenu("&Help")
     _add(help_menu, "What is &this?", commands.on_help, "F1")
+    _add(help_menu, "&Keys, and what to do first", commands.on_keys)
     _add(help_menu, "&About RNN Playground", commands.on_about)
     return actions
+
+
+def _fill_panels(view: QMenu, bench: Bench) -> None:
+    """An entry for each panel, checked where it is open; and keys that show the first nine, and bring them to the front."""
+    for number, (name, dock) in enumerate(bench.docks.items(), 1):
+        has_key = number <= LAST_NUMBER
+        action = view.addAction(f"&{number} {dock.spec.title}\tCtrl+{number}" if has_key else dock.spec.title)
+        action.setCheckable(True)
+        action.triggered.connect(lambda _checked=False, name=name: bench.toggle_panel(name))
+        if has_key:
+            key = QShortcut(QKeySequence(f"Ctrl+{number}"), view.parentWidget() or view)
+            key.activated.connect(lambda name=name: bench.show_panel(name))
+        view.aboutToShow.connect(lambda action=action, name=name: action.setChecked(bench.is_open(name)))

@@ -1,5 +1,8 @@
 """What the window remembers between starts: theme, text size, where it stood."""
 
+import hashlib
+from collections.abc import Iterable
+
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
@@ -9,6 +12,11 @@ from gui.theme import THEMES
 
 THEME_NAMES = ("dark", "light", "system")
 TEXT_SIZES = {"Normal": 1.0, "Large": 1.2, "For the back row": 1.4}
+
+
+def _check(state: QByteArray, panels: Iterable[str]) -> str:
+    """Tells a layout as it was written, of just these panels."""
+    return hashlib.sha256(",".join(sorted(panels)).encode() + bytes(state.data())).hexdigest()[:16]
 
 
 class Preferences:
@@ -51,6 +59,23 @@ class Preferences:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._write("geometry", value)
+
+    def layout(self, size_class: str, panels: Iterable[str]) -> QByteArray:
+        """Where the panels stood last in a window of ``size_class``; empty where that is unknown, damaged, or of other panels."""
+        value = self._file.value(f"layout_{size_class}") if self._file is not None else None
+        state = value if isinstance(value, QByteArray) else QByteArray()
+        return state if self._read(f"layout_{size_class}_check") == _check(state, panels) else QByteArray()
+
+    def remember_layout(self, size_class: str, panels: Iterable[str], state: QByteArray) -> None:
+        """Keep where the panels stand."""
+        self._write(f"layout_{size_class}", state)
+        self._write(f"layout_{size_class}_check", _check(state, panels))
+
+    def forget_layouts(self) -> None:
+        """Panels stand where they stood at first."""
+        if self._file is not None:
+            for key in [key for key in self._file.allKeys() if key.startswith("layout_")]:
+                self._file.remove(key)
 
     def look(self, application: QApplication) -> Look:
         """Theme and text size as preferred; "system" asks the desktop."""

@@ -107,6 +107,7 @@ class Arithmetic(Task):
     )
     order = 70
     topology = "encoder_decoder"
+    is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per symbol"
     input_example = "47+85"

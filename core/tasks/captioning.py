@@ -85,6 +85,7 @@ class Captioning(Task):
     )
     order = 90
     topology = "vector_to_sequence"
+    is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per letter"
     input_example = "7"

@@ -87,6 +87,7 @@ class Completion(Task):
     )
     order = 10
     topology = "sequence_to_sequence"
+    is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per symbol"
     input_example = "I am going to the"

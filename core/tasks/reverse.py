@@ -70,6 +70,7 @@ class Reverse(Task):
     )
     order = 80
     topology = "encoder_decoder"
+    is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per letter"
     input_example = "abcd"

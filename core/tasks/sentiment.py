@@ -90,6 +90,7 @@ class Sentiment(Task):
     )
     order = 20
     topology = "sequence_to_vector"
+    is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per review"
     input_example = "The movie was interesting at first, but later became boring."

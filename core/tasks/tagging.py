@@ -132,6 +132,7 @@ class Tagging(Task):
     )
     order = 50
     topology = "sequence_to_sequence"
+    is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per word"
     baseline_label = "from the word alone"

@@ -78,6 +78,7 @@ class Translation(Task):
     )
     order = 40
     topology = "encoder_decoder"
+    is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per symbol"
     input_example = "12 march 1998"

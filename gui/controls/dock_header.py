@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QSize, Signal, SignalInstance
+from PySide6.QtGui import QAction, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from gui.controls.button import Button
@@ -11,19 +11,22 @@ from gui.controls.caption import Title, YieldingCaption
 from gui.controls.painting import painting
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
-from gui.theme import HEIGHT_PANEL_HEADER
+from gui.theme import HEIGHT_PANEL_HEADER, SIZE_LABEL
 
 BUTTON = 24
 SIDE = 12
 
 
 class DockHeader(Styled, QWidget):
-    """Title, one secondary sentence, the panel's ``options``, float and a menu.
+    """Title, one secondary sentence, the panel's ``options``, float and a menu; a double click enlarges the panel.
 
     ``help`` is the panel's tooltip. The signals ask for what their names say; a dock moves when its header is pulled.
     """
 
     float_requested = Signal()
+    maximise_requested = Signal()
+    close_requested = Signal()
+    table_requested = Signal()
     save_picture_requested = Signal()
     save_data_requested = Signal()
     copy_data_requested = Signal()
@@ -34,31 +37,60 @@ class DockHeader(Styled, QWidget):
         self.title = Title(title, self)
         self.title.setToolTip(tooltip(help))
         self.subtitle = YieldingCaption(parent=self)
+        self.back_button = Button("Back to bench", icon="close", help="Show all panels again (F11)", height=BUTTON, size=SIZE_LABEL)
+        self.back_button.hide()
         self.float_button = Button(icon="float", name=f"{title}: float", help="In a window of its own", frame="bare", height=BUTTON)
-        self.menu_button = Button(icon="more", name=f"{title}: more", help="Save, copy, help", frame="bare", height=BUTTON)
-        self.menu = QMenu(self)
-        entries = (
-            ("Save &picture as PNG…", self.save_picture_requested),
-            ("Save &data as CSV…", self.save_data_requested),
-            ("&Copy data", self.copy_data_requested),
-            ("&What is this?", self.help_requested),
-        )
-        for text, signal in entries:
-            self.menu.addAction(text).triggered.connect(lambda _=False, signal=signal: signal.emit())
+        self.menu_button = Button(icon="more", name=f"{title}: more", help="Save, copy, table, help", frame="bare", height=BUTTON)
+        self._fill_menu()
         self._row = QHBoxLayout(self)
         self._row.setSpacing(8)
         self._row.addWidget(self.title)
         self._row.addWidget(self.subtitle, 1)
         for option in options:
             self._row.addWidget(option)
+        self._row.addWidget(self.back_button)
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         buttons.addWidget(self.float_button)
         buttons.addWidget(self.menu_button)
         self._row.addLayout(buttons)
         self.float_button.clicked.connect(self.float_requested)
+        self.back_button.clicked.connect(self.maximise_requested)
         self.menu_button.clicked.connect(self.open_menu)
         self.restyle()
+
+    def _fill_menu(self) -> None:
+        self.menu = QMenu(self)
+        entries: tuple[tuple[str, SignalInstance] | None, ...] = (
+            ("Save &picture as PNG or SVG…", self.save_picture_requested),
+            ("Save &data as CSV…", self.save_data_requested),
+            ("&Copy data", self.copy_data_requested),
+            ("Show as &table", self.table_requested),
+            ("&What is this?", self.help_requested),
+            None,
+            ("&Maximise", self.maximise_requested),
+            ("&Float", self.float_requested),
+            ("C&lose", self.close_requested),
+        )
+        self._actions: dict[str, QAction] = {}
+        for entry in entries:
+            if entry is None:
+                self.menu.addSeparator()
+                continue
+            text, signal = entry
+            action = self.menu.addAction(text)
+            action.triggered.connect(lambda _=False, signal=signal: signal.emit())
+            self._actions[text] = action
+
+    def set_enlarged(self, is_enlarged: bool) -> None:
+        """Whether the panel has the whole bench: a button then leads back."""
+        self.back_button.setVisible(is_enlarged)
+        self._actions["&Maximise"].setText("Back to &bench" if is_enlarged else "&Maximise")
+
+    def set_tabbed(self, is_tabbed: bool) -> None:
+        """Whether a tab above says the title already."""
+        if self.title.isHidden() != is_tabbed:
+            self.title.setHidden(is_tabbed)
 
     def set_subtitle(self, sentence: str) -> None:
         """The secondary sentence."""
@@ -67,6 +99,7 @@ class DockHeader(Styled, QWidget):
     def set_floating(self, is_floating: bool) -> None:
         """Whether the panel has a window of its own: the button then brings it back."""
         self.float_button.set_icon("dock" if is_floating else "float")
+        self._actions["&Float"].setText("Back into the &frame" if is_floating else "&Float")
         self.float_button.setToolTip(tooltip("Back to the bench" if is_floating else "In a window of its own"))
 
     def open_menu(self) -> None:
@@ -85,6 +118,10 @@ class DockHeader(Styled, QWidget):
         self.setFixedHeight(look.px(HEIGHT_PANEL_HEADER))
         self._row.setContentsMargins(look.px(SIDE), 0, look.px(6), 1)
         super().restyle()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        # Not passed on: the dock would float.
+        self.maximise_requested.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()

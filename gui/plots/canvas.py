@@ -1,6 +1,8 @@
 """A widget that draws its picture once and then only copies it to the screen, with a light overlay (cursor, hover) on top."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
@@ -12,6 +14,20 @@ from gui.theme import SIZE_LABEL, WEIGHT_BODY, Theme
 
 MOST_WIDTHS = 1000
 """Widths of texts that are kept; measuring one costs as much as drawing it."""
+
+
+_is_drawn_as_lines = False
+
+
+@contextmanager
+def drawing_as_lines() -> Iterator[None]:
+    """Within it every canvas draws its layers anew instead of copying pictures of them: for files of lines and letters."""
+    global _is_drawn_as_lines
+    _is_drawn_as_lines = True
+    try:
+        yield
+    finally:
+        _is_drawn_as_lines = False
 
 
 class Canvas(Styled, QWidget):
@@ -74,7 +90,7 @@ class Canvas(Styled, QWidget):
 
     def layer_below(self) -> QPixmap | None:
         """The frame as a picture, for contents that are kept together with it."""
-        return self._frame
+        return None if _is_drawn_as_lines else self._frame
 
     def refresh(self) -> None:
         """Draw the content anew at the next repaint."""
@@ -122,6 +138,14 @@ class Canvas(Styled, QWidget):
     # Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if _is_drawn_as_lines and not self.is_empty():
+            with QPainter(self) as painter:
+                painter.fillRect(self.rect(), QColor(self.theme.panel))
+                for draw in (self.draw_frame, self.draw_content, self.draw_overlay):
+                    painter.save()
+                    draw(painter)
+                    painter.restore()
+            return
         picture = None if self.is_empty() else self._picture or self._draw_picture()
         self._picture = picture
         with QPainter(self) as painter:

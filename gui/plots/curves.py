@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPolygonF
 from shiboken6 import VoidPtr
 
 Floats = NDArray[np.float64]
@@ -72,9 +72,10 @@ def draw_line(painter: QPainter, x: Floats, y: Floats, color: QColor, width: flo
     shifted: the same picture, several times as fast.
     """
     ratio = painter.device().devicePixelRatioF()
-    shifts = _shifts((width * ratio - 1) / 2)
-    pen = QPen(color, 1)
-    pen.setCosmetic(True)
+    is_file_of_lines = painter.paintEngine().type() == QPaintEngine.Type.SVG
+    shifts = _shifts(0.0 if is_file_of_lines else (width * ratio - 1) / 2)
+    pen = QPen(color, max(width, 0.5) if is_file_of_lines else 1)
+    pen.setCosmetic(not is_file_of_lines)
     if is_dashed:
         pen.setDashPattern([4 * ratio, 3 * ratio])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)

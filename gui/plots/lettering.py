@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
 
 MATH_FAMILIES = ["STIX Two Text", "STIX Two Math", "Cambria Math", "Nimbus Roman", "Times New Roman", "Liberation Serif", "DejaVu Serif"]
 COMBINING_TILDE = "\u0303"
@@ -67,20 +67,27 @@ def _halo_picture(text: str, font_key: str, color: str, halo: str, ratio: float)
     picture = QPixmap(round(width * ratio) + 1, round(height * ratio) + 1)
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
+    with QPainter(picture) as painter:
+        _draw_with_halo(painter, QPointF(HALO, HALO), text, font, color, halo)
+    return picture
+
+
+def _draw_with_halo(painter: QPainter, at: QPointF, text: str, font: QFont, color: str, halo: str) -> None:
+    baseline = QPointF(at.x(), at.y() + QFontMetricsF(font).ascent())
     path = QPainterPath()
-    baseline = QPointF(HALO, HALO + metrics.ascent())
     path.addText(baseline, font, text)
     pen = QPen(QColor(halo), 2 * HALO, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-    with QPainter(picture) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.strokePath(path, pen)
-        painter.setFont(font)
-        painter.setPen(QColor(color))
-        painter.drawText(baseline, text)
-    return picture
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.strokePath(path, pen)
+    painter.setFont(font)
+    painter.setPen(QColor(color))
+    painter.drawText(baseline, text)
 
 
 def draw_halo_text(painter: QPainter, at: QPointF, text: str, font: QFont, color: str, halo: str) -> None:
     """Draw ``text`` with its top left corner at ``at``, on a halo in the colour of the panel. Pictures of labels are kept."""
+    if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+        _draw_with_halo(painter, at, text, font, color, halo)
+        return
     picture = _halo_picture(text, font.toString(), color, halo, painter.device().devicePixelRatioF())
     painter.drawPixmap(QPointF(at.x() - HALO, at.y() - HALO), picture)

@@ -1,0 +1,34 @@
+"""A panel in its dock, with its title bar."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QDockWidget
+
+from gui.controls.dock_header import DockHeader
+from gui.controls.painting import draw_card
+from gui.panels.panel import Panel, PanelSpec
+from gui.style import current_look
+from gui.theme import Theme
+
+
+class PanelDock(QDockWidget):
+    """A panel with its title bar. ``maximise_requested`` asks for the whole bench, or to give it back."""
+
+    maximise_requested = Signal()
+
+    def __init__(self, spec: PanelSpec, theme: Theme) -> None:
+        super().__init__(spec.title)
+        self.spec = spec
+        self.setObjectName(f"dock_{spec.name}")
+        self.panel: Panel = spec.make(theme)
+        self.header = DockHeader(spec.title, spec.help, self.panel.options())
+        self.setTitleBarWidget(self.header)
+        self.setWidget(self.panel)
+        self.panel.subtitle_changed.connect(self.header.set_subtitle)
+        self.topLevelChanged.connect(self.header.set_floating)
+        self.header.float_requested.connect(lambda: self.setFloating(not self.isFloating()))
+        self.header.close_requested.connect(self.close)
+        self.header.maximise_requested.connect(self.maximise_requested)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        draw_card(self, current_look())
