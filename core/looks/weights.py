@@ -186,7 +186,8 @@ def _input_at(trainer: Trainer, trace: Trace, focus: Focus, is_in_encoder: bool)
         fed = taught_inputs(targets, network.loss_spec, network.layout.output_size, np.dtype(np.float64))
         right: np.ndarray = fed[focus.step - (trace.decoder_start or 0), 0]
         return right
-    return trace.inputs[focus.step]
+    x: np.ndarray = trace.inputs[focus.step]
+    return x
 
 
 LOOK = WeightsLook()
