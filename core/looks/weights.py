@@ -43,6 +43,7 @@ class LayerWeights:
 
     Attributes
     ----------
+    layer : its place in a trace's order
     prefix : begins the canonical names: "layers.0.", "encoder.layers.1.", "layers.0.backward."
     input_size, hidden_size : D, H
     parameters : short name -> read-only copy: W_x (G, H, D), W_h (G, H, H), b (G, H) and what else the cell has
@@ -55,6 +56,7 @@ class LayerWeights:
     """
 
     step: int
+    layer: int
     prefix: str
     input_size: int
     hidden_size: int
@@ -88,6 +90,7 @@ class WeightsLook(Look):
         parameters = {name: _frozen(values) for name, values in layout.unpack_layer(flat, layer).items()}
         return LayerWeights(
             step=trainer.step_count,
+            layer=focus.layer,
             prefix=layer.prefix,
             input_size=layer.input_size,
             hidden_size=layout.hidden_size,

@@ -1,5 +1,7 @@
 """One row to set a weight by hand: what it is, its new value as a number and on a slider, and what is often wanted."""
 
+import math
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -13,8 +15,9 @@ from gui.controls.value_scale import LinearScale
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, SIZE_TICK
 
+LARGEST = 1000.0
 VALUE = FieldInfo(
-    "New value", "The weight's new value; Set gives it to the network, the optimizer's memory stays.", "number", 0.0, -1000.0, 1000.0
+    "New value", "The weight's new value; Set gives it to the network, the optimizer's memory stays.", "number", 0.0, -LARGEST, LARGEST
 )
 SLIDER_END = 2.0
 # px at text size 1.0
@@ -59,8 +62,7 @@ class WeightEditor(Styled, QWidget):
 
     def show_weight(self, title: str, value: float) -> None:
         """A weight was chosen: its value is the first proposal."""
-        self.field.set_value(round(value, 6))
-        self.track.set_number(value)
+        self._propose(value)
         self.show_value(title, value)
         self._show_controls(is_shown=True)
 
@@ -89,7 +91,12 @@ class WeightEditor(Styled, QWidget):
     def _stepped(self, value: float, direction: int, is_fine: bool) -> float:
         return value + direction * (0.01 if is_fine else 0.1)
 
+    def _propose(self, value: float) -> None:
+        """With as many digits as the field has room for; NaN is no proposal."""
+        shown = float(f"{value:.3g}") if math.isfinite(value) else 0.0
+        self.field.set_value(min(max(shown, -LARGEST), LARGEST))
+        self.track.set_number(self.field.value())
+
     def _ask(self, value: float) -> None:
-        self.field.set_value(round(value, 6))
-        self.track.set_number(value)
+        self._propose(value)
         self.set_requested.emit(value)

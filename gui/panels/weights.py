@@ -32,7 +32,7 @@ from gui.theme import Theme
 EDGE = Rule(1.0, "edge of stability")
 LEAST_TOP = 1.25
 """Singular values are shown at least up to here, so that the edge is in sight."""
-HISTOGRAM_BARS = 48
+HISTOGRAM_BARS = 25
 # px at text size 1.0: below, the plots at the side, the lower of them, the row for editing go.
 LEAST_WIDTH_WITH_PLOTS, LEAST_HEIGHT_WITH_HISTOGRAM, LEAST_WIDTH_OF_THREE, LEAST_HEIGHT_WITH_EDITOR = 460, 300, 900, 150
 LEFT = 40.0
@@ -51,6 +51,8 @@ class WeightsPanel(Panel):
         super().__init__(theme, parent)
         self.weights: LayerWeights | None = None
         self._cell = ""
+        # The top layer is looked at first; from then on whichever a person chooses here or elsewhere.
+        self._is_layer_asked = False
         self._tops = StickyBounds()
         self.maps = WeightMaps(theme)
         self.maps.setAccessibleName("Weights: arrow keys choose one")
@@ -64,14 +66,16 @@ class WeightsPanel(Panel):
         self._gate_choice.gate_changed.connect(self._on_gate_chosen)
         self.maps.entry_chosen.connect(self._on_entry_chosen)
         self.editor.set_requested.connect(self._on_set_requested)
-        self._plots = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._side = QWidget()
+        self._plots = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._side)
+        self._plots.setContentsMargins(0, 0, 0, 0)
         self._plots.setSpacing(0)
         self._plots.addWidget(self.spectrum, 3)
         self._plots.addWidget(self.histogram, 2)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(0)
         self._columns.addWidget(self.maps, 5)
-        self._columns.addLayout(self._plots, 4)
+        self._columns.addWidget(self._side, 4)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*FRAME_MARGINS)
         layout.setSpacing(0)
@@ -97,13 +101,18 @@ class WeightsPanel(Panel):
         found = history.look("weights")
         if not isinstance(found, LayerWeights) or found is self.weights:
             return
+        if not self._is_layer_asked:
+            self._is_layer_asked = True
+            if found.layer != self._layer_choice.layer:
+                self.focus_changed.emit(self._layer_choice.layer)
+        self._layer_choice.show_layer(found.layer)
         self.weights = found
         self._cell = snapshot.settings.network.cell
         self._gate_choice.set_gates(self._gates())
         self._redraw()
 
     def clear(self) -> None:
-        self.weights = None
+        self.weights, self._is_layer_asked = None, False
         self._tops.reset()
         for canvas in (self.maps, self.spectrum, self.histogram):
             canvas.clear()
@@ -188,7 +197,8 @@ class WeightsPanel(Panel):
         values = list(self.singular_values().items())
         longest = max((len(each) for _, each in values), default=1)
         largest = max((float(each[np.isfinite(each)].max(initial=0.0)) for _, each in values), default=1.0)
-        _, top = self._tops.update(0.0, nice_step(max(largest, LEAST_TOP), 5) * 5)
+        step = nice_step(max(largest, LEAST_TOP), 5)
+        _, top = self._tops.update(0.0, step * math.ceil(max(largest, LEAST_TOP) / step))
         curves = [
             Curve(name, np.arange(1.0, len(each) + 1), each, color if name == "W_hh" else self.theme.accent, 2.0, name != "W_hh")
             for name, each in values
@@ -209,7 +219,7 @@ class WeightsPanel(Panel):
             known = block.values[np.isfinite(block.values)].astype(np.float64)
             counts, _ = np.histogram(np.clip(known, -end, end), edges)
             shares = 100 * counts / max(1, len(known))
-            most = max(most, float(shares.max()) if key == RECURRENT or most == 0 else 0.0)
+            most = max(most, float(shares.max()))
             curves.append(Curve(block.symbol, places, shares, tone, 2.0 if key == RECURRENT else 1.0, key == HEAD))
         self.histogram.show_curves(curves, LinearScale(-end, end), LinearScale(0, nice_step(max(most, 1.0), 3) * 3), (), "share, %")
 
@@ -271,8 +281,8 @@ class WeightsPanel(Panel):
         is_wide = self.width() >= px(LEAST_WIDTH_OF_THREE) and self.height() < px(LEAST_HEIGHT_WITH_HISTOGRAM)
         self._plots.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
         self._columns.setStretch(1, 6 if is_wide else 4)
-        self.spectrum.setVisible(has_plots)
-        self.histogram.setVisible(has_plots and (is_wide or self.height() >= px(LEAST_HEIGHT_WITH_HISTOGRAM)))
+        self._side.setVisible(has_plots)
+        self.histogram.setVisible(is_wide or self.height() >= px(LEAST_HEIGHT_WITH_HISTOGRAM))
         self.editor.setVisible(self.weights is not None and self.height() >= px(LEAST_HEIGHT_WITH_EDITOR))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

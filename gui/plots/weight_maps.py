@@ -115,7 +115,9 @@ class WeightMaps(KeepsKeys, Canvas):
             for_head = min(max(room.height() * outputs / (units + outputs), least), MOST_OF_HEIGHT * room.height())
         height = room.height() - (for_head + HEAD_LINE * scale if has_head else 0)
         share = inputs / (units + inputs)
-        for_inputs = min(max(share * room.width(), min(inputs * LEAST_COLUMN * scale, 60 * scale), 22 * scale), MOST_OF_WIDTH * room.width())
+        for_inputs = min(
+            max(share * room.width(), min(inputs * LEAST_COLUMN * scale, 60 * scale), 22 * scale), MOST_OF_WIDTH * room.width()
+        )
         width = min(room.width() - for_inputs - gap - for_vectors, WIDEST * height)
         if width < 8 or height < 8:
             return {}
@@ -272,9 +274,7 @@ class WeightMaps(KeepsKeys, Canvas):
         if not beyond:
             return entry
         area = self.areas[min(beyond)[1]]
-        inside = QPointF(
-            min(max(box.x(), area.left() + 0.5), area.right() - 0.5), min(max(box.y(), area.top() + 0.5), area.bottom() - 0.5)
-        )
+        inside = QPointF(min(max(box.x(), area.left() + 0.5), area.right() - 0.5), min(max(box.y(), area.top() + 0.5), area.bottom() - 0.5))
         return self.entry_at(inside) or entry
 
 

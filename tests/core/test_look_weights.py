@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core import registry
-from core.analysis.jacobian import step_jacobian, step_singular_values
 from core.analysis.jacobian import singular_values as values_of
+from core.analysis.jacobian import step_jacobian, step_singular_values
 from core.analysis.spectrum import spectral_radius
 from core.look import Focus
 from core.looks import weights as weights_look
