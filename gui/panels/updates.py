@@ -147,6 +147,10 @@ class UpdatesPanel(Panel):
         said = opinion(self._sizes.ratios) if self._sizes is not None else ""
         return f"{sentence}; the learning rate {self._rate_text()} is {said}." if said and self._has_rate() else f"{sentence}."
 
+    def say(self, subtitle: str) -> None:
+        super().say(subtitle)
+        self.setAccessibleDescription(self.as_sentence())
+
     # What is drawn
 
     def _has_rate(self) -> bool:
@@ -185,7 +189,7 @@ class UpdatesPanel(Panel):
         clip = settings.training.clip_norm if self._has_clipping() else 0.0
         has_clipped = bool(np.any(after.low < before.low) or np.any(after.high < before.high))
         theme = self.theme
-        raw, fainter = blend(theme.text_2, theme.panel, RAW_SHARE).name(), blend(theme.accent, theme.panel, RAW_SHARE).name()
+        raw, fainter = (blend(color, theme.panel, RAW_SHARE).name() for color in (theme.text, theme.accent))
         curves = [Curve("before clipping" if has_clipped or clip else "gradient norm", *_zigzag(before), raw, 1.0)]
         if has_clipped or clip:
             curves.append(Curve("after", *_zigzag(after), fainter, 1.0))

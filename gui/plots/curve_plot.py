@@ -93,8 +93,8 @@ class CurvePlot(Plot):
             draw_line(painter, self.to_x(x), self.to_y(y), QColor(curve.color), curve.width, curve.is_dashed)
         painter.setClipping(False)
         for curve in self.curves:
-            known = np.flatnonzero(np.isfinite(curve.y)) if curve.has_end_dot else []
-            if len(known):
+            known = np.flatnonzero(np.isfinite(curve.y))
+            if curve.has_end_dot and len(known):
                 at = QPointF(float(self.to_x(curve.x[known[-1]])), float(self.to_y(curve.y[known[-1]])))
                 draw_dot(painter, at, curve.color, self.theme.panel)
         self._draw_rule_names(painter)
