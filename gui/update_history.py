@@ -23,10 +23,14 @@ class Bins:
 
 
 class UpdateCurve:
-    """One number an update, from update 1 on; blocks are summarised once, so that drawing a million costs what a thousand does."""
+    """One number an update, from update 1 on; ``is_known`` says whether any is a finite number.
+
+    Blocks are summarised once, so that drawing a million costs what a thousand does.
+    """
 
     def __init__(self) -> None:
         self._values, self._low, self._high = GrowingArray(), GrowingArray(), GrowingArray()
+        self.is_known = False
 
     @property
     def values(self) -> Floats:
@@ -38,6 +42,7 @@ class UpdateCurve:
         self._values.truncate(start)
         self._values.extend(np.full(start - len(self._values), np.nan))
         self._values.extend(values)
+        self.is_known |= bool(np.isfinite(values).any())
         for blocks in (self._low, self._high):
             blocks.truncate(start // BLOCK)
         done, complete = len(self._low), len(self._values) // BLOCK

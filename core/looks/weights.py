@@ -22,7 +22,7 @@ from core.snapshot import LayerTrace, Trace
 from core.topology import ENCODER_DECODER, VECTOR_TO_SEQUENCE
 from core.trainer import Trainer
 
-MANY_UNITS, MOST_UNITS = 64, 256
+MANY_UNITS, MOST_UNITS = 48, 256
 """Units above which spectra are computed one a look, and above which they are not."""
 MOST_STATES = 256
 """Entries of the state (h, or h and C) above which there is no step Jacobian."""

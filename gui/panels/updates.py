@@ -31,7 +31,7 @@ from gui.update_history import Bins, UpdateHistory
 RECENT = 100
 """Updates of which the share of clipped ones is said."""
 RECKLESS, HARDLY = 1e-1, 1e-6
-RAW_SHARE = 0.5
+RAW_SHARE, HAIRLINE = 0.5, 0.0
 SMOOTHING_UPDATES, SMOOTHING_PIXELS = 4.0, 5.0
 """Width (standard deviation) of the smoothing: at least so many updates and pixels."""
 # px at text size 1.0
@@ -137,7 +137,7 @@ class UpdatesPanel(Panel):
         return rows
 
     def as_sentence(self) -> str:
-        if not np.isfinite(self._history.norms.values).any():
+        if not self._history.norms.is_known:
             return "No updates yet: press play."
         norm = value_text(float(self._history.norms.values[-1]))
         sentence = f"After {counted(self._step, 'update')} the gradient's norm is {norm}"
@@ -171,7 +171,7 @@ class UpdatesPanel(Panel):
         return f"{self._rate:.3g}"
 
     def _subtitle(self) -> str:
-        if not np.isfinite(self._history.norms.values).any():
+        if not self._history.norms.is_known:
             return ""
         share = self._clipped_share()
         said = opinion(self._sizes.ratios).partition(":")[0] if self._sizes is not None else ""
@@ -190,9 +190,9 @@ class UpdatesPanel(Panel):
         has_clipped = bool(np.any(after.low < before.low) or np.any(after.high < before.high))
         theme = self.theme
         raw, fainter = (blend(color, theme.panel, RAW_SHARE).name() for color in (theme.text, theme.accent))
-        curves = [Curve("before clipping" if has_clipped or clip else "gradient norm", *_zigzag(before), raw, 1.0)]
+        curves = [Curve("before clipping" if has_clipped or clip else "gradient norm", *_zigzag(before), raw, HAIRLINE)]
         if has_clipped or clip:
-            curves.append(Curve("after", *_zigzag(after), fainter, 1.0))
+            curves.append(Curve("after", *_zigzag(after), fainter, HAIRLINE))
         sigma = max(SMOOTHING_UPDATES / width, SMOOTHING_PIXELS)
         middle = smoothed(np.log10(np.maximum(np.sqrt(after.low * after.high), 1e-300)), sigma)
         curves.append(Curve("smoothed", after.updates, 10**middle, theme.accent, 2.0, has_end_dot=True))

@@ -34,7 +34,7 @@ LEAST_TOP = 1.25
 """Singular values are shown at least up to here, so that the edge is in sight."""
 HISTOGRAM_BARS = 25
 # px at text size 1.0: below, the plots at the side, the lower of them, the row for editing go.
-LEAST_WIDTH_WITH_PLOTS, LEAST_HEIGHT_WITH_HISTOGRAM, LEAST_WIDTH_OF_THREE, LEAST_HEIGHT_WITH_EDITOR = 460, 300, 900, 150
+LEAST_WIDTH_WITH_PLOTS, LEAST_HEIGHT_WITH_HISTOGRAM, LEAST_WIDTH_OF_THREE, LEAST_HEIGHT_WITH_EDITOR = 400, 300, 900, 130
 LEFT = 40.0
 
 

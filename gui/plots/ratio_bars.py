@@ -19,7 +19,7 @@ from gui.theme import SIZE_TICK, Theme
 SCALE = LogScale(1e-7, 1.0)
 SANE = (1e-4, 1e-2)
 SANE_MIDDLE = 1e-3
-ZONES = ((3e-7, 3e-5, "hardly moves"), (SANE[0], SANE[1], "sane"), (3e-2, 1.0, "reckless"))
+ZONES = ((SANE[0], SANE[1], "sane", True), (3e-2, 1.0, "reckless", False), (3e-7, 3e-5, "hardly moves", False))
 HEAD, FOOT, PAD, LEAST_ROW, MOST_ROW = 30.0, 22.0, 14.0, 15.0, 40.0
 FIGURE_WIDTH = 54.0
 LEGEND = (
@@ -144,14 +144,14 @@ class RatioBars(Canvas):
     def _draw_zones(self, painter: QPainter, track: QRectF) -> None:
         """What to think of an update of that size, above the bars; "sane" always has its word."""
         scale = self.text_scale
-        for low, high, words in ZONES:
+        taken: list[QRectF] = []
+        for low, high, words, is_sane in ZONES:
             middle, width = (self.x_of(low) + self.x_of(high)) / 2, self.text_width(words, SIZE_TICK) + 2
-            is_sane = words == "sane"
-            if not is_sane and width > self.x_of(high) - self.x_of(low) + 30 * scale:
-                continue
             left = min(max(middle - width / 2, 2.0), self.width() - width - 2)
             box = QRectF(left, track.top() - 20 * scale, width, 16 * scale)
-            self.draw_text(painter, box, words, self.theme.ok if is_sane else self.theme.text_3, SIZE_TICK, CENTER)
+            if not any(box.adjusted(-6 * scale, 0, 6 * scale, 0).intersects(other) for other in taken):
+                self.draw_text(painter, box, words, self.theme.ok if is_sane else self.theme.text_3, SIZE_TICK, CENTER)
+                taken.append(box)
 
     def draw_content(self, painter: QPainter) -> None:
         theme, scale, track = self.theme, self.text_scale, self.track_rect()

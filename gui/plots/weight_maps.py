@@ -19,10 +19,11 @@ from gui.plots.sticky import StickyBounds
 from gui.plots.weight_blocks import HEAD, HEAD_BIAS, INPUT, RECURRENT, WeightBlock
 from gui.theme import SIZE_TICK, Theme
 
-PAD, GAP, HEAD_LINE, FOOT = 14.0, 8.0, 20.0, 20.0
+PAD, GAP, HEAD_LINE, FOOT = 14.0, 8.0, 24.0, 20.0
 VECTOR_WIDTH, LEAST_COLUMN, MOST_OF_WIDTH, MOST_OF_HEIGHT = 16.0, 9.0, 0.34, 0.3
 """Pixels at text size 1 of a vector and of a column of few inputs; shares that inputs and outputs may take of the room."""
-WIDEST = 1.8
+LEAST_HEIGHT_WITH_HEAD = 76.0
+WIDEST = 2.6
 """W_hh is at most so many times as wide as high."""
 SYMBOL_SIZE = 15.0
 INNER_PERCENT = 99.5
@@ -107,7 +108,7 @@ class WeightMaps(KeepsKeys, Canvas):
         gap = GAP * scale
         vector_width = min(VECTOR_WIDTH * scale, 0.06 * room.width())
         for_vectors = len(vectors) * (vector_width + gap)
-        has_head = HEAD in self.blocks
+        has_head = HEAD in self.blocks and room.height() >= LEAST_HEIGHT_WITH_HEAD * scale
         outputs = self.blocks[HEAD].values.shape[0] if has_head else 0
         for_head = 0.0
         if has_head:
@@ -144,14 +145,14 @@ class WeightMaps(KeepsKeys, Canvas):
         theme, scale = self.theme, self.text_scale
         for key, area in self.areas.items():
             block = self.blocks[key]
-            baseline = QPointF(area.left(), area.top() - 6 * scale)
+            baseline = QPointF(area.left(), area.top() - 10 * scale)
             lettering.draw_symbol(painter, baseline, block.letter, SYMBOL_SIZE * scale, theme.text, block.subscript)
         if RECURRENT not in self.areas:
             return
         area = self.areas[RECURRENT]
         count = self.blocks[RECURRENT].values.shape[0]
         words = f"{count} × {count}, rows: to, columns: from" if area.width() > 250 * scale else f"{count} × {count}"
-        line = QRectF(area.left() + 34 * scale, area.top() - 20 * scale, area.width() - 34 * scale, 18 * scale)
+        line = QRectF(area.left() + 34 * scale, area.top() - 24 * scale, area.width() - 34 * scale, 18 * scale)
         self.draw_text(painter, line, words, theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignRight)
         self._draw_scale(painter)
 

@@ -14,6 +14,10 @@ from tests.gui.snapshots import CELLS, TASK_OF_KIND, make_snapshot
 
 NAMES = ("loss", "gradient_flow", "gates", "prediction", "weights", "updates")
 DRAWINGS = [*((name, "number") for name in NAMES), *(("prediction", kind) for kind in TASK_OF_KIND if kind != "number")]
+SHAPES = [
+    *((name, "lstm") for name in ("loss", "prediction", "updates")),
+    *((name, cell) for name in ("gradient_flow", "gates", "weights") for cell in CELLS),
+]
 SIZES = [(300, 180), (640, 200), (420, 900), (1200, 900)]
 
 
@@ -91,15 +95,7 @@ def test_panel_draws_at_any_size(name: str, kind: str, qtbot) -> None:
         assert colors_of(panel) > 15, size
 
 
-@pytest.mark.parametrize(
-    ("name", "cell"),
-    [
-        ("loss", "lstm"),
-        ("prediction", "lstm"),
-        ("updates", "lstm"),
-        *((n, c) for n in ("gradient_flow", "gates", "weights") for c in CELLS),
-    ],
-)
+@pytest.mark.parametrize(("name", "cell"), SHAPES)
 def test_panel_stands_any_shape(name: str, cell: str, qtbot) -> None:
     panel = make_panel(name, qtbot)
     for widget in panel.options():
