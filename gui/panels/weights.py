@@ -60,6 +60,7 @@ class WeightsPanel(Panel):
         self.spectrum.setAccessibleName("Singular values of W_hh and of the step Jacobian")
         self.histogram = CurvePlot(theme, LEFT, lambda at: f"weights near {value_text(at)}")
         self.histogram.setAccessibleName("Histogram of the weights")
+        self.histogram.y_title, self.histogram.y_title_rise = "%", 4.0
         self.editor = WeightEditor()
         self._layer_choice, self._gate_choice = LayerChoice(), GateChoice()
         self._layer_choice.layer_changed.connect(lambda: self.focus_changed.emit(self._layer_choice.layer))
@@ -221,7 +222,7 @@ class WeightsPanel(Panel):
             shares = 100 * counts / max(1, len(known))
             most = max(most, float(shares.max()))
             curves.append(Curve(block.symbol, places, shares, tone, 2.0 if key == RECURRENT else 1.0, key == HEAD))
-        self.histogram.show_curves(curves, LinearScale(-end, end), LinearScale(0, nice_step(max(most, 1.0), 3) * 3), (), "share, %")
+        self.histogram.show_curves(curves, LinearScale(-end, end), LinearScale(0, nice_step(max(most, 1.0), 3) * 3), (), "weight")
 
     def _gate_color(self) -> str:
         signals = {signal.name: signal.role for signal in registry.cells()[self._cell].signals}

@@ -30,7 +30,6 @@ INNER_PERCENT = 99.5
 """So many per cent of the weights choose the colour scale; the few beyond are drawn in its end's colour."""
 BAR_WIDTH, BAR_HEIGHT = 76.0, 7.0
 Entry = tuple[str, int, int]
-Move = Qt.Key
 
 
 class WeightMaps(KeepsKeys, Canvas):
