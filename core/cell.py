@@ -156,6 +156,10 @@ class Cell(ABC):
             shapes["b"] = (gates, hidden_size)
         return shapes
 
+    def gates_of(self, options: Any, name: str) -> tuple[str, ...]:
+        """The gates along the first axis of parameter ``name`` (W_x, W_h, b …); empty where it has no such axis."""
+        return self.learned_gates(options) if name in ("W_x", "W_h", "b") else ()
+
     def initial_bias(self, options: Any, name: str, values: np.ndarray) -> np.ndarray:
         """Last word on a freshly drawn bias ``name`` of canonical shape; the LSTM sets its forget gate's here."""
         return values

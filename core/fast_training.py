@@ -196,7 +196,7 @@ class FastTraining:
 
 def make_results(updates: int) -> Results:
     """Room for what the updates of a chunk leave behind."""
-    return Results(np.empty(updates), np.empty(updates), np.zeros(updates, np.uint8), np.zeros(2, np.int64))
+    return Results(np.empty(updates), np.empty(updates), np.empty(updates), np.zeros(updates, np.uint8), np.zeros(2, np.int64))
 
 
 def _part_size(layout: Layout, batch_size: int) -> int:

@@ -18,7 +18,8 @@ TEXT_KINDS = ("choice", "file", "column", "text")
 class FieldInfo:
     """What is known of one settings field besides its value.
 
-    ``is_live`` fields change while a run goes on; the others rebuild it. ``is_important`` fields are shown open in the
+    ``is_live`` fields change while a run goes on; the others rebuild it, but those that may grow (``is_growing``) only where the
+    value becomes smaller. ``is_important`` fields are shown open in the
     forms, the rest under "more". ``off_value`` is the value that switches the feature off ("off" on screen).
 
     Of a file ``suffixes`` are the endings that it may have, and ``holds`` says what must stand in it: "text", "numbers" (a table with a
@@ -35,6 +36,7 @@ class FieldInfo:
     unit: str = ""
     scale: Scale = "linear"
     is_live: bool = False
+    is_growing: bool = False
     is_important: bool = True
     off_value: float | None = None
     list_choices: Callable[[], tuple[str, ...]] | None = None
@@ -46,6 +48,10 @@ class FieldInfo:
     def choices(self) -> tuple[str, ...]:
         """The permitted words of a choice, in display order; empty for other kinds."""
         return self.list_choices() if self.list_choices else ()
+
+    def may_change_live(self, before: Any, after: Any) -> bool:
+        """Whether a run goes on when this value changes."""
+        return self.is_live or (self.is_growing and after >= before)
 
     def checked(self, key: str, value: Any) -> Any:
         """Return ``value`` in the field's own type, or raise InputError that names ``key`` and what would be right."""

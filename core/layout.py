@@ -196,25 +196,28 @@ class Layout:
             start = self.start_weights(flat)[:, :, : self.hidden_size]
             start[:, :-1] = parameters["start.W"].reshape(-1, self.hidden_size, self.input_size).transpose(0, 2, 1)
             start[:, -1] = parameters["start.b"].reshape(-1, self.hidden_size)
-        self._by_direction(self.head_weights(flat))[:] = parameters["head.W"].reshape(self.output_size, self.directions, self.hidden_size)
+        self.by_direction(self.head_weights(flat))[:] = parameters["head.W"].reshape(self.output_size, self.directions, self.hidden_size)
         self.head_bias(flat)[:] = parameters["head.b"]
 
     def unpack(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """Canonical copies of the parameters (or gradients, or moments) that stand in ``flat``."""
         parameters: dict[str, np.ndarray] = {}
         for layer in self.layers:
-            weights = self.layer_weights(flat, layer)
-            own = self.cell.unpack(self.options, weights.reshape(len(weights), -1, self.units), self.hidden_size)
-            parameters |= {f"{layer.prefix}{name}": value for name, value in own.items()}
+            parameters |= {f"{layer.prefix}{name}": value for name, value in self.unpack_layer(flat, layer).items()}
         if self.topology == VECTOR_TO_SEQUENCE:
             start = self.start_weights(flat)[:, :, : self.hidden_size]
             parameters["start.W"] = start[:, :-1].transpose(0, 2, 1).reshape(self._shapes["start.W"]).copy()
             parameters["start.b"] = start[:, -1].reshape(self._shapes["start.b"]).copy()
-        parameters["head.W"] = self._by_direction(self.head_weights(flat)).reshape(self.output_size, -1).copy()
+        parameters["head.W"] = self.by_direction(self.head_weights(flat)).reshape(self.output_size, -1).copy()
         parameters["head.b"] = self.head_bias(flat).copy()
         return parameters
 
-    def _by_direction(self, head: np.ndarray) -> np.ndarray:
+    def unpack_layer(self, flat: np.ndarray, layer: Layer) -> dict[str, np.ndarray]:
+        """Those of one layer, by their short names."""
+        weights = self.layer_weights(flat, layer)
+        return self.cell.unpack(self.options, weights.reshape(len(weights), -1, self.units), self.hidden_size)
+
+    def by_direction(self, head: np.ndarray) -> np.ndarray:
         """View (O, directions, H) of the head's weights."""
         return head.reshape(self.output_size, self.directions, self.units)[:, :, : self.hidden_size]
 

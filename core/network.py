@@ -50,18 +50,8 @@ class Network:
         self._output_len: Callable[[], int] = lambda: task.output_len
 
     def initialize(self, rule: str, rng: np.random.Generator, scale: float = 1.0) -> None:
-        """Draw all parameters anew, times ``scale``; the head as ``rule`` says, with its bias 0. What a cell sets itself stays."""
-        parameters: dict[str, np.ndarray] = {}
-        hidden_size = self.layout.hidden_size
-        for name, shape in self.layout.shapes().items():
-            short = name.rpartition(".")[2]
-            drawn = scale * initial_value(rule, rng, short, shape, hidden_size)
-            if name in ("head.b", "start.b"):
-                drawn = np.zeros(shape)
-            elif short.startswith("b"):
-                drawn = self.layout.cell.initial_bias(self.layout.options, short, drawn)
-            parameters[name] = drawn
-        self.set_parameters(parameters)
+        """Draw all parameters anew; see ``drawn_parameters``."""
+        self.set_parameters(drawn_parameters(self.layout, rule, rng, scale))
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Copies of all parameters in the canonical layout."""
@@ -171,6 +161,20 @@ class Network:
             raise InputError(f"inputs have shape {x.shape}: they should be (T, B, {self.layout.input_size}) with T at least 1")
         if self.topology == VECTOR_TO_SEQUENCE and len(x) != 1:
             raise InputError(f"inputs have shape {x.shape}: one vector makes a sequence here, so they should be (1, B, {x.shape[2]})")
+
+
+def drawn_parameters(layout: Layout, rule: str, rng: np.random.Generator, scale: float = 1.0) -> dict[str, np.ndarray]:
+    """Fresh parameters, times ``scale``; the head as ``rule`` says, with its bias 0. What a cell sets itself stays."""
+    parameters: dict[str, np.ndarray] = {}
+    for name, shape in layout.shapes().items():
+        short = name.rpartition(".")[2]
+        drawn = scale * initial_value(rule, rng, short, shape, layout.hidden_size)
+        if name in ("head.b", "start.b"):
+            drawn = np.zeros(shape)
+        elif short.startswith("b"):
+            drawn = layout.cell.initial_bias(layout.options, short, drawn)
+        parameters[name] = drawn
+    return parameters
 
 
 def layout_for(settings: NetworkSettings, task: Task) -> Layout:

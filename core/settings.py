@@ -51,7 +51,14 @@ class NetworkSettings:
 
     cell: str = choice("lstm", _cell_names, "Cell", "The kind of recurrent unit.")
     hidden_size: int = integer(
-        32, 1, 1024, "Hidden size", "Number of units in each layer: how much the network can hold in mind.", unit="units"
+        32,
+        1,
+        1024,
+        "Hidden size",
+        "Number of units in each layer: how much the network can hold in mind. Raised in the middle of a run it keeps what was learned: "
+        "the new units begin without a say. Lowered it rebuilds the network.",
+        unit="units",
+        is_growing=True,
     )
     num_layers: int = integer(1, 1, 4, "Layers", "Recurrent layers stacked on each other.")
     init: str = choice("default", tuple(INITIALIZATIONS), "Start weights", "How the weights are drawn before training.", is_important=False)

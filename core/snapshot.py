@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.signal import Signal
+from core.update_log import NO_UPDATES, UpdateSeries
 
 if TYPE_CHECKING:
     from core.prediction import Prediction
@@ -116,6 +117,7 @@ class Snapshot:
     evaluations, marks : those since the last snapshot
     gradient_norm, clipped_share : norm before clipping of the last update; share of clipped updates among ``losses``, 0…1
     learning_rate : of the next update, as schedule and warm-up have it
+    updates : gradient norms before and after clipping and learning rates of the updates that ``losses`` are of
     is_replaced : True where ``losses`` starts again at update 1 and earlier curves of this run are to be dropped
     trace, prediction : None where not asked for
     looks : name -> result of the looks that were asked for
@@ -137,4 +139,5 @@ class Snapshot:
     divergence: Divergence | None = None
     trace: Trace | None = None
     prediction: "Prediction | None" = None
+    updates: UpdateSeries = NO_UPDATES
     looks: Mapping[str, Any] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """The training loop. It knows nothing of who watches it: commands and the window ask it for updates and for snapshots."""
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,21 +12,24 @@ from core.batch import Batch
 from core.batch_source import BatchSource
 from core.errors import InputError
 from core.fast_training import REASONS, Descent, FastTraining, is_covered, make_results
+from core.growth import grown_parameters, growth_stream, padded_moments, padded_states
 from core.kernels.training_kernel import Results
 from core.length_test import LengthResult, longer_results
 from core.look import Focus, NoLook
-from core.network import Network
+from core.network import Network, drawn_parameters
 from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
 from core.prediction import Answer
 from core.probe import PROBE_SIZE, Probe
 from core.readers.text import text_or_file
 from core.sampling import Sampling
-from core.schedules import learning_rate_at
+from core.schedules import learning_rate_at, learning_rates
 from core.settings import Settings, all_fields
 from core.snapshot import Divergence, Evaluation, Mark, Snapshot, Trace
 from core.task import Task
 from core.trainer_state import TrainerState
+from core.update_log import UpdateLog
+from core.weight_edit import WeightEdit
 
 HELD_OUT_SIZE = 128
 EVALUATE_EVERY = 50
@@ -75,7 +78,8 @@ class Trainer:
         self._stream_position = 0
         self._carried: np.ndarray | None = None
         self._start = (settings, state)
-        self._journal: list[tuple[int, dict[str, Any]]] = []
+        self._journal: list[tuple[int, dict[str, Any] | WeightEdit]] = []
+        self._update_log = UpdateLog()
         seeds = np.random.SeedSequence(settings.training.seed).spawn(len(STREAMS))
         self._random = {name: np.random.default_rng(seed) for name, seed in zip(STREAMS, seeds, strict=True)}
         self._set_optimizer(settings.training.optimizer)
@@ -155,6 +159,11 @@ class Trainer:
     def _note(self, first: int, results: Results) -> None:
         """Keep what updates from batch ``first`` of the chunk on have left behind."""
         done, reason = results.end.tolist()
+        last = first + done
+        rates = learning_rates(self.settings.training, self.step_count + 1, done)
+        self._update_log.add(results.norms[first:last], results.clipped_norms[first:last], rates)
+        if done or reason:
+            self._is_move_known = not reason
         tried = first + done + bool(reason)
         if tried > first:
             self._losses.extend(results.losses[first:tried].tolist())
@@ -177,17 +186,18 @@ class Trainer:
         loss = engine.loss_and_gradient(flat, batch, self._gradient, dropout, truncate, is_taught, states)
         final_states = None if batch.continues is None else engine.final_states()
         self._losses.append(loss)
+        self._is_move_known = False
         self.gradient_norm = engine.norm(self._gradient)
         if not np.isfinite(loss) or not np.isfinite(self.gradient_norm):
             self._diverge("the loss" if not np.isfinite(loss) else "the gradient", states_before)
             return
         self._backup[0], self._backup[1:] = flat, self._slots
         memory_backup = dict(self._memory)
-        is_clipped = False
+        is_clipped, clipped_norm = False, self.gradient_norm
         if self._optimizer.is_second_order:
             self._improve(batch, dropout, states, loss)
         else:
-            is_clipped = self._descend()
+            is_clipped, clipped_norm = self._descend()
         are_weights_finite = np.isfinite(engine.norm(flat))
         if not are_weights_finite or not np.isfinite(engine.norm(self._slots.reshape(-1))):
             flat[:], self._slots[:] = self._backup[0], self._backup[1:]
@@ -202,21 +212,25 @@ class Trainer:
         self._clipped_count += is_clipped
         self._moment_count += 1
         self.step_count += 1
+        rate = learning_rate_at(training, self.step_count) if self._optimizer.uses_learning_rate else np.nan
+        self._update_log.add(np.array([self.gradient_norm]), np.array([clipped_norm]), np.array([rate]))
+        self._is_move_known = True
 
-    def _descend(self) -> bool:
-        """Clip, decay and move by the gradient; returns whether it was clipped."""
+    def _descend(self) -> tuple[bool, float]:
+        """Clip, decay and move by the gradient; returns whether it was clipped, and its norm then."""
         training, flat = self.settings.training, self.network.flat
         engine, optimizer = self.network.engine, self._optimizer
         is_clipped = clip_by_value(self._gradient, training.clip_value)
         norm = engine.norm(self._gradient) if is_clipped else self.gradient_norm
-        is_clipped |= clip_by_norm(self._gradient, norm, training.clip_norm)
+        if clip_by_norm(self._gradient, norm, training.clip_norm):
+            is_clipped, norm = True, float(training.clip_norm)
         learning_rate = learning_rate_at(training, self.step_count + 1)
         if optimizer.decouples_weight_decay:
             decay_weights(flat, learning_rate, training.weight_decay)
         else:
             add_weight_decay(self._gradient, flat, training.weight_decay)
         engine.update(optimizer, flat, self._gradient, self._slots, self._moment_count + 1, learning_rate)
-        return is_clipped
+        return is_clipped, norm
 
     def _improve(self, batch: Batch, dropout: tuple[np.ndarray, ...], states: np.ndarray | None, loss: float) -> None:
         """Let a second-order optimizer look around on this batch and move; the penalty of weight decay is part of what it sees."""
@@ -260,7 +274,7 @@ class Trainer:
         return longer_results(self.network, self.task)
 
     def apply(self, changes: Mapping[str, Any]) -> None:
-        """Change live settings by dotted keys, from the next update on.
+        """Change live settings by dotted keys, from the next update on; a larger hidden size grows the network, see core.growth.
 
         Raises
         ------
@@ -271,8 +285,8 @@ class Trainer:
         """
         new = self.settings.with_changes(changes)
         infos = all_fields(self.settings)
-        for key in changes:
-            if key not in infos or not infos[key].is_live:
+        for key, value in changes.items():
+            if key not in infos or not infos[key].may_change_live(_value_of(self.settings, key), value):
                 raise InputError(f"{key} can't change while a run goes on: it rebuilds the network")
         if new.task != self.settings.task:
             task = registry.tasks()[new.task.name](new.task.fields, self.task.vocabulary())
@@ -281,9 +295,9 @@ class Trainer:
             self._take_task(task)
             self.network.write_for(task)
         old, self.settings = self.settings, new
-        if self.divergence is not None:
-            self.divergence = None
-            del self._losses[self.step_count :]
+        self._forget_divergence()
+        if new.network.hidden_size != old.network.hidden_size:
+            self._grow()
         if new.training.optimizer != old.training.optimizer:
             self._set_optimizer(new.training.optimizer)
         if new.task != old.task or new.training.batch_size != old.training.batch_size:
@@ -295,6 +309,31 @@ class Trainer:
             self._source, self._fast = self._make_source(0), None
         self._journal.append((self.step_count, dict(changes)))
         self._mark_changes(old, changes)
+
+    def edit_weight(self, name: str, index: Sequence[int], value: float) -> None:
+        """Set entry ``index`` of the canonical parameter ``name`` to ``value``; the optimizer's moments stay as they are.
+
+        Raises InputError where there is no such entry, or the value is not finite; nothing is changed then.
+        """
+        edit = WeightEdit(name, tuple(int(at) for at in index), float(value))
+        edit.check(self.network.layout, self.network.dtype)
+        # What the last update did stays as it was: the edit is no part of it.
+        for flat in (self.network.flat, *([self._backup[0]] if self._is_move_known else [])):
+            parameters = self.network.layout.unpack(flat)
+            before = float(parameters[name][edit.index])
+            parameters[name][edit.index] = value
+            self.network.layout.pack(parameters, flat)
+            if flat is self.network.flat:
+                after = float(parameters[name][edit.index])
+                self._marks.append(Mark(self.step_count, edit.label(self.network.layout, before, after)))
+        self._forget_divergence()
+        self._journal.append((self.step_count, edit))
+
+    def last_move(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]] | None:
+        """The parameters before the last update and now, canonical copies; None where it is not known what it did."""
+        if not self._is_move_known:
+            return None
+        return self.network.layout.unpack(self._backup[0]), self.network.parameters()
 
     @_overflow_is_caught
     def answer(self, text: str, sampling: Sampling, seed: int = 0) -> Answer:
@@ -342,6 +381,7 @@ class Trainer:
             divergence=self.divergence,
             trace=probed,
             prediction=prediction,
+            updates=self._update_log.take(len(losses)),
             looks={} if probed is None else {name: self._look(name, probed, focus.within(probed)) for name in looks},
         )
         self._reported = (self.step_count, len(self._evaluations), len(self._marks))
@@ -356,12 +396,11 @@ class Trainer:
 
     def state(self) -> TrainerState:
         """Everything needed to continue from here, as copies."""
-        layout = self.network.layout
         data_state, chunk_position = self._source.place()
         return TrainerState(
             settings=self.settings,
             parameters=self.network.parameters(),
-            moments={name: layout.unpack(slot) for name, slot in zip(self._optimizer.slot_names, self._slots, strict=True)},
+            moments=self._moments(),
             moment_count=self._moment_count,
             optimizer_memory=dict(self._memory),
             step_count=self.step_count,
@@ -379,8 +418,9 @@ class Trainer:
     def past_settings(self) -> list[Settings]:
         """The settings of this run so far: those it began with, and those after every live change."""
         settings = [self._start[0]]
-        for _step, changes in self._journal:
-            settings.append(settings[-1].with_changes(changes))
+        for _step, change in self._journal:
+            if not isinstance(change, WeightEdit):
+                settings.append(settings[-1].with_changes(change))
         return settings
 
     def replaying(self, engine: str) -> Iterator["Trainer"]:
@@ -390,12 +430,14 @@ class Trainer:
         """
         settings, state = self._start
         twin = Trainer(settings, engine, state)
-        for step, changes in [*self._journal, (self.step_count, {})]:
+        for step, change in [*self._journal, (self.step_count, {})]:
             while twin.step_count < step and twin.divergence is None:
                 twin.train_to(min(step, twin.step_count + EVALUATE_EVERY))
                 yield twin
-            if changes:
-                twin.apply(changes)
+            if isinstance(change, WeightEdit):
+                twin.edit_weight(change.name, change.index, change.value)
+            elif change:
+                twin.apply(change)
         yield twin
 
     def _forward(self, x: np.ndarray, lengths: np.ndarray | None = None, output_len: int | None = None) -> np.ndarray:
@@ -424,6 +466,36 @@ class Trainer:
         self._backup = np.zeros((len(self._slots) + 1, self.network.flat.size), self.network.dtype)
         self._memory = dict(self._optimizer.memory_defaults)
         self._moment_count = 0
+        # Whether the backup holds the parameters from which the last update moved to the present ones.
+        self._is_move_known = False
+
+    def _grow(self) -> None:
+        """Make the network as large as the settings say, and everything that is as large as it; what it computes stays the same."""
+        settings, old, moments = self.settings, self.network, self._moments()
+        self.network = Network(settings.network, self.task, settings.training.dtype, self.engine)
+        layout, size = self.network.layout, settings.network.hidden_size
+        rng = growth_stream(settings.training.seed, self.step_count, size)
+        drawn = drawn_parameters(layout, settings.network.init, rng, settings.network.init_scale)
+        self.network.set_parameters(grown_parameters(old.layout, layout, old.parameters(), drawn))
+        memory, moment_count = self._memory, self._moment_count
+        self._set_optimizer(self._optimizer.name)
+        self._memory, self._moment_count = memory, moment_count
+        for slot, values in zip(self._slots, padded_moments(old.layout, layout, moments).values(), strict=True):
+            layout.pack(values, slot)
+        if self._carried is not None:
+            self._carried = padded_states(self._carried, size)
+        self._gradient, self._fast = np.zeros_like(self.network.flat), None
+
+    def _moments(self) -> dict[str, dict[str, np.ndarray]]:
+        """Canonical copies of the optimizer's vectors."""
+        layout = self.network.layout
+        return {name: layout.unpack(slot) for name, slot in zip(self._optimizer.slot_names, self._slots, strict=True)}
+
+    def _forget_divergence(self) -> None:
+        """Something was changed: the run goes on from its last finite state."""
+        if self.divergence is not None:
+            self.divergence = None
+            del self._losses[self.step_count :]
 
     def _take_task(self, task: Task) -> None:
         """Train on ``task`` from now on; where its data can't be used nothing is changed."""
@@ -474,12 +546,11 @@ class Trainer:
         return self._random["teaching"].random(batch.targets.shape[:2]) < rate
 
     def _mark_changes(self, old: Settings, changes: Mapping[str, Any]) -> None:
-        before, after = old.to_dict(), self.settings.to_dict()
         for key in changes:
-            section, _, name = key.partition(".")
-            if before[section][name] != after[section][name]:
+            before, after = _value_of(old, key), _value_of(self.settings, key)
+            if before != after:
                 label = self.settings.field_info(key).label.lower()
-                self._marks.append(Mark(self.step_count, f"{label} {_shown(before[section][name])} → {_shown(after[section][name])}"))
+                self._marks.append(Mark(self.step_count, f"{label} {_shown(before)} → {_shown(after)}"))
 
     def _restore(self, state: TrainerState) -> None:
         self.network.set_parameters(state.parameters)
@@ -501,6 +572,12 @@ class Trainer:
         self._evaluations = list(state.evaluations)
         self._marks = list(state.marks)
         self.solved_at = state.solved_at
+
+
+def _value_of(settings: Settings, key: str) -> Any:
+    """The value of a dotted key; None where there is none, as one task or cell has keys that another has not."""
+    section, _, name = key.partition(".")
+    return settings.to_dict()[section].get(name)
 
 
 def _shown(value: Any) -> str:

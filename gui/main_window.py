@@ -298,6 +298,7 @@ class MainWindow(QMainWindow):
             controls.task_selected.connect(self.setup_controller.begin_task)
         self.quick_strip.seed_changed.connect(self.setup_controller.set_seed)
         self.setup_controller.refused.connect(self._on_wish_refused)
+        self.setup_controller.noted.connect(self.setup.show_note)
         self.setup.story.chosen.connect(self.on_preset_chosen)
         self.setup.story.closed.connect(self.on_story_closed)
         self.rail.setup_toggled.connect(self.drawer.toggle)

@@ -83,6 +83,11 @@ class RunController(QObject):
         return candidate.settings if candidate is not None and candidate.settings is not None else self.settings
 
     @property
+    def is_trained(self) -> bool:
+        """Whether the current run has learned something that a new run would lose."""
+        return self._candidate is None and self.history.step > 0
+
+    @property
     def is_playing_wanted(self) -> bool:
         """Whether a run plays, or will as soon as it is loaded."""
         return self._candidate.is_playing if self._candidate is not None else self._is_playing_asked
@@ -145,6 +150,11 @@ class RunController(QObject):
             self._worker.apply(changes)
             self.settings = new
         self._ask_for_kernels(combination_for(new))
+
+    def edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
+        """Set one weight of the current run; ``refused`` follows where it can't be."""
+        if self._worker is not None:
+            self._worker.edit_weight(name, index, value)
 
     def set_speed(self, updates_per_second: float) -> None:
         """Limit the speed of this and later runs; infinity: none."""

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.snapshot import Divergence, Evaluation, Mark, Snapshot, Trace
+from gui.growing_array import GrowingArray
+from gui.update_history import UpdateHistory
 
 Floats = NDArray[np.float64]
 BLOCK = 64
@@ -19,38 +21,6 @@ NOW_UPDATES = 4
 """Width (standard deviation) of the smoothing of the present loss: the curve's least one."""
 MAX_ROWS = 400
 """Gradient rows kept; beyond it every second one goes."""
-
-
-class GrowingArray:
-    """A one-dimensional array that grows by doubling, so that appending costs constant time."""
-
-    def __init__(self) -> None:
-        self._memory = np.empty(1024)
-        self._size = 0
-
-    @property
-    def values(self) -> Floats:
-        """A read-only view (n,) of what was appended."""
-        view = self._memory[: self._size]
-        view.setflags(write=False)
-        return view
-
-    def __len__(self) -> int:
-        return self._size
-
-    def extend(self, values: Floats) -> None:
-        """Append ``values`` (k,)."""
-        needed = self._size + len(values)
-        if needed > len(self._memory):
-            grown = np.empty(max(needed, 2 * len(self._memory)))
-            grown[: self._size] = self._memory[: self._size]
-            self._memory = grown
-        self._memory[self._size : needed] = values
-        self._size = needed
-
-    def truncate(self, size: int) -> None:
-        """Keep the first ``size`` values."""
-        self._size = min(self._size, size)
 
 
 @dataclass(frozen=True)
@@ -122,6 +92,7 @@ class RunHistory:
 
     def _forget_curves(self) -> None:
         self._losses = GrowingArray()
+        self.updates = UpdateHistory()
         self._block_low, self._block_high, self._block_log = GrowingArray(), GrowingArray(), GrowingArray()
         self.evaluations: list[Evaluation] = []
         self._evaluation_steps, self._evaluation_losses = GrowingArray(), GrowingArray()
@@ -151,6 +122,7 @@ class RunHistory:
         elif snapshot.is_replaced:
             self._forget_curves()
         self._add_losses(snapshot.step, snapshot.losses)
+        self.updates.add(snapshot.step, len(snapshot.losses), snapshot.updates)
         self.step = snapshot.step
         self.baseline_loss, self.solved_at, self.divergence = snapshot.baseline_loss, snapshot.solved_at, snapshot.divergence
         self.marks.extend(snapshot.marks)

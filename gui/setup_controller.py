@@ -16,16 +16,18 @@ from gui.run_controller import RunController
 # A slider that is dragged sends its value when it rests this long, so that a drag leaves one mark and not thirty.
 REST_MILLISECONDS = 150
 SESSION_ENDING = ".rnnp"
+REBUILT = "Rebuilt from the start: fewer units can't hold what more had learned."
 
 
 class SetupController(QObject):
     """Live settings go to the run when their control rests; the others begin a new one, which plays on if the old one did.
 
     ``refused`` says what is wrong with a wish; the controls must then be shown anew, as the wish was not taken. ``preset`` names the one
-    that the run began with, as long as it is about the same task.
+    that the run began with, as long as it is about the same task. ``noted`` carries a dotted key and what became of its last change.
     """
 
     refused = Signal(str)
+    noted = Signal(str, str)
 
     def __init__(self, controller: RunController, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -139,23 +141,42 @@ class SetupController(QObject):
         except InputError as error:
             self._refuse(str(error))
             return
-        if fields[key].is_live:
+        if self._goes_on(settings, {key: value}):
             self._pending[key] = value
             self._rest.start()
         else:
             self.begin(new)
+        if fields[key].is_growing:
+            self.noted.emit(key, self._note_of(key, value, settings))
 
     def carry_out(self, remedy: Remedy) -> None:
         """Do what a button of the status line proposes, and play on."""
         settings = self._controller.settings
         try:
-            if all(settings.field_info(key).is_live for key in remedy.changes):
+            if self._goes_on(settings, remedy.changes):
                 self._controller.apply(remedy.changes)
                 self._controller.play()
             else:
                 self._controller.begin(settings.with_changes(remedy.changes), is_playing=True)
         except InputError as error:
             self._refuse(str(error))
+
+    def _goes_on(self, settings: Settings, changes: dict[str, Any]) -> bool:
+        """Whether the run goes on with ``changes``; a network that has learned nothing yet begins anew rather than grow."""
+        fields, now = all_fields(settings), settings.to_dict()
+
+        def goes_on(key: str, value: Any) -> bool:
+            section, _, name = key.partition(".")
+            is_grown = self._controller.is_trained and fields[key].may_change_live(now[section].get(name), value)
+            return fields[key].is_live or is_grown
+
+        return all(goes_on(key, value) for key, value in changes.items())
+
+    def _note_of(self, key: str, value: Any, before: Settings) -> str:
+        if not self._controller.history.step:
+            return ""
+        section, _, name = key.partition(".")
+        return REBUILT if value < before.to_dict()[section][name] else ""
 
     def _apply_pending(self) -> None:
         changes, self._pending = self._pending, {}

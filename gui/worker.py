@@ -125,6 +125,10 @@ class Worker(QThread):
         """Change live settings; ``settings_changed`` follows, and ``refused`` where they can't be."""
         self._commands.put(_Command("apply", (changes,)))
 
+    def edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
+        """Set one weight; ``refused`` follows where it can't be."""
+        self._commands.put(_Command("edit_weight", (name, index, value)))
+
     def forget_waiting(self) -> None:
         """The kernels that changes wait for will not come: take these changes back."""
         self._commands.put(_Command("forget_waiting"))
@@ -297,6 +301,13 @@ class Worker(QThread):
                 self._change_state(RunState.PAUSED)
         finally:
             self._say_settings()
+
+    def _edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
+        self._trainer.edit_weight(name, index, value)
+        if self._replay is not None:
+            self._restart_replay()
+        if self._state is RunState.DIVERGED:
+            self._change_state(RunState.PAUSED)
 
     def _forget_waiting(self) -> None:
         self._waiting.clear()

@@ -152,6 +152,10 @@ class LSTM(Cell):
             shapes["p"] = (len(self.peephole_gates(options)), hidden_size)
         return shapes
 
+    def gates_of(self, options: LSTMOptions, name: str) -> tuple[str, ...]:
+        """See Cell; those with a peephole for p."""
+        return self.peephole_gates(options) if name == "p" else super().gates_of(options, name)
+
     def initial_bias(self, options: LSTMOptions, name: str, values: np.ndarray) -> np.ndarray:
         """The forget gate's bias starts at ``forget_bias``."""
         learned = self.learned_gates(options)

@@ -45,13 +45,14 @@ class Bounds(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What a call leaves behind, by update: losses and gradient norms (float64) and whether the gradient was clipped (uint8).
+    """What a call leaves behind, by update: losses, gradient norms before and after clipping (float64), whether it was clipped (uint8).
 
     ``end`` (2) int64: how many updates were done, and what was not finite in the one after them.
     """
 
     losses: np.ndarray
     norms: np.ndarray
+    clipped_norms: np.ndarray
     is_clipped: np.ndarray
     end: np.ndarray
 
@@ -154,12 +155,12 @@ def _add_parts(part_count, losses, gradients):  # type: ignore[no-untyped-def]
 def _finish(update, update_kernel, rules, bounds, gradient, flat, slots, backup, rate, count, results):  # type: ignore[no-untyped-def]
     """Move the weights; returns what is not finite. Then weights and slots are as they were before."""
     norm = norm_of(gradient)
-    results.norms[update], results.is_clipped[update] = norm, 0
+    results.norms[update], results.clipped_norms[update], results.is_clipped[update] = norm, norm, 0
     if not np.isfinite(results.losses[update]):
         return LOSS
     if not np.isfinite(norm):
         return GRADIENT
-    results.is_clipped[update] = _clip(gradient, norm, bounds)
+    results.is_clipped[update], results.clipped_norms[update] = _clip(gradient, norm, bounds)
     _copy(flat, at(backup, 0))
     for slot in range(slots.shape[0]):
         _copy(at(slots, slot), at(backup, slot + 1))
@@ -192,7 +193,7 @@ def _copy(source, target):  # type: ignore[no-untyped-def]
 
 @inner_kernel
 def _clip(gradient, norm, bounds):  # type: ignore[no-untyped-def]
-    """Clip by value, then by norm; returns whether anything was changed. See core.optimizer."""
+    """Clip by value, then by norm; returns whether anything was changed, and the norm then. See core.optimizer."""
     is_clipped = False
     if bounds.clip_value > 0:
         bound = gradient.dtype.type(bounds.clip_value)
@@ -209,4 +210,5 @@ def _clip(gradient, norm, bounds):  # type: ignore[no-untyped-def]
         scale = gradient.dtype.type(bounds.clip_norm / norm)
         for i in range(gradient.size):
             gradient[i] *= scale
-    return is_clipped
+        norm = bounds.clip_norm
+    return is_clipped, norm

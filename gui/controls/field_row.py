@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.fields import FieldInfo
-from gui.controls.caption import FieldLabel, WrappedCaption
+from gui.controls.caption import Caption, FieldLabel, WrappedCaption
 from gui.controls.choice_box import ChoiceBox
 from gui.controls.column_field import ColumnField
 from gui.controls.control import Control
@@ -28,6 +28,7 @@ from gui.theme import HEIGHT_BUTTON, SIZE_TICK
 MOST_SEGMENTS = 3
 SEGMENTS_WIDTH = 150
 SEGMENT_PADDING = 10
+GROWING = "growing keeps learning"
 
 
 def make_control(info: FieldInfo, titles: Mapping[str, str], letter: str) -> Control:
@@ -144,7 +145,7 @@ class FieldRow(Styled, QWidget):
         self._rows.setContentsMargins(0, air, 0, below)
         self._rows.setSpacing(look.px(4))
         if self.control.arrangement == "beside":
-            self.label.setMinimumHeight(look.px(HEIGHT_BUTTON))
+            self.label.setMinimumHeight(0 if self.info.is_growing else look.px(HEIGHT_BUTTON))
         super().restyle()
 
     def _make_label(self) -> FieldLabel:
@@ -168,7 +169,14 @@ class FieldRow(Styled, QWidget):
         else:
             row = QHBoxLayout()
             row.setSpacing(8)
-            row.addWidget(self.label, 1)
+            if self.info.is_growing:
+                words = QVBoxLayout()
+                words.setSpacing(0)
+                words.addWidget(self.label)
+                words.addWidget(Caption(GROWING, SIZE_TICK, "text_3", parent=self))
+                row.addLayout(words, 1)
+            else:
+                row.addWidget(self.label, 1)
             row.addWidget(self.control)
             self._rows.addLayout(row)
 

@@ -192,6 +192,12 @@ class SetupColumn(Styled, QWidget):
                 return True
         return False
 
+    def show_note(self, dotted: str, text: str) -> None:
+        """Say at a field what became of its last change; "" removes it."""
+        for form in self._forms():
+            if dotted in form:
+                form.row(dotted).show_note(text)
+
     def show_recognition(self, recognition: Recognition | None) -> None:
         """Show what was recognised in the task's file."""
         self._task_form.show_recognition(recognition)

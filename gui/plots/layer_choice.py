@@ -56,6 +56,13 @@ class LayerChoice(QWidget):
         # Without a parent it would open as a window of its own; the title bar takes it in before the first snapshot.
         self.setVisible(count > 1 and self.parent() is not None)
 
+    def show_layer(self, layer: int) -> None:
+        """Another panel has chosen ``layer``: follow it, silently."""
+        if layer != self.layer and 0 <= layer < len(self._directions):
+            self._chosen = layer
+            if self._segments is not None:
+                self._segments.set_value(layer)
+
     def _on_chosen(self, layer: object) -> None:
         if layer != self.layer and isinstance(layer, int):
             self._chosen = layer

@@ -167,7 +167,7 @@ def test_update_that_is_not_finite(what: int, bad: float, dtype: str) -> None:
         if np.isnan(bad):
             what = WEIGHTS
     before = flat.copy(), slots.copy()
-    results = Results(losses, np.zeros(3), np.zeros(3, np.uint8), np.zeros(2, np.int64))
+    results = Results(losses, np.zeros(3), np.zeros(3), np.zeros(3, np.uint8), np.zeros(2, np.int64))
     update = address_of(registry.optimizers()["adam"].update, update_signature(np.dtype(dtype)))
     backup = np.zeros((3, 20), dtype)
     found = finish(1, update, Rules(0, 0, 0), Bounds(0.0, 0.0, 0.0), gradient, flat, slots, backup, rate, 5, results)

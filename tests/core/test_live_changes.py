@@ -68,7 +68,7 @@ def test_mark_of_a_change(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"network.hidden_size": 8}, "network.hidden_size can't change"),
+        ({"network.hidden_size": 4}, "network.hidden_size can't change"),
         ({"network.cell": "gru"}, "network.cell can't change"),
         ({"network.cell": "rnn", "network.activation": "relu"}, "can't change"),
         ({"network.forget_bias": 2.0}, "network.forget_bias can't change"),

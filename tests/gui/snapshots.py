@@ -22,6 +22,7 @@ from core.registry import cells
 from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
 from core.tunes import parse_notes
+from tests.gui.look_samples import make_sizes, make_updates, make_weights
 
 CELLS = ("rnn", "lstm", "gru")
 TASK_OF_KIND = {
@@ -314,6 +315,11 @@ def make_snapshot(step: int = 1240, since: int = 0, cell: str = "lstm", kind: st
         clipped_share=0.1,
         learning_rate=0.003,
         trace=make_trace(cell, **trace_options),
+        updates=make_updates(step, since),
+        looks={
+            "weights": make_weights(cell, trace_options.get("units", 32), trace_options.get("layers", 1), step),
+            "updates": make_sizes(trace_options.get("layers", 1), step),
+        },
         prediction=number_prediction(seq_len) if kind == "number" else make_prediction(kind),
     )
 

@@ -101,7 +101,7 @@ def test_a_live_change_leaves_a_mark_and_no_reset(qtbot, make_window):
 
 
 @pytest.mark.parametrize(
-    ("section", "key", "value"), [("network", "cell", "gru"), ("network", "hidden_size", 12), ("network", "num_layers", 2)]
+    ("section", "key", "value"), [("network", "cell", "gru"), ("network", "hidden_size", 6), ("network", "num_layers", 2)]
 )
 def test_a_structural_change_begins_a_new_run(qtbot, make_window, section, key, value):
     window = make_window()

@@ -12,8 +12,12 @@ from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, make_snapshot
 
-NAMES = ("loss", "gradient_flow", "gates", "prediction")
+NAMES = ("loss", "gradient_flow", "gates", "prediction", "weights", "updates")
 DRAWINGS = [*((name, "number") for name in NAMES), *(("prediction", kind) for kind in TASK_OF_KIND if kind != "number")]
+SHAPES = [
+    *((name, "lstm") for name in ("loss", "prediction", "updates")),
+    *((name, cell) for name in ("gradient_flow", "gates", "weights") for cell in CELLS),
+]
 SIZES = [(300, 180), (640, 200), (420, 900), (1200, 900)]
 
 
@@ -91,7 +95,7 @@ def test_panel_draws_at_any_size(name: str, kind: str, qtbot) -> None:
         assert colors_of(panel) > 15, size
 
 
-@pytest.mark.parametrize(("name", "cell"), [("loss", "lstm"), ("prediction", "lstm"), *((n, c) for n in NAMES[1:3] for c in CELLS)])
+@pytest.mark.parametrize(("name", "cell"), SHAPES)
 def test_panel_stands_any_shape(name: str, cell: str, qtbot) -> None:
     panel = make_panel(name, qtbot)
     for widget in panel.options():
@@ -138,6 +142,17 @@ def test_shorter_sequence_after_a_longer_one(name: str, qtbot) -> None:
     panel.set_cursor(49)
     feed(panel, make_snapshot(100, seq_len=50), make_snapshot(120, 100, seq_len=7, cell="gru", units=3))
     assert colors_of(panel) > 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_units_are_added_in_mid_run(name: str, qtbot) -> None:
+    panel = make_panel(name, qtbot)
+    panel.follow(6)
+    feed(panel, make_snapshot(100, units=8), make_snapshot(120, 100, units=24), make_snapshot(140, 120, units=24))
+    assert colors_of(panel) > 15
+    feed(panel, make_snapshot(100, units=24), make_snapshot(120, 100, units=8))
+    panel.follow(20)
+    assert colors_of(panel) > 15
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,185 @@
+"""How far each matrix moved in the last update, as a share of itself: bars on a log axis, with the zone that is sane."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from gui.plots.canvas import Canvas
+from gui.plots.curves import blend
+from gui.plots.marks import draw_dot, draw_readout
+from gui.plots.numbers import value_text
+from gui.plots.scales import LogScale
+from gui.theme import SIZE_TICK, Theme
+
+SCALE = LogScale(1e-7, 1.0)
+SANE = (1e-4, 1e-2)
+SANE_MIDDLE = 1e-3
+ZONES = ((SANE[0], SANE[1], "sane", True), (3e-2, 1.0, "reckless", False), (3e-7, 3e-5, "hardly moves", False))
+HEAD, FOOT, PAD, LEAST_ROW, MOST_ROW = 30.0, 22.0, 14.0, 15.0, 40.0
+FIGURE_WIDTH = 54.0
+LEGEND = (
+    "‖Δθ‖ / ‖θ‖: how far the last update moved each matrix, as a share of itself.",
+    "About 10⁻³ is sane; 0.1 is reckless; 10⁻⁶ hardly moves.",
+)
+RIGHT, CENTER = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One bar: its name, and the ratio, NaN where there is none."""
+
+    name: str
+    value: float
+
+
+def short_names(names: list[str]) -> dict[str, str]:
+    """Canonical name -> what stands beside its bar: "W_hh", with several layers "2 ← W_hh", "enc 1 W_xh"."""
+    words = {"W_x": "W_xh", "W_h": "W_hh", "head.W": "W_hy", "head.b": "b_y", "start.W": "start W", "start.b": "start b"}
+    layers = {name.rpartition(".")[0] for name in names if "layers." in name}
+    short = {}
+    for name in names:
+        prefix, _, last = name.rpartition(".")
+        if name in words or "layers." not in name:
+            short[name] = words.get(name, name)
+            continue
+        number = int(prefix.partition("layers.")[2].split(".")[0]) + 1
+        place = f"{'enc ' if prefix.startswith('encoder') else ''}{number}{' ←' if prefix.endswith('backward') else ''} "
+        short[name] = (place if len(layers) > 1 else "") + words.get(last, last)
+    return short
+
+
+class RatioBars(Canvas):
+    """Horizontal bars, one a parameter; where not all have room matrices come first, and a line says how many are left out."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.ratios: list[Ratio] = []
+        self._names: tuple[str, ...] = ()
+        self.hint = "Press play: how far each matrix moves is drawn here."
+
+    def show_ratios(self, ratios: Mapping[str, float]) -> None:
+        """Draw ratios by canonical name."""
+        short = short_names(list(ratios))
+        # Matrices first: biases are few and small.
+        order = sorted(ratios, key=lambda name: not name.rpartition(".")[2].startswith("W"))
+        self.ratios = [Ratio(short[name], ratios[name]) for name in order]
+        names = tuple(ratio.name for ratio in self.ratios)
+        if names != self._names:
+            self._names = names
+            self.reframe()
+        else:
+            self.refresh()
+
+    def clear(self) -> None:
+        """Forget the bars."""
+        self.ratios, self._names = [], ()
+        self.refresh()
+
+    def is_empty(self) -> bool:
+        return not self.ratios
+
+    # Where things stand
+
+    def shown(self) -> list[Ratio]:
+        """Those that have room."""
+        most = max(1, int(self._room().height() / (LEAST_ROW * self.text_scale)))
+        return self.ratios if len(self.ratios) <= most else self.ratios[: max(1, most - 1)]
+
+    def _room(self) -> QRectF:
+        scale = self.text_scale
+        return QRectF(self.rect()).adjusted(PAD * scale, HEAD * scale, -PAD * scale, -FOOT * scale)
+
+    def track_rect(self) -> QRectF:
+        """Where the bars run, in pixels."""
+        room, scale = self._room(), self.text_scale
+        names = max((self.text_width(ratio.name, SIZE_TICK) for ratio in self.ratios), default=0.0) + 8 * scale
+        return room.adjusted(min(names, 0.4 * room.width()), 0, -FIGURE_WIDTH * scale, 0)
+
+    def _row_height(self) -> float:
+        rows = len(self.shown()) + (len(self.shown()) < len(self.ratios))
+        return min(self._room().height() / max(1, rows), MOST_ROW * self.text_scale)
+
+    def x_of(self, value: float) -> float:
+        """Pixels from the left; beyond the axis its end."""
+        track = self.track_rect()
+        fraction = float(SCALE.fraction(np.array(value))) if value > 0 else 0.0
+        return track.left() + min(max(fraction, 0.0), 1.0) * track.width()
+
+    # Drawing
+
+    def draw_frame(self, painter: QPainter) -> None:
+        if not self.ratios:
+            return
+        theme, scale, track = self.theme, self.text_scale, self.track_rect()
+        if track.width() < 20 or track.height() < 10:
+            return
+        rows = self._row_height() * (len(self.shown()) + (len(self.shown()) < len(self.ratios)))
+        bottom = track.top() + rows
+        left, right = self.x_of(SANE[0]), self.x_of(SANE[1])
+        painter.fillRect(QRectF(left, track.top() - 2, right - left, rows + 4), blend(theme.ok, theme.panel, 0.14))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for value, text in SCALE.ticks(track.width(), 40 * scale):
+            x = round(self.x_of(value))
+            painter.setPen(QPen(QColor(theme.line), 1))
+            painter.drawLine(QLineF(x, track.top(), x, bottom))
+            width = self.text_width(text, SIZE_TICK) + 2
+            self.draw_text(painter, QRectF(x - width / 2, bottom + 3 * scale, width, 16 * scale), text, theme.text_3, SIZE_TICK, CENTER)
+        middle = round(self.x_of(SANE_MIDDLE))
+        pen = QPen(QColor(theme.ok), 1)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        painter.drawLine(QLineF(middle, track.top() - 2, middle, bottom + 2))
+        self._draw_zones(painter, track)
+        y = bottom + 28 * scale
+        for words in LEGEND:
+            if y + 18 * scale <= self.height() and self.text_width(words, SIZE_TICK) <= self._room().width():
+                self.draw_text(painter, QRectF(self._room().left(), y, self._room().width(), 16 * scale), words, theme.text_3, SIZE_TICK)
+                y += 18 * scale
+
+    def _draw_zones(self, painter: QPainter, track: QRectF) -> None:
+        """What to think of an update of that size, above the bars; "sane" always has its word."""
+        scale = self.text_scale
+        taken: list[QRectF] = []
+        for low, high, words, is_sane in ZONES:
+            middle, width = (self.x_of(low) + self.x_of(high)) / 2, self.text_width(words, SIZE_TICK) + 2
+            left = min(max(middle - width / 2, 2.0), self.width() - width - 2)
+            box = QRectF(left, track.top() - 20 * scale, width, 16 * scale)
+            if not any(box.adjusted(-6 * scale, 0, 6 * scale, 0).intersects(other) for other in taken):
+                self.draw_text(painter, box, words, self.theme.ok if is_sane else self.theme.text_3, SIZE_TICK, CENTER)
+                taken.append(box)
+
+    def draw_content(self, painter: QPainter) -> None:
+        theme, scale, track = self.theme, self.text_scale, self.track_rect()
+        row = self._row_height()
+        for k, ratio in enumerate(self.shown()):
+            line = QRectF(self._room().left(), track.top() + k * row, self._room().width(), row)
+            names = QRectF(line.left(), line.top(), track.left() - line.left() - 8 * scale, row)
+            self.draw_text(painter, names, ratio.name, theme.text_2, SIZE_TICK, RIGHT)
+            self.draw_text(painter, line, value_text(ratio.value), theme.text, SIZE_TICK, RIGHT)
+            if not ratio.value > 0 or track.width() < 20:
+                continue
+            end, color = self.x_of(ratio.value), theme.accent
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(color), 2))
+            painter.drawLine(QLineF(track.left(), line.center().y(), max(end, track.left() + 1), line.center().y()))
+            draw_dot(painter, QPointF(end, line.center().y()), color, theme.panel, 4.0)
+        hidden = len(self.ratios) - len(self.shown())
+        if hidden:
+            line = QRectF(self._room().left(), track.top() + len(self.shown()) * row, self._room().width(), row)
+            self.draw_text(painter, line, f"and {hidden} more, in the table", theme.text_3, SIZE_TICK)
+
+    def draw_overlay(self, painter: QPainter) -> None:
+        if self.hover is None:
+            return
+        number = math.floor((self.hover.y() - self.track_rect().top()) / max(self._row_height(), 1.0))
+        if 0 <= number < len(self.shown()):
+            ratio = self.shown()[number]
+            rows = [(ratio.name, value_text(ratio.value, 3), ""), ("of itself, in the last update", "", "")]
+            draw_readout(self, painter, self.hover, rows)
+        else:
+            draw_readout(self, painter, self.hover, [(LEGEND[1], "", "")])

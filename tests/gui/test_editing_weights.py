@@ -1,0 +1,62 @@
+"""A weight set in the window reaches the network of the run, running or paused; what is wrong with it is said."""
+
+import numpy as np
+import pytest
+
+from core.trainer import Trainer
+from gui.worker import RunState
+from tests.gui.test_main_window import make_window, train  # noqa: F401
+
+ENTRY = ("layers.0.W_h", (1, 3, 4))
+
+
+@pytest.fixture
+def window(qtbot, make_window):  # noqa: F811
+    window = make_window()
+    for name, dock in window.bench.docks.items():
+        dock.setVisible(name in ("weights", "loss"))
+    return window
+
+
+def test_edit_of_a_paused_run(qtbot, window):
+    train(qtbot, window, 10)
+    panel = window.bench.docks["weights"].panel
+    qtbot.waitUntil(lambda: panel.weights is not None and panel.weights.step == 10)
+    panel.edit_requested.emit(*ENTRY, 0.75)
+    qtbot.waitUntil(lambda: panel.weights.parameters["W_h"][1, 3, 4] == 0.75)
+    assert window.controller.history.marks[-1].label.startswith("W_h forget [3, 4]")
+    assert window.state is RunState.PAUSED
+    train(qtbot, window, 10)
+    twin = Trainer(window.controller.settings)
+    twin.train_to(10)
+    twin.edit_weight(*ENTRY, 0.75)
+    twin.train_to(20)
+    np.testing.assert_array_equal(window.controller.history.losses, twin.losses)
+
+
+def test_edit_while_it_runs(qtbot, window):
+    window.play()
+    qtbot.waitUntil(lambda: window.step_count > 5)
+    window.bench.docks["weights"].panel.edit_requested.emit(*ENTRY, 0.25)
+    qtbot.waitUntil(lambda: bool(window.controller.history.marks))
+    assert window.state is RunState.RUNNING
+    window.pause()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+
+
+def test_edit_that_is_refused(qtbot, window):
+    with qtbot.waitSignal(window.controller.refused) as refused:
+        window.controller.edit_weight("layers.9.W_h", (0, 0, 0), 1.0)
+    assert "there is no parameter" in refused.args[0]
+
+
+def test_updates_panel_of_a_run(qtbot, window):
+    dock = window.bench.docks["updates"]
+    dock.show()
+    train(qtbot, window, 12)
+    panel = dock.panel
+    qtbot.waitUntil(lambda: panel._sizes is not None and panel._sizes.step == 12)
+    twin = Trainer(window.controller.settings)
+    twin.train_to(12)
+    np.testing.assert_array_equal(window.controller.history.updates.norms.values, twin.snapshot().updates.norms)
+    assert len(panel.as_table()) == 1 + 12 + len(twin.network.parameters())
