@@ -22,7 +22,9 @@ class SpeedSlider(Styled, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._width = WIDTH
-        help = tooltip("How fast the training goes. At the left is slow motion: step by step through a sequence and back. Double click: unlimited.")
+        help = tooltip(
+            "How fast the training goes. At the left is slow motion: step by step through a sequence and back. Double click: unlimited."
+        )
         self._label = Caption("Speed", SIZE_TICK, "text_3", parent=self)
         self._figure = Caption("", SIZE_TICK, "text", WEIGHT_TITLE, self)
         self._track = SliderTrack(SpeedScale(), False, self)

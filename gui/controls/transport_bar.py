@@ -19,15 +19,21 @@ from gui.theme import HEIGHT_TRANSPORT, SIZE_LABEL
 
 BUTTON = 36
 STEP_HEIGHT = 28
-SIZES = {"update": "One update of the weights, from a whole batch", "epoch": "100 updates"}
+SIZES = {
+    "time step": "One time step of the shown sequence: forward to its end, then the gradient backward to its beginning, then one update",
+    "sequence": "To the end of the forward pass, then of the backward pass, then one update",
+    "update": "One update of the weights, from a whole batch",
+    "epoch": "100 updates",
+}
+SHORT = {"time step": "t", "sequence": "seq"}
+"""Where room is scarce."""
 RUNNING = "running"
 
 
 class TransportBar(Styled, QWidget):
     """Everything that makes time pass.
 
-    ``step_requested`` carries the size: "update" or "epoch"; ``speed_changed`` updates a second, infinity for
-    unlimited. In compact mode the seed is left to the quick strip.
+    ``step_requested`` carries the size, one of SIZES; ``speed_changed`` a speed as gui/speed.py has it. In compact mode the seed is left to the quick strip.
     """
 
     play_toggled = Signal()
@@ -91,6 +97,7 @@ class TransportBar(Styled, QWidget):
             return
         self._is_compact = is_compact
         self.speed.set_compact(is_compact)
+        self.step_sizes.set_texts({size: SHORT.get(size, size) if is_compact else size for size in SIZES})
         for widget in (self.seed, self._seed_line):
             widget.setVisible(not is_compact)
 

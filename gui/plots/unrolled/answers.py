@@ -51,7 +51,9 @@ def _pairs(trace: Trace, prediction: Prediction | None) -> list[tuple[str, str]]
     outputs = trace.outputs
     match prediction:
         case NumberPrediction():
-            return [(_number(y), _number(wanted)) for y, wanted in zip(outputs[:, 0], _cut(prediction.running_targets, outputs), strict=False)]
+            return [
+                (_number(y), _number(wanted)) for y, wanted in zip(outputs[:, 0], _cut(prediction.running_targets, outputs), strict=False)
+            ]
         case ClassesPrediction():
             truth = prediction.classes[prediction.truth]
             return [(name, truth) for name in _likeliest(outputs, prediction.classes)]
@@ -65,7 +67,9 @@ def _pairs(trace: Trace, prediction: Prediction | None) -> list[tuple[str, str]]
             is_wrong = np.zeros(len(outputs), dtype=bool)
             for first, last in prediction.wanted:
                 is_wrong[first : last + 1] = True
-            return [(share_text(float(share)), SENSED[0] if wrong else SENSED[1]) for share, wrong in zip(outputs[:, 0], is_wrong, strict=True)]
+            return [
+                (share_text(float(share)), SENSED[0] if wrong else SENSED[1]) for share, wrong in zip(outputs[:, 0], is_wrong, strict=True)
+            ]
         case TextPrediction():
             shares = [share_text(float(2.0 ** -prediction.surprise[step])) for step in range(1, len(prediction.read))]
             return [*zip(shares, prediction.read[1:], strict=True), ("", "")]
