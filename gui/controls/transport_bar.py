@@ -33,7 +33,8 @@ RUNNING = "running"
 class TransportBar(Styled, QWidget):
     """Everything that makes time pass.
 
-    ``step_requested`` carries the size, one of SIZES; ``speed_changed`` a speed as gui/speed.py has it. In compact mode the seed is left to the quick strip.
+    ``step_requested`` carries the size, one of SIZES; ``speed_changed`` a speed as gui/speed.py has it.
+    In compact mode the seed is left to the quick strip.
     """
 
     play_toggled = Signal()

@@ -18,7 +18,7 @@ from gui.plots.numbers import counted, value_text
 from gui.plots.unrolled.answers import answers_of
 from gui.plots.unrolled.bands import Show
 from gui.plots.unrolled.belts import Belt
-from gui.plots.unrolled.unrolled_plot import UnrolledPlot
+from gui.plots.unrolled.unrolled_plot import DrawnLayer, UnrolledPlot
 from gui.run_history import RunHistory
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
 from gui.walk import Walk
@@ -114,7 +114,7 @@ class UnrolledPanel(Panel):
         cut = f", cut every {counted(self.plot.truncate, 'step')}" if layer.cuts else ""
         return f"{counted(self._trace.seq_len, 'step')}: {sizes}; {back}{cut}."
 
-    def _layer(self):
+    def _layer(self) -> DrawnLayer:
         return self.plot.layers[self._layer_choice.layer]
 
     def _on_layer_chosen(self) -> None:

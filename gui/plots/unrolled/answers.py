@@ -19,7 +19,7 @@ from core.prediction import (
 from core.snapshot import Trace
 from gui.plots.numbers import share_text, value_text
 
-SENSED = "wrong", "fine"
+SENSED = "fine", "wrong"
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,8 @@ def _pairs(trace: Trace, prediction: Prediction | None) -> list[tuple[str, str]]
     outputs = trace.outputs
     match prediction:
         case NumberPrediction():
-            return [
-                (_number(y), _number(wanted)) for y, wanted in zip(outputs[:, 0], _cut(prediction.running_targets, outputs), strict=False)
-            ]
+            targets = _cut(prediction.running_targets, outputs)
+            return [(_number(given), _number(wanted)) for given, wanted in zip(outputs[:, 0], targets, strict=True)]
         case ClassesPrediction():
             truth = prediction.classes[prediction.truth]
             return [(name, truth) for name in _likeliest(outputs, prediction.classes)]
@@ -67,9 +66,7 @@ def _pairs(trace: Trace, prediction: Prediction | None) -> list[tuple[str, str]]
             is_wrong = np.zeros(len(outputs), dtype=bool)
             for first, last in prediction.wanted:
                 is_wrong[first : last + 1] = True
-            return [
-                (share_text(float(share)), SENSED[0] if wrong else SENSED[1]) for share, wrong in zip(outputs[:, 0], is_wrong, strict=True)
-            ]
+            return [(share_text(float(share)), SENSED[int(wrong)]) for share, wrong in zip(outputs[:, 0], is_wrong, strict=True)]
         case TextPrediction():
             shares = [share_text(float(2.0 ** -prediction.surprise[step])) for step in range(1, len(prediction.read))]
             return [*zip(shares, prediction.read[1:], strict=True), ("", "")]

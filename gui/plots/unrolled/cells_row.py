@@ -18,6 +18,13 @@ from gui.walk import Span
 Floats = NDArray[np.float64]
 LEAST_BOX, LEAST_SEPARATOR = 4.0, 2.5
 """Pixels: narrower steps share a box, or are parted by a line alone."""
+BELT_SHARES: dict[tuple[int, bool], tuple[float, ...]] = {
+    (2, True): (0.27, 0.78),
+    (2, False): (0.31, 0.69),
+    (1, True): (0.74,),
+    (1, False): (0.5,),
+}
+"""Where belts stand in the height of a cell, by their number and whether there are gates."""
 LEAST_GATES_WIDTH, LEAST_GATES_HEIGHT = 15.0, 64.0
 FAINT = 0.28
 """How much of its colour is left to what is not computed yet."""
@@ -38,8 +45,9 @@ def gates_of(layer: LayerTrace) -> tuple[Gate, ...]:
 
 @dataclass(frozen=True)
 class CellsPlan:
-    """Where things stand in a row of cells: its box, the middles of its belts, the strip for gate bars (None: no room), and how thick a
-    belt may be.
+    """Where things stand in a row of cells.
+
+    ``belts`` are the belts' middles, ``gates`` the strip for gate bars (None: there is no room), ``most`` is how thick a belt may be.
     """
 
     box: QRectF
@@ -52,10 +60,7 @@ def plan_cells(box: QRectF, belt_count: int, has_gates: bool, scale: float) -> C
     """Belts above and below, gates between them where there is room for all."""
     height = box.height()
     has_room = has_gates and height >= LEAST_GATES_HEIGHT * scale
-    if belt_count > 1:
-        shares = (0.27, 0.78) if has_room else (0.31, 0.69)
-    else:
-        shares = (0.74,) if has_room else (0.5,)
+    shares = BELT_SHARES[belt_count, has_room]
     most = min(24.0 * scale, (0.2 if has_room else 0.27 if belt_count > 1 else 0.5) * height)
     gates = None
     if has_room:

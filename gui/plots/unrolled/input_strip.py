@@ -107,7 +107,7 @@ def _drawn_steps(lens: Lens, emphasised: set[int]) -> list[int]:
 
 def _draw_picture(painter: QPainter, canvas: Canvas, lens: Lens, box: QRectF, values: NDArray[np.float64]) -> None:
     """One row for each number of an input, the first at the bottom."""
-    pixels = np.arange(int(lens.width)) + lens.left + 0.5
+    pixels = np.arange(int(lens.width), dtype=np.float64) + (lens.left + 0.5)
     steps = np.clip(lens.position_at(pixels).astype(int), 0, len(values) - 1)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if not low < high:

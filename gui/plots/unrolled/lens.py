@@ -36,17 +36,17 @@ class Lens:
         """Width of every step in pixels, (T,)."""
         return np.diff(self.edges)
 
-    def to_x(self, positions: Floats | float) -> Floats:
-        """Pixels of positions."""
-        return np.interp(positions, np.arange(self.seq_len + 1), self.edges)
+    def to_x(self, positions: Floats) -> Floats:
+        """Pixels (n,) of positions (n,)."""
+        return np.asarray(np.interp(positions, np.arange(self.seq_len + 1), self.edges))
 
-    def position_at(self, x: Floats | float) -> Floats:
-        """Positions under pixels: the inverse of ``to_x``."""
-        return np.interp(x, self.edges, np.arange(self.seq_len + 1))
+    def position_at(self, x: Floats) -> Floats:
+        """Positions (n,) under pixels (n,): the inverse of ``to_x``."""
+        return np.asarray(np.interp(x, self.edges, np.arange(self.seq_len + 1)))
 
     def step_at(self, x: float) -> int:
         """The step (from 0) under a pixel, the nearest beyond the ends."""
-        return min(max(int(self.position_at(x)), 0), self.seq_len - 1)
+        return min(max(int(np.searchsorted(self.edges, x, side="right")) - 1, 0), self.seq_len - 1)
 
 
 def step_pulled_to(x: float, seq_len: int, left: float, width: float) -> int:

@@ -197,7 +197,7 @@ class UnrolledPlot(KeepsKeys, Canvas):
 
     def lanes(self) -> list[tuple[Row, Belt]]:
         """The rows of single gradients with their belts."""
-        rows, lanes = self.rows_of(Kind.GRADIENTS), []
+        rows, lanes = self.rows_of(Kind.GRADIENTS), list[tuple[Row, Belt]]()
         for layer in self.layers:
             lanes.extend(zip([row for row in rows if row.band.layer == layer.index], layer.gradients, strict=False))
         return lanes
