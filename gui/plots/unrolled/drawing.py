@@ -13,8 +13,8 @@ from gui.plots.numbers import value_text
 from gui.plots.scales import nice_step
 from gui.plots.unrolled.bands import Kind, Row, Show
 from gui.plots.unrolled.belts import HAIRLINE, Belt, draw_belt, draw_chevrons
-from gui.plots.unrolled.cells_row import FAINT, CellsPlan, draw_boxes, draw_chosen_box, draw_gates, draw_head
-from gui.plots.unrolled.input_strip import draw_inputs, draw_labels
+from gui.plots.unrolled.cells_row import FAINT, LEAST_GATES_WIDTH, CellsPlan, draw_boxes, draw_chosen_box, draw_gates, draw_head
+from gui.plots.unrolled.input_strip import LabelRow, draw_inputs, draw_labels
 from gui.plots.unrolled.lens import Lens
 from gui.plots.unrolled.places import Places
 from gui.theme import SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE
@@ -86,7 +86,8 @@ def _draw_symbol(painter: QPainter, plot: "UnrolledPlot", symbol: str, color: st
 def _draw_gate_symbols(painter: QPainter, plot: "UnrolledPlot", row: Row) -> None:
     """The symbols of the bars in the cells, in the bars' order and colours."""
     strip, scale, theme = plot.plan(row).gates, plot.text_scale, plot.theme
-    if strip is None or strip.height() < SMALL_SYMBOL * scale:
+    widest = Lens(plot.seq_len, plot.seq_len // 2, plot.lens.left, plot.lens.width).widths.max()
+    if strip is None or strip.height() < SMALL_SYMBOL * scale or widest < LEAST_GATES_WIDTH:
         return
     painter.setFont(lettering.mathematical(SMALL_SYMBOL * scale))
     for k, gate in enumerate(plot.layers[row.band.layer].gates):
@@ -304,10 +305,10 @@ def _draw_answers(painter: QPainter, plot: "UnrolledPlot", lens: Lens, row: Row)
     first, end = plot.seen(plot.layers[-1].states[0])
     given = tuple(text if first <= step < end else "" for step, text in enumerate(plot.answers.given))
     half = row.height / 2 if row.height >= 30 * plot.text_scale else row.height
-    upper = QRectF(lens.left, row.top, lens.width, half)
-    draw_labels(painter, plot, lens, upper, given, color=plot.theme.text)
+    rows = [LabelRow(given, row.top + half / 2, plot.theme.text)]
     if half < row.height:
-        draw_labels(painter, plot, lens, upper.translated(0, half), plot.answers.wanted, color=plot.theme.text_2)
+        rows.append(LabelRow(plot.answers.wanted, row.top + 1.5 * half, plot.theme.text_2))
+    draw_labels(painter, plot, lens, rows)
 
 
 def _draw_last_answer(painter: QPainter, plot: "UnrolledPlot", lens: Lens) -> None:

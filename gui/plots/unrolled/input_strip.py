@@ -1,5 +1,7 @@
 """What the network reads, below its cells: bars for numbers, words for symbols, a picture where each input has many numbers."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -50,31 +52,36 @@ def draw_inputs(painter: QPainter, canvas: Canvas, lens: Lens, box: QRectF, trac
     elif kind is InputKind.PICTURE:
         _draw_picture(painter, canvas, lens, inner, trace.inputs)
     else:
-        draw_labels(painter, canvas, lens, inner, trace.input_labels, trace.marked_steps)
+        draw_labels(painter, canvas, lens, [LabelRow(trace.input_labels, inner.center().y())], trace.marked_steps)
     if gap > 4:
         _draw_arrows(painter, canvas, lens, box.top() + 1, inner.top(), trace.marked_steps)
 
 
-def draw_labels(
-    painter: QPainter, canvas: Canvas, lens: Lens, box: QRectF, texts: tuple[str, ...], marked: tuple[int, ...] = (), color: str = ""
-) -> None:
-    """Draw a text below each step as far as they find room, that at the cursor first."""
-    theme, places = canvas.theme, Places(lens.left - 24, lens.left + lens.width + 24)
-    emphasised = set(marked)
+@dataclass(frozen=True)
+class LabelRow:
+    """A text for each step, in one ``color``, "": as inputs are; ``middle`` is where the row stands."""
+
+    texts: tuple[str, ...]
+    middle: float
+    color: str = ""
+
+
+def draw_labels(painter: QPainter, canvas: Canvas, lens: Lens, rows: Sequence[LabelRow], marked: tuple[int, ...] = ()) -> None:
+    """Draw the texts of each step below each other, as far as they find room beside those of other steps, those at the cursor first."""
+    theme, scale = canvas.theme, canvas.text_scale
+    places, emphasised = Places(lens.left - 24, lens.left + lens.width + 24), set(marked)
     for step in steps_by_importance(lens, marked):
-        text = texts[step] if step < len(texts) else ""
-        if not text:
-            continue
+        texts = [row.texts[step] if step < len(row.texts) else "" for row in rows]
         is_chosen = step == lens.cursor
-        is_strong = is_chosen or step in emphasised
-        size, weight = (SIZE_LABEL, WEIGHT_TITLE) if is_strong else (SIZE_TICK, WEIGHT_BODY)
-        width = min(canvas.text_width(text, size, weight) + 1, WIDEST_LABEL * canvas.text_scale)
-        left = places.take(float(lens.middles[step]), width, is_shifted=is_chosen)
+        size, weight = (SIZE_LABEL, WEIGHT_TITLE) if is_chosen or step in emphasised else (SIZE_TICK, WEIGHT_BODY)
+        width = min(max(canvas.text_width(text, size, weight) for text in texts) + 1, WIDEST_LABEL * scale)
+        left = places.take(float(lens.middles[step]), width, is_shifted=is_chosen) if any(texts) else None
         if left is None:
             continue
-        shown = color or (theme.accent if step in emphasised else theme.text if is_chosen else theme.text_2)
-        label = QRectF(left, box.center().y() - 9 * canvas.text_scale, width, 18 * canvas.text_scale)
-        canvas.draw_text(painter, label, text, shown, size, Qt.AlignmentFlag.AlignHCenter, weight)
+        for row, text in zip(rows, texts, strict=True):
+            color = row.color or (theme.accent if step in emphasised else theme.text if is_chosen else theme.text_2)
+            box = QRectF(left, row.middle - 9 * scale, width, 18 * scale)
+            canvas.draw_text(painter, box, text, color, size, Qt.AlignmentFlag.AlignHCenter, weight)
 
 
 def _draw_bars(painter: QPainter, canvas: Canvas, lens: Lens, box: QRectF, trace: Trace) -> None:
