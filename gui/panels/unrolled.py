@@ -23,6 +23,11 @@ from gui.run_history import RunHistory
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
 from gui.walk import Walk
 
+WORDS = {Show.FORWARD: "Forward", Show.BACKWARD: "Backward", Show.BOTH: "Both"}
+ARROWS = {Show.FORWARD: "→", Show.BACKWARD: "←", Show.BOTH: "⇄"}
+"""In the title bar, where the choice of the layer needs the room."""
+MOST_LAYERS_WITH_WORDS = 2
+
 
 class UnrolledPanel(Panel):
     """The drawing, a choice of its direction, and one of the layer that is drawn large."""
@@ -38,7 +43,7 @@ class UnrolledPanel(Panel):
         self._layer_choice = LayerChoice()
         self._layer_choice.layer_changed.connect(self._on_layer_chosen)
         self._show_choice = Segments(
-            [(Show.FORWARD, "Forward"), (Show.BACKWARD, "Backward"), (Show.BOTH, "Both")],
+            list(WORDS.items()),
             name="Direction shown",
             height=HEIGHT_FIELD,
             size=SIZE_LABEL,
@@ -70,6 +75,7 @@ class UnrolledPanel(Panel):
         if snapshot.prediction is not None:
             self._prediction = snapshot.prediction
         self._layer_choice.set_layers(tuple(layer.is_backward for layer in trace.layers))
+        self._show_choice.set_texts(WORDS if len(trace.layers) <= MOST_LAYERS_WITH_WORDS else ARROWS)
         self._redraw()
 
     def clear(self) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FORWARD_CAPTION = "forward: thickness = size of the state"
 BACKWARD_CAPTION = "backward: thickness = log of the gradient"
 READS, WRITES = "reads", "writes"
-SYMBOL, SMALL_SYMBOL = 17.0, 14.0
+SYMBOL, SMALL_SYMBOL, LEAST_SYMBOL = 17.0, 14.0, 16.0
 GATE_SYMBOL_PITCH = 14.0
 TICK_SPACING = 38.0
 LEAST_CUT_DISTANCE = 4.0
@@ -85,11 +85,12 @@ def _draw_symbol(painter: QPainter, plot: "UnrolledPlot", symbol: str, color: st
 
 def _draw_gate_symbols(painter: QPainter, plot: "UnrolledPlot", row: Row) -> None:
     """The symbols of the bars in the cells, in the bars' order and colours."""
-    strip, scale, theme = plot.plan(row).gates, plot.text_scale, plot.theme
+    plan, scale, theme = plot.plan(row), plot.text_scale, plot.theme
+    strip = plan.gates
     widest = Lens(plot.seq_len, plot.seq_len // 2, plot.lens.left, plot.lens.width).widths.max()
-    if strip is None or strip.height() < SMALL_SYMBOL * scale or widest < LEAST_GATES_WIDTH:
+    if strip is None or strip.height() < LEAST_SYMBOL * scale or widest < LEAST_GATES_WIDTH:
         return
-    painter.setFont(lettering.mathematical(SMALL_SYMBOL * scale))
+    painter.setFont(lettering.mathematical(min(SMALL_SYMBOL * scale, 0.75 * strip.height())))
     for k, gate in enumerate(plot.layers[row.band.layer].gates):
         painter.setPen(QColor(theme.tone(gate.signal.role).text))
         left = (plot.symbol_left + GATE_SYMBOL_PITCH * k) * scale
@@ -190,7 +191,7 @@ def _draw_sizes_at_lens(painter: QPainter, plot: "UnrolledPlot", lens: Lens, pla
         is_above = k == 0 and len(belts) > 1
         top = y - half - height if is_above else y + half + 1
         box = QRectF(left + 1, top, width - 2, height)
-        if plan.box.top() < box.top() and box.bottom() < plan.box.bottom() + 1:
+        if plan.box.top() < box.top() and box.bottom() < plan.box.bottom() - 1:
             first, end = plot.seen(belt)
             text = value_text(float(belt.norms[step]), 3) if first <= step < end else "…"
             plot.draw_text(painter, box, text, plot.theme.tone(belt.role).text, SIZE_TICK, CENTERED)
