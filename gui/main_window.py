@@ -423,6 +423,7 @@ class MainWindow(QMainWindow):
         """Below 1440 px the setup column folds to a rail, and the most used settings stand in a strip."""
         is_compact = self.width() < WIDTH_COMPACT
         self.transport.set_compact(is_compact)
+        self.transport.set_short(self.width() < current_look().px(WIDTH_COMPACT))
         self.rail.setVisible(is_compact)
         self.quick_strip.setVisible(is_compact)
         if is_compact != self._is_compact:

@@ -66,7 +66,7 @@ class TransportBar(Styled, QWidget):
         self.speed.speed_changed.connect(self.speed_changed)
         self.theme_button.clicked.connect(self.theme_toggled)
         self.help_button.clicked.connect(self.help_requested)
-        self._is_compact = False
+        self._is_compact = self._is_short = False
         self.restyle()
 
     def _lay_out(self) -> None:
@@ -97,10 +97,17 @@ class TransportBar(Styled, QWidget):
         if is_compact == self._is_compact:
             return
         self._is_compact = is_compact
-        self.speed.set_compact(is_compact)
-        self.step_sizes.set_texts({size: SHORT.get(size, size) if is_compact else size for size in SIZES})
+        self.set_short(is_compact)
         for widget in (self.seed, self._seed_line):
             widget.setVisible(not is_compact)
+
+    def set_short(self, is_short: bool) -> None:
+        """Short words and a narrow slider, where the text is large for the window."""
+        if is_short == self._is_short:
+            return
+        self._is_short = is_short
+        self.speed.set_compact(is_short)
+        self.step_sizes.set_texts({size: SHORT.get(size, size) if is_short else size for size in SIZES})
 
     def restyle(self) -> None:
         look = current_look()

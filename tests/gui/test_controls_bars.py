@@ -81,6 +81,19 @@ def test_counter_does_not_move_its_neighbours(transport: TransportBar) -> None:
     assert transport.seed.x() == before
 
 
+def test_step_sizes_have_short_words_where_room_is_scarce(qtbot: QtBot, transport: TransportBar) -> None:
+    sizes = transport.step_sizes
+    names = ["time step", "sequence", "update", "epoch"]
+    assert [sizes.segment(name).text() for name in names] == names
+    wide = transport.sizeHint().width()
+    transport.set_short(True)
+    assert [sizes.segment(name).text() for name in names] == ["t", "seq", "update", "epoch"]
+    assert [sizes.segment(name).accessibleName() for name in names] == names
+    qtbot.waitUntil(lambda: transport.sizeHint().width() < wide - 100)
+    transport.set_short(False)
+    assert sizes.segment("sequence").text() == "sequence"
+
+
 def test_speed(qtbot: QtBot, transport: TransportBar) -> None:
     speeds: list[float] = []
     transport.speed_changed.connect(speeds.append)

@@ -21,9 +21,10 @@ from gui.plots.unrolled.answers import Answers
 from gui.plots.unrolled.bands import Kind, Row, Show, bands_for, stacked
 from gui.plots.unrolled.belts import Belt, gradient_belts, state_belts, thicknesses
 from gui.plots.unrolled.cells_row import CellsPlan, Gate, gates_of, plan_cells
-from gui.plots.unrolled.drawing import draw_labels_and_captions, draw_moving
+from gui.plots.unrolled.drawing import draw_moving
 from gui.plots.unrolled.input_strip import InputKind, kind_of
 from gui.plots.unrolled.lens import Lens, step_pulled_to
+from gui.plots.unrolled.standing import draw_standing
 from gui.style import current_look
 from gui.theme import RADIUS_FIELD, Theme
 from gui.walk import Span, Walk
@@ -220,7 +221,7 @@ class UnrolledPlot(KeepsKeys, Canvas):
 
     def draw_frame(self, painter: QPainter) -> None:
         if self.trace is not None:
-            draw_labels_and_captions(painter, self)
+            draw_standing(painter, self)
 
     def draw_content(self, painter: QPainter) -> None:
         if self.trace is not None:
