@@ -70,7 +70,8 @@ class StatusWords(QObject):
         explanation = explain(state, self.said, self._frames.snapshot, self._controller.history)
         walked = walk_sentence(self._walk, self._is_walk_played)
         self._remedies = () if walked else explanation.remedies
-        self._line.set_state((RunState.RUNNING if self._is_walk_played else state).value)
+        is_walked = self._is_walk_played and state is RunState.PAUSED
+        self._line.set_state((RunState.RUNNING if is_walked else state).value)
         self._line.set_sentence(self.problem or walked or explanation.sentence)
         self._line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(self._remedies)])
         self._line.set_facts(self._facts())
