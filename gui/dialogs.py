@@ -20,7 +20,10 @@ TABLES = "Tables (*.csv)"
 
 KEYS = (
     ("Space", "play, pause"),
-    ("Enter", "one update"),
+    ("Enter", "one step of the size chosen beside the button"),
+    ("Shift+Enter", "one time step: forward through the sequence, then backward"),
+    ("Ctrl+Shift+Enter", "one pass through the sequence: forward, backward, update"),
+    ("Alt+Enter", "one update"),
     ("Ctrl+Enter", "one epoch, 100 updates"),
     ("Backspace", "reset: same seed, same weights"),
     ("Shift+Backspace", "reset with a new seed"),

@@ -34,6 +34,8 @@ from gui.setup_controller import SetupController
 from gui.status_words import StatusWords
 from gui.style import apply_look, current_look, restyle
 from gui.theme import GAP, WIDTH_COMPACT
+from gui.walk import Walk
+from gui.walk_controller import WalkController
 from gui.wiring.wiring import wirings
 from gui.worker import RunState
 
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         self.bench_memory = BenchMemory(self.bench, preferences)
         self.status_line = StatusLine()
         self.frames = Frames(self.controller, self.bench, self)
+        self.walker = WalkController(self.controller, self.frames, self.bench, self)
         self.words = StatusWords(self.controller, self.frames, self.status_line, self)
         self.drop_overlay = DropOverlay(self, self.setup_controller.plan_for)
         self._file_label = QLabel()
@@ -117,12 +120,12 @@ class MainWindow(QMainWindow):
         return self.frames.count
 
     def play(self) -> None:
-        """Train until paused."""
-        self.controller.play()
+        """Train until paused, at the speed that is set."""
+        self.walker.play()
 
     def pause(self) -> None:
         """Stop training after the current chunk of updates."""
-        self.controller.pause()
+        self.walker.pause()
 
     def request_full_frame(self) -> None:
         """Ask for a frame with everything in it."""
@@ -141,14 +144,19 @@ class MainWindow(QMainWindow):
 
     def on_play_toggled(self) -> None:
         """Play or pause."""
-        if self.state is RunState.RUNNING:
+        if self.state is RunState.RUNNING or self.walker.is_playing:
             self.pause()
         else:
             self.play()
 
     def on_step_requested(self, size: str) -> None:
-        """One update or epoch."""
-        self.controller.step(size)
+        """One time step, sequence, update or epoch."""
+        if not self.walker.step(size):
+            self.controller.step(size)
+
+    def on_step(self) -> None:
+        """One step of the size that is chosen in the transport bar."""
+        self.on_step_requested(self.transport.step_sizes.value())
 
     def on_reset(self) -> None:
         """The same seed, the same weights: the same curve again."""
@@ -290,7 +298,9 @@ class MainWindow(QMainWindow):
         transport.step_requested.connect(self.on_step_requested)
         transport.reset_requested.connect(self.on_reset)
         transport.seed_changed.connect(self.setup_controller.set_seed)
-        transport.speed_changed.connect(controller.set_speed)
+        transport.speed_changed.connect(self.walker.set_speed)
+        self.walker.walked.connect(self._on_walked)
+        self.walker.playing_changed.connect(self._on_walk_played)
         transport.theme_toggled.connect(self.on_theme_toggled)
         transport.help_requested.connect(self.on_help)
         for controls in (self.setup, self.quick_strip):
@@ -370,9 +380,22 @@ class MainWindow(QMainWindow):
         if settings.task.name == self.controller.settings.task.name:
             self.setup.show_recognition(recognition)
 
+    def _show_playing(self) -> None:
+        """In slow motion it plays, also while the run stands still between two updates."""
+        shown = RunState.RUNNING if self.walker.is_playing else self.state
+        self.transport.set_state(shown.value)
+        self._actions["play"].setText("&Pause" if shown is RunState.RUNNING else "&Play")
+
+    def _on_walked(self, walk: Walk) -> None:
+        self.words.set_walk(walk, self.walker.is_playing)
+
+    def _on_walk_played(self, is_playing: bool) -> None:
+        self.words.set_walk(self.walker.walk, is_playing)
+        self._show_playing()
+        self.progressed.emit()
+
     def _on_state_changed(self, state: RunState, said: str) -> None:
-        self.transport.set_state(state.value)
-        self._actions["play"].setText("&Pause" if state is RunState.RUNNING else "&Play")
+        self._show_playing()
         self.frames.set_state(state)
         self.words.set_state(state, said)
         self.progressed.emit()
@@ -414,6 +437,7 @@ class MainWindow(QMainWindow):
         """Below 1440 px the setup column folds to a rail, and the most used settings stand in a strip."""
         is_compact = self.width() < WIDTH_COMPACT
         self.transport.set_compact(is_compact)
+        self.transport.set_short(self.width() < current_look().px(WIDTH_COMPACT))
         self.rail.setVisible(is_compact)
         self.quick_strip.setVisible(is_compact)
         if is_compact != self._is_compact:
@@ -460,6 +484,7 @@ class MainWindow(QMainWindow):
         # Gone at once for the person, even where an update in progress has to end first.
         self.hide()
         self.words.stop()
+        self.walker.stop()
         self.frames.stop()
         self.setup_controller.stop()
         self.controller.close()

@@ -10,6 +10,7 @@ from gui.explain import Remedy, explain
 from gui.frame_clock import RateMeter
 from gui.frames import Frames
 from gui.run_controller import RunController
+from gui.walk import Walk, walk_sentence
 from gui.worker import RunState
 
 # How long it says what was wrong, before it goes on to say what is going on.
@@ -28,6 +29,7 @@ class StatusWords(QObject):
         self._controller, self._frames, self._line = controller, frames, line
         self._rate = RateMeter()
         self._remedies: tuple[Remedy, ...] = ()
+        self._walk, self._is_walk_played = Walk(), False
         self.said = ""
         self.problem = ""
         self._said_at = 0.0
@@ -47,6 +49,11 @@ class StatusWords(QObject):
         self._rate.add(snapshot.step)
         if self._controller.state is not RunState.RUNNING or time.perf_counter() - self._said_at >= WORDS_SECONDS:
             self.say()
+
+    def set_walk(self, walk: Walk, is_playing: bool) -> None:
+        """A person walks through the sequence, or it goes on by itself in slow motion."""
+        self._walk, self._is_walk_played = walk, is_playing
+        self.say()
 
     def say_problem(self, message: str) -> None:
         """Say what is wrong with something a person did; it stays for a while, or until the state changes."""
@@ -68,10 +75,12 @@ class StatusWords(QObject):
         self._said_at = time.perf_counter()
         state = self._controller.state
         explanation = explain(state, self.said, self._frames.snapshot, self._controller.history)
-        self._remedies = explanation.remedies
-        self._line.set_state(state.value)
-        self._line.set_sentence(self.problem or explanation.sentence)
-        self._line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(explanation.remedies)])
+        walked = walk_sentence(self._walk, self._is_walk_played)
+        self._remedies = () if walked else explanation.remedies
+        is_walked = self._is_walk_played and state is RunState.PAUSED
+        self._line.set_state((RunState.RUNNING if is_walked else state).value)
+        self._line.set_sentence(self.problem or walked or explanation.sentence)
+        self._line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(self._remedies)])
         self._line.set_facts(self._facts())
 
     def _forget_problem(self) -> None:

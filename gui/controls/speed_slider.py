@@ -1,41 +1,33 @@
-"""How fast the training goes: from one update a second to as fast as it can."""
-
-import math
+"""How fast the training goes: from single time steps in slow motion to as fast as it can."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.controls.caption import Caption
 from gui.controls.slider_track import SliderTrack
+from gui.controls.speed_scale import SpeedScale
 from gui.controls.tooltips import tooltip
-from gui.controls.value_scale import LogScale
+from gui.speed import UNLIMITED, speed_text
 from gui.style import Styled, current_look
 from gui.theme import SIZE_TICK, WEIGHT_TITLE
 
-SLOWEST, FASTEST = 1.0, 1000.0
-UNLIMITED = math.inf
 WIDTH, COMPACT_WIDTH = 160, 112
 
 
-def speed_text(speed: float) -> str:
-    """40 -> "40 updates/s"."""
-    if math.isinf(speed):
-        return "unlimited"
-    return "1 update/s" if speed == 1 else f"{speed:,.0f} updates/s" if speed >= 10 else f"{speed:.2g} updates/s"
-
-
 class SpeedSlider(Styled, QWidget):
-    """Updates a second; ``speed_changed`` carries them, infinity for unlimited."""
+    """``speed_changed`` carries a speed as gui/speed.py has it: updates a second, or slow motion."""
 
     speed_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._width = WIDTH
-        help = tooltip("How fast the training goes, from slow motion to unlimited. Double click: unlimited.")
+        help = tooltip(
+            "How fast the training goes. At the left is slow motion: step by step through a sequence and back. Double click: unlimited."
+        )
         self._label = Caption("Speed", SIZE_TICK, "text_3", parent=self)
         self._figure = Caption("", SIZE_TICK, "text", WEIGHT_TITLE, self)
-        self._track = SliderTrack(LogScale(SLOWEST, FASTEST, False, UNLIMITED), False, self)
+        self._track = SliderTrack(SpeedScale(), False, self)
         self._track.setAccessibleName("Speed")
         for widget in (self._label, self._figure, self._track):
             widget.setToolTip(help)
@@ -66,7 +58,7 @@ class SpeedSlider(Styled, QWidget):
         return self._figure.text()
 
     def speed(self) -> float:
-        """Updates a second."""
+        """The speed, as gui/speed.py has it."""
         return self._track.number()
 
     def set_speed(self, speed: float) -> None:

@@ -19,15 +19,22 @@ from gui.theme import HEIGHT_TRANSPORT, SIZE_LABEL
 
 BUTTON = 36
 STEP_HEIGHT = 28
-SIZES = {"update": "One update of the weights, from a whole batch", "epoch": "100 updates"}
+SIZES = {
+    "time step": "One time step of the shown sequence: forward to its end, then the gradient backward to its beginning, then one update",
+    "sequence": "To the end of the forward pass, then of the backward pass, then one update",
+    "update": "One update of the weights, from a whole batch",
+    "epoch": "100 updates",
+}
+SHORT = {"time step": "t", "sequence": "seq"}
+"""Where room is scarce."""
 RUNNING = "running"
 
 
 class TransportBar(Styled, QWidget):
     """Everything that makes time pass.
 
-    ``step_requested`` carries the size: "update" or "epoch"; ``speed_changed`` updates a second, infinity for
-    unlimited. In compact mode the seed is left to the quick strip.
+    ``step_requested`` carries the size, one of SIZES; ``speed_changed`` a speed as gui/speed.py has it.
+    In compact mode the seed is left to the quick strip.
     """
 
     play_toggled = Signal()
@@ -59,7 +66,7 @@ class TransportBar(Styled, QWidget):
         self.speed.speed_changed.connect(self.speed_changed)
         self.theme_button.clicked.connect(self.theme_toggled)
         self.help_button.clicked.connect(self.help_requested)
-        self._is_compact = False
+        self._is_compact = self._is_short = False
         self.restyle()
 
     def _lay_out(self) -> None:
@@ -90,9 +97,17 @@ class TransportBar(Styled, QWidget):
         if is_compact == self._is_compact:
             return
         self._is_compact = is_compact
-        self.speed.set_compact(is_compact)
+        self.set_short(is_compact)
         for widget in (self.seed, self._seed_line):
             widget.setVisible(not is_compact)
+
+    def set_short(self, is_short: bool) -> None:
+        """Short words and a narrow slider, where the text is large for the window."""
+        if is_short == self._is_short:
+            return
+        self._is_short = is_short
+        self.speed.set_compact(is_short)
+        self.step_sizes.set_texts({size: SHORT.get(size, size) if is_short else size for size in SIZES})
 
     def restyle(self) -> None:
         look = current_look()

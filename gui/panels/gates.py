@@ -17,6 +17,7 @@ from gui.plots.numbers import share_text, value_text
 from gui.plots.unit_order import ActivityOrder
 from gui.run_history import RunHistory
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
+from gui.walk import Walk
 
 SATURATION = 0.05
 """A value within this share of its scale's end counts as saturated."""
@@ -85,6 +86,9 @@ class GatesPanel(Panel):
 
     def set_cursor(self, step: int) -> None:
         self.maps.set_cursor_step(step)
+
+    def set_walk(self, walk: Walk) -> None:
+        self.maps.set_walk(walk)
 
     def follow(self, unit: int) -> None:
         self.maps.follow(unit)

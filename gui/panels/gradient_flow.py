@@ -21,6 +21,7 @@ from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
 from gui.run_history import RunHistory
 from gui.theme import Theme
+from gui.walk import Walk
 
 HIDDEN_NAME, CELL_NAME, ALONE_NAME = "‖∂L/∂h‖", "‖∂L/∂C‖", "through C alone"
 LEAST_EXPONENT, GREATEST_EXPONENT = -300, 300
@@ -60,6 +61,7 @@ class GradientFlowPanel(Panel):
         self._snapshot: Snapshot | None = None
         self._history = RunHistory()
         self._drawn_trace: Trace | None = None
+        self._walk = Walk()
         self.plot = TimePlot(theme, lambda curves: self._axis.scale_for(curves))
         self.plot.hint = "Press play: how the gradient comes back through time is drawn here."
         self.map = GradientMap(theme)
@@ -107,6 +109,16 @@ class GradientFlowPanel(Panel):
         self.plot.set_cursor_step(step)
         self.map.set_cursor_step(step)
 
+    def set_walk(self, walk: Walk) -> None:
+        self._walk = walk
+        self._show_walk()
+
+    def _show_walk(self) -> None:
+        """Veil the steps to which the gradient has not come back yet."""
+        layer = self._layer()
+        is_here = layer is not None and self._walk.is_on and self._walk.seq_len == len(layer.gradient_h)
+        self.plot.set_seen(self._walk.gradients_seen(layer.is_backward) if layer is not None and is_here else None)
+
     def curve_data(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """The drawn curves by name: time steps from 1, norms."""
         return {curve.name: (curve.x, curve.y) for curve in self.plot.curves}
@@ -153,6 +165,7 @@ class GradientFlowPanel(Panel):
         title = f"{curves[0].name} over the updates"
         self.map.show_rows(self._history.gradient_rows(self._layer_choice.layer), title, trace.seq_len, trace.marked_steps)
         self._fit()
+        self._show_walk()
         self.say(self._subtitle())
 
     def _subtitle(self) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from core.snapshot import Snapshot
 from gui.run_history import RunHistory
 from gui.theme import Theme
+from gui.walk import Walk
 
 FRAME_MARGINS = (1, 0, 1, 7)
 """Room for the frame's line and round corners: left, top, right, bottom."""
@@ -59,6 +60,9 @@ class Panel(QWidget):
 
     def follow(self, unit: int) -> None:
         """Mark unit ``unit`` (from 0) of the layer that is shown."""
+
+    def set_walk(self, walk: Walk) -> None:
+        """A person walks through the shown sequence step by step: what ``walk`` has not come to yet may be drawn faintly."""
 
     def set_running(self, is_running: bool) -> None:
         """Whether the run is training now: what is still missing is then on its way."""

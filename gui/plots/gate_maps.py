@@ -18,7 +18,9 @@ from gui.plots.marks import draw_cursor, draw_marked_steps, draw_readout
 from gui.plots.numbers import MINUS, value_text
 from gui.plots.scales import StepScale, nice_step
 from gui.plots.sticky import StickyBounds
+from gui.plots.veil import draw_veil
 from gui.theme import SIZE_LABEL, SIZE_TICK, Theme
+from gui.walk import Walk
 
 BEST_SHAPE, GAP, PAD = 2.0, 10.0, 14.0
 HEAD, FOOT = 24.0, 18.0
@@ -77,6 +79,7 @@ class GateMaps(Canvas):
         self.marked_steps: tuple[int, ...] = ()
         self.cursor_step: int | None = None
         self.followed_unit: int | None = None
+        self.walk = Walk()
         self.tiles: list[Tile] = []
         self._bounds: dict[str, StickyBounds] = {}
         self._ends: dict[str, tuple[float, float]] = {}
@@ -129,6 +132,12 @@ class GateMaps(Canvas):
         """Mark the row of ``unit``."""
         self.followed_unit = unit
         self.update()
+
+    def set_walk(self, walk: Walk) -> None:
+        """Veil the steps that ``walk`` has not come to yet."""
+        if walk != self.walk:
+            self.walk = walk
+            self.update()
 
     def is_empty(self) -> bool:
         return self.layer is None
@@ -217,6 +226,11 @@ class GateMaps(Canvas):
 
     def draw_overlay(self, painter: QPainter) -> None:
         unit = self.followed_unit
+        if self.layer is not None and self.walk.is_on and self.walk.seq_len == self.seq_len:
+            first, end = self.walk.values_seen(self.layer.is_backward)
+            for tile in self.tiles:
+                half = tile.map.width() / self.seq_len / 2
+                draw_veil(painter, tile.map, self._x_of(tile, first) - half, self._x_of(tile, end - 1) + half, self.theme)
         for tile in self.tiles:
             if self.cursor_step is not None and self.cursor_step < self.seq_len:
                 draw_cursor(painter, self._x_of(tile, self.cursor_step), tile.map.top(), tile.map.bottom(), self.theme)

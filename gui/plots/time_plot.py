@@ -15,7 +15,9 @@ from gui.plots.marks import draw_cursor, draw_dot, draw_marked_steps, draw_reado
 from gui.plots.numbers import value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
 from gui.plots.scales import Scale, StepScale
+from gui.plots.veil import draw_veil
 from gui.theme import Theme
+from gui.walk import Span
 
 Floats = NDArray[np.float64]
 Range = tuple[float, float]
@@ -40,6 +42,7 @@ class TimePlot(Plot):
         self.seq_len = 0
         self.marked_steps: tuple[int, ...] = ()
         self.cursor_step: int | None = None
+        self.seen: Span | None = None
         self.step_name: Callable[[int], str] = lambda step: f"t = {step + 1}"
         self.decorate: Callable[[QPainter], None] | None = None
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -59,6 +62,12 @@ class TimePlot(Plot):
         """Mark time step ``step`` (from 0)."""
         if step != self.cursor_step:
             self.cursor_step = step
+            self.update()
+
+    def set_seen(self, seen: Span | None) -> None:
+        """Veil what lies beyond the steps ``seen`` (first, and the one after the last); None: nothing."""
+        if seen != self.seen:
+            self.seen = seen
             self.update()
 
     def clear(self) -> None:
@@ -117,6 +126,9 @@ class TimePlot(Plot):
 
     def draw_overlay(self, painter: QPainter) -> None:
         box = self.plot_rect()
+        if self.seen is not None:
+            left, right = self.to_x(np.array(self.seen) + 0.5)
+            draw_veil(painter, box.adjusted(-2, -2, 3, 0), float(left), float(right), self.theme)
         if self.cursor_step is not None and self.visible_range()[0] <= self.cursor_step + 1 <= self.visible_range()[1]:
             x = float(self.to_x(self.cursor_step + 1))
             draw_cursor(painter, x, box.top(), box.bottom(), self.theme)

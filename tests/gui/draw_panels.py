@@ -20,7 +20,7 @@ from gui.theme import GAP, THEMES, Theme
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, run_of_snapshots
 
 SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620)}
-DRAWN = ("loss", "gradient_flow", "gates", "prediction", "weights", "updates")
+DRAWN = ("unrolled", "loss", "gradient_flow", "gates", "prediction", "weights", "updates")
 CURSOR, UNIT = 27, 28
 
 
@@ -43,7 +43,7 @@ class Frame(QWidget):
 
 
 class Desk(QWidget):
-    """The panels two by two."""
+    """The panels in two columns."""
 
     def __init__(self, frames: list[Frame]) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ def main(folder: Path, text_size: float) -> None:
             history = RunHistory()
             for snapshot in snapshots:
                 history.add(snapshot)
-            names = DRAWN if run == "lstm-number" else ("prediction",) if run.startswith("lstm") else ("gradient_flow", "gates")
+            names = DRAWN if run == "lstm-number" else ("prediction",) if run.startswith("lstm") else ("unrolled", "gradient_flow", "gates")
             for name in names:
                 for size_name, size in SIZES.items():
                     frame = make_frame(name, theme, history, snapshots)
@@ -95,7 +95,7 @@ def main(folder: Path, text_size: float) -> None:
                     snap(frame, size, folder / f"{name}-{run}-{size_name}-{theme.name}.png")
             if run.endswith("number"):
                 desk = Desk([make_frame(name, theme, history, snapshots) for name in DRAWN])
-                snap(desk, (1290, 640), folder / f"bench-{run}-{theme.name}.png")
+                snap(desk, (1290, 960), folder / f"bench-{run}-{theme.name}.png")
 
 
 if __name__ == "__main__":

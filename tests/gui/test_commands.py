@@ -60,7 +60,7 @@ def test_shot_scales(tmp_path):
         (("--scale", "9"), "from 0.5 to 4"),
         (("--steps", "-1"), "--steps -1"),
         (("--panels", "loss,nonsense"), "'nonsense'"),
-        (("--panels", ""), "there are loss"),
+        (("--panels", ""), "names no panel: there are "),
         (("--panels", " , "), "gradient_flow"),
         (("--set", "network.cell=quantum"), "quantum"),
         (("--theme", "pink"), "pink"),

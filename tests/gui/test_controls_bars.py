@@ -17,9 +17,9 @@ from gui.controls.drawer import Drawer
 from gui.controls.quick_strip import QuickStrip
 from gui.controls.rail import Rail
 from gui.controls.segments import Segments
-from gui.controls.speed_slider import speed_text
 from gui.controls.status_line import StatusLine
 from gui.controls.transport_bar import TransportBar
+from gui.speed import speed_text
 from gui.style import Look, apply_look, current_look
 from gui.theme import HEIGHT_PANEL_HEADER, HEIGHT_STATUS, HEIGHT_STRIP, HEIGHT_TRANSPORT
 
@@ -81,6 +81,19 @@ def test_counter_does_not_move_its_neighbours(transport: TransportBar) -> None:
     assert transport.seed.x() == before
 
 
+def test_step_sizes_have_short_words_where_room_is_scarce(qtbot: QtBot, transport: TransportBar) -> None:
+    sizes = transport.step_sizes
+    names = ["time step", "sequence", "update", "epoch"]
+    assert [sizes.segment(name).text() for name in names] == names
+    wide = transport.sizeHint().width()
+    transport.set_short(True)
+    assert [sizes.segment(name).text() for name in names] == ["t", "seq", "update", "epoch"]
+    assert [sizes.segment(name).accessibleName() for name in names] == names
+    qtbot.waitUntil(lambda: transport.sizeHint().width() < wide - 100)
+    transport.set_short(False)
+    assert sizes.segment("sequence").text() == "sequence"
+
+
 def test_speed(qtbot: QtBot, transport: TransportBar) -> None:
     speeds: list[float] = []
     transport.speed_changed.connect(speeds.append)
@@ -89,7 +102,7 @@ def test_speed(qtbot: QtBot, transport: TransportBar) -> None:
     assert transport.speed.text == "40 updates/s" and speeds == []
     qtbot.keyClick(transport.speed.track, Qt.Key.Key_Home)
     qtbot.keyClick(transport.speed.track, Qt.Key.Key_End)
-    assert speeds == [1.0, math.inf]
+    assert speeds == [-0.5, math.inf]
     assert [speed_text(speed) for speed in (1, 2.5, 1000, math.inf)] == ["1 update/s", "2.5 updates/s", "1,000 updates/s", "unlimited"]
 
 

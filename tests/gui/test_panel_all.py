@@ -12,11 +12,14 @@ from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, make_snapshot
 
-NAMES = ("loss", "gradient_flow", "gates", "prediction", "weights", "updates")
-DRAWINGS = [*((name, "number") for name in NAMES), *(("prediction", kind) for kind in TASK_OF_KIND if kind != "number")]
+NAMES = ("unrolled", "loss", "gradient_flow", "gates", "prediction", "weights", "updates")
+DRAWINGS = [
+    *((name, "number") for name in NAMES),
+    *((name, kind) for name in ("prediction", "unrolled") for kind in TASK_OF_KIND if kind != "number"),
+]
 SHAPES = [
     *((name, "lstm") for name in ("loss", "prediction", "updates")),
-    *((name, cell) for name in ("gradient_flow", "gates", "weights") for cell in CELLS),
+    *((name, cell) for name in ("unrolled", "gradient_flow", "gates", "weights") for cell in CELLS),
 ]
 SIZES = [(300, 180), (640, 200), (420, 900), (1200, 900)]
 

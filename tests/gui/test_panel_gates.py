@@ -12,6 +12,7 @@ from gui.panels.gates import PANEL, GatesPanel, saturated_share
 from gui.plots import colormaps
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
+from gui.walk import Phase, Walk
 from tests.gui.snapshots import make_snapshot
 
 
@@ -236,3 +237,16 @@ def test_values_without_a_bound_choose_their_scale_and_do_not_saturate(panel: Ga
 def test_scale_of_values_that_are_bounded_stays(panel: GatesPanel) -> None:
     feed(panel, make_snapshot(1240))
     assert [panel.maps.scale_of(signal) for signal in panel.maps.layer.signals] == [(s.low, s.high) for s in panel.maps.layer.signals]
+
+
+def test_steps_that_a_walk_has_not_come_to_are_veiled(panel: GatesPanel) -> None:
+    feed(panel, make_snapshot(1240))
+    before, count = panel.maps.grab().toImage(), panel.maps.picture_count
+    panel.set_walk(Walk(Phase.FORWARD, 24, 50))
+    veiled = panel.maps.grab().toImage()
+    for step in (3, 20, 24, 26, 40, 49):
+        at = middle_of(panel, 0, 12, step).toPoint()
+        assert (veiled.pixel(at) == before.pixel(at)) == (step <= 24)
+    panel.set_walk(Walk(Phase.BACKWARD, 24, 50))
+    assert panel.maps.grab().toImage() == before
+    assert panel.maps.picture_count == count

@@ -11,6 +11,7 @@ from gui.plots import colormaps
 from gui.plots.sticky import PATIENCE
 from gui.run_history import RunHistory
 from gui.theme import DARK
+from gui.walk import Phase, Walk
 from tests.gui.snapshots import make_snapshot, run_of_snapshots
 
 
@@ -264,3 +265,12 @@ def test_clearing_brings_back_the_hint(panel: GradientFlowPanel) -> None:
     assert panel.plot.is_empty()
     assert not panel.map.isVisible()
     assert panel.curve_data() == {}
+
+
+def test_the_gradient_that_a_walk_has_not_brought_back_is_veiled(panel: GradientFlowPanel) -> None:
+    feed(panel, make_snapshot(1240))
+    whole = panel.plot.grab().toImage()
+    for walk, seen in ((Walk(Phase.FORWARD, 24, 50), (50, 50)), (Walk(Phase.BACKWARD, 24, 50), (24, 50)), (Walk(), None)):
+        panel.set_walk(walk)
+        assert panel.plot.seen == seen
+        assert (panel.plot.grab().toImage() == whole) == (seen is None)

@@ -1,0 +1,1 @@
+"""What the unrolled network is drawn with."""

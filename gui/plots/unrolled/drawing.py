@@ -1,0 +1,268 @@
+"""Draws what of the unrolled network moves with the lens, the data and the walk."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from core.snapshot import Trace
+from gui.plots import lettering
+from gui.plots.curves import blend
+from gui.plots.numbers import value_text
+from gui.plots.scales import nice_step
+from gui.plots.unrolled.bands import Kind, Row, Show
+from gui.plots.unrolled.belts import HAIRLINE, Belt, draw_belt, draw_chevrons
+from gui.plots.unrolled.cells_row import FAINT, CellsPlan, draw_boxes, draw_chosen_box, draw_gates, draw_head
+from gui.plots.unrolled.input_strip import LabelRow, draw_inputs, draw_labels
+from gui.plots.unrolled.lens import Lens
+from gui.plots.unrolled.places import Places
+from gui.plots.unrolled.standing import SYMBOL, caption
+from gui.theme import SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE
+from gui.walk import Phase
+
+if TYPE_CHECKING:
+    from gui.plots.unrolled.unrolled_plot import UnrolledPlot
+
+READS, WRITES = "reads", "writes"
+TICK_SPACING = 38.0
+LEAST_CUT_DISTANCE = 4.0
+LEAST_NUMBER_WIDTH = 34.0
+RIGHT_ALIGNED, CENTERED = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
+
+
+def draw_moving(painter: QPainter, plot: "UnrolledPlot", trace: Trace) -> None:
+    """All that moves with the lens, the data and the walk, from back to front."""
+    lens, rows = plot.lens, plot.rows
+    if not rows:
+        return
+    _draw_wash(painter, plot, lens)
+    for row in rows:
+        if row.band.kind in (Kind.FORWARD_CAPTION, Kind.BACKWARD_CAPTION):
+            box = QRectF(lens.left, row.top, plot.width() - lens.left - 6, row.height)
+            plot.draw_text(painter, box, caption(plot, row.band.kind), plot.theme.text_2, SIZE_TICK)
+    for row in plot.rows_of(Kind.CELLS):
+        _draw_cells(painter, plot, lens, row)
+    for row in plot.rows_of(Kind.INPUTS):
+        draw_inputs(painter, plot, lens, QRectF(lens.left, row.top, lens.width, row.height), trace)
+    for row in plot.rows_of(Kind.ANSWERS):
+        _draw_answers(painter, plot, lens, row)
+    for row, belt in plot.lanes():
+        cuts = visible_cuts(lens, plot.layers[row.band.layer].cuts)
+        _draw_bed(painter, plot, lens, row.middle)
+        _draw_cuts(painter, plot, lens, cuts, row.top, row.bottom)
+        _draw_belt(painter, plot, lens, belt, row.middle, plot.lane_most(row), cuts)
+        _draw_end_numbers(painter, plot, lens, belt, row.middle)
+    _draw_boundary(painter, plot, lens, trace.decoder_start)
+    for row in plot.rows_of(Kind.AXIS):
+        _draw_axis(painter, plot, lens, row)
+    if not plot.answers.is_each_step and plot.show_what is not Show.BACKWARD:
+        _draw_last_answer(painter, plot, lens)
+
+
+def visible_cuts(lens: Lens, cuts: tuple[int, ...]) -> tuple[int, ...]:
+    """Of the cuts those that lie far enough apart on screen to be told from each other."""
+    shown: list[int] = []
+    last = lens.left
+    for cut in cuts:
+        x = float(lens.edges[cut])
+        if x - last >= LEAST_CUT_DISTANCE:
+            shown.append(cut)
+            last = x
+    return tuple(shown)
+
+
+def _draw_wash(painter: QPainter, plot: "UnrolledPlot", lens: Lens) -> None:
+    if lens.cursor is None:
+        return
+    left, right = float(lens.edges[lens.cursor]), float(lens.edges[lens.cursor + 1])
+    widened = max(0.0, 3.0 - (right - left)) / 2
+    box = QRectF(left - widened, plot.rows[0].top, right - left + 2 * widened, plot.rows[-1].bottom - plot.rows[0].top)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(plot.theme.accent_wash))
+    painter.drawRoundedRect(box, 4, 4)
+
+
+def _draw_cells(painter: QPainter, plot: "UnrolledPlot", lens: Lens, row: Row) -> None:
+    plan, theme = plot.plan(row), plot.theme
+    layer = plot.layers[row.band.layer]
+    draw_boxes(painter, theme, lens, plan.box)
+    is_gradient = plot.show_what is Show.BACKWARD
+    cuts = visible_cuts(lens, layer.cuts) if is_gradient else ()
+    _draw_cuts(painter, plot, lens, cuts, plan.box.top(), plan.box.bottom())
+    if plan.gates is not None:
+        draw_gates(painter, plot, lens, plan.gates, layer.gates, plot.seen(layer.states[0]))
+    belts = plot.belts_in(row)
+    for belt, y in zip(belts, plan.belts, strict=True):
+        _draw_belt(painter, plot, lens, belt, y, plan.most, cuts)
+        if is_gradient:
+            _draw_end_numbers(painter, plot, lens, belt, y)
+    draw_chosen_box(painter, theme, lens, plan.box)
+    if not is_gradient and row.band.layer == plot.chosen:
+        _draw_sizes_at_lens(painter, plot, lens, plan, belts)
+
+
+def _draw_sizes_at_lens(painter: QPainter, plot: "UnrolledPlot", lens: Lens, plan: CellsPlan, belts: tuple[Belt, ...]) -> None:
+    """The states' sizes as numbers in the cell under the lens, above the upper belt and below the lower one."""
+    scale, step = plot.text_scale, lens.cursor
+    if step is None or plan.gates is None or lens.widths[step] < LEAST_NUMBER_WIDTH * scale:
+        return
+    left, width, height = float(lens.edges[step]), float(lens.widths[step]), 13 * scale
+    for k, (belt, y) in enumerate(zip(belts, plan.belts, strict=True)):
+        thickness = plot.drawn_thickness(belt, plan.most)[step]
+        half = max(float(thickness), HAIRLINE) / 2 if np.isfinite(thickness) else 0.0
+        is_above = k == 0 and len(belts) > 1
+        top = y - half - height if is_above else y + half + 1
+        box = QRectF(left + 1, top, width - 2, height)
+        if plan.box.top() < box.top() and box.bottom() < plan.box.bottom() - 1:
+            first, end = plot.seen(belt)
+            text = value_text(float(belt.norms[step]), 3) if first <= step < end else "…"
+            plot.draw_text(painter, box, text, plot.theme.tone(belt.role).text, SIZE_TICK, CENTERED)
+
+
+def _draw_belt(painter: QPainter, plot: "UnrolledPlot", lens: Lens, belt: Belt, y: float, most: float, cuts: tuple[int, ...]) -> None:
+    theme, thickness = plot.theme, plot.drawn_thickness(belt, most)
+    mark = theme.tone(belt.role).mark
+    first, end = plot.seen(belt)
+    spans = [(float(lens.edges[first]), float(lens.edges[end]))] if first < end else []
+    if (first, end) != (0, plot.seq_len):
+        draw_belt(painter, lens.edges, y, thickness, blend(mark, theme.panel, FAINT), cuts)
+        if not spans:
+            return
+        painter.save()
+        painter.setClipRect(QRectF(spans[0][0], y - most, spans[0][1] - spans[0][0], 2 * most))
+        draw_belt(painter, lens.edges, y, thickness, QColor(mark), cuts)
+        painter.restore()
+    else:
+        draw_belt(painter, lens.edges, y, thickness, QColor(mark), cuts)
+    if belt.is_gradient or belt.is_backward:
+        draw_chevrons(painter, lens, (first, end), y, thickness, (mark, theme.panel), belt.runs_left)
+    is_in_phase = plot.walk.phase is (Phase.BACKWARD if belt.is_gradient else Phase.FORWARD)
+    if is_in_phase and plot.walk.seq_len == plot.seq_len:
+        x = spans[0][0] if belt.runs_left else spans[0][1]
+        radius = min(7.0 * plot.text_scale, max(5.0, most / 2))
+        draw_head(painter, theme, QPointF(min(max(x, lens.left + 2), lens.left + lens.width - 2), y), belt.runs_left, radius)
+
+
+def _draw_end_numbers(painter: QPainter, plot: "UnrolledPlot", lens: Lens, belt: Belt, y: float) -> None:
+    """The gradient's size at the first step and at the last, beside the ends of its belt; none where the walk has not come yet."""
+    scale = plot.text_scale
+    first, end = plot.seen(belt)
+    if end == plot.seq_len and first < end:
+        box = QRectF(lens.left + lens.width + 8 * scale, y - 9 * scale, plot.width() - lens.left - lens.width - 9 * scale, 18 * scale)
+        plot.draw_text(painter, box, value_text(float(belt.norms[-1])), plot.theme.text_2, SIZE_TICK)
+    if first == 0 < end and not plot.is_narrow:
+        box = QRectF(0, y - 9 * scale, lens.left - 6 * scale, 18 * scale)
+        text = value_text(float(belt.norms[0]))
+        if plot.text_width(text, SIZE_TICK) <= lens.left - (plot.symbol_left + 28) * scale:
+            plot.draw_text(painter, box, text, plot.theme.text_2, SIZE_TICK, RIGHT_ALIGNED)
+
+
+def _draw_bed(painter: QPainter, plot: "UnrolledPlot", lens: Lens, y: float) -> None:
+    """A thin line where a gradient would come back: to be seen where none does."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(plot.theme.line_2), 1, Qt.PenStyle.DotLine))
+    painter.drawLine(QLineF(lens.left, round(y), lens.left + lens.width, round(y)))
+
+
+def _draw_cuts(painter: QPainter, plot: "UnrolledPlot", lens: Lens, cuts: tuple[int, ...], top: float, bottom: float) -> None:
+    if not cuts:
+        return
+    pen = QPen(QColor(plot.theme.warn), 1)
+    pen.setDashPattern([3, 2])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(pen)
+    painter.drawLines([QLineF(round(lens.edges[cut]), top, round(lens.edges[cut]), bottom) for cut in cuts])
+
+
+def _draw_boundary(painter: QPainter, plot: "UnrolledPlot", lens: Lens, start: int | None) -> None:
+    """Where the encoder ends and the decoder begins."""
+    if not start:
+        return
+    theme, scale, x = plot.theme, plot.text_scale, float(lens.edges[start])
+    drawn = [row for row in plot.rows if row.band.kind in (Kind.CELLS, Kind.GRADIENTS)]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(theme.text_2), 2))
+    for row in drawn:
+        painter.drawLine(QPointF(round(x), row.top), QPointF(round(x), row.bottom))
+    captions = [row for row in plot.rows if row.band.kind in (Kind.FORWARD_CAPTION, Kind.BACKWARD_CAPTION)]
+    if not captions:
+        return
+    row = captions[0]
+    end_of_caption = lens.left + plot.text_width(caption(plot, row.band.kind), SIZE_TICK) + 12 * scale
+    reads, writes = (plot.text_width(text, SIZE_TICK) + 2 for text in (READS, WRITES))
+    if x - 8 * scale - reads >= end_of_caption:
+        box = QRectF(x - 8 * scale - reads, row.top, reads, row.height)
+        plot.draw_text(painter, box, READS, theme.text_2, SIZE_TICK)
+    if x + 8 * scale >= end_of_caption and x + 8 * scale + writes < plot.width():
+        plot.draw_text(painter, QRectF(x + 8 * scale, row.top, writes, row.height), WRITES, theme.text_2, SIZE_TICK)
+
+
+def _draw_axis(painter: QPainter, plot: "UnrolledPlot", lens: Lens, row: Row) -> None:
+    """The time cursor's pill, and ticks at round steps where there is room."""
+    theme, scale = plot.theme, plot.text_scale
+    places = Places(0.0, float(plot.width()))
+    height = 16 * scale
+    if lens.cursor is not None:
+        text = f"t = {lens.cursor + 1}"
+        width = plot.text_width(text, SIZE_TICK, WEIGHT_TITLE) + 12 * scale
+        left = places.take(float(lens.middles[lens.cursor]), width)
+        if left is not None:
+            pill = QRectF(left, row.middle - height / 2, width, height)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent_fill))
+            painter.drawRoundedRect(pill, height / 2, height / 2)
+            plot.draw_text(painter, pill, text, theme.on_accent, SIZE_TICK, CENTERED, WEIGHT_TITLE)
+    every = max(1, round(nice_step(max(plot.seq_len - 1, 1), lens.width / (TICK_SPACING * scale))))
+    for tick in dict.fromkeys((1, plot.seq_len, *range(every, plot.seq_len, every))):
+        text = str(tick)
+        width = plot.text_width(text, SIZE_TICK) + 1
+        left = places.take(float(lens.middles[tick - 1]), width)
+        if left is not None:
+            box = QRectF(left, row.middle - height / 2, width, height)
+            plot.draw_text(painter, box, text, theme.text_3, SIZE_TICK, CENTERED)
+
+
+def _draw_answers(painter: QPainter, plot: "UnrolledPlot", lens: Lens, row: Row) -> None:
+    """What is answered at each step, and what is right, near the lens."""
+    first, end = plot.seen(plot.layers[-1].states[0])
+    given = tuple(text if first <= step < end else "" for step, text in enumerate(plot.answers.given))
+    half = row.height / 2 if row.height >= 30 * plot.text_scale else row.height
+    rows = [LabelRow(given, row.top + half / 2, plot.theme.text)]
+    if half < row.height:
+        rows.append(LabelRow(plot.answers.wanted, row.top + 1.5 * half, plot.theme.text_2))
+    draw_labels(painter, plot, lens, rows)
+
+
+def _draw_last_answer(painter: QPainter, plot: "UnrolledPlot", lens: Lens) -> None:
+    """The one answer at the end: an arrow out of the top layer, the answer, what would be right."""
+    rows = plot.rows_of(Kind.CELLS)
+    if not rows or not plot.answers.given:
+        return
+    theme, scale = plot.theme, plot.text_scale
+    row = next((row for row in rows if not plot.belts_in(row)[0].is_backward), rows[0])
+    plan, belts = plot.plan(row), plot.belts_in(row)
+    y, end = plan.belts[-1], lens.left + lens.width
+    thickness = float(np.nan_to_num(plot.drawn_thickness(belts[-1], plan.most)[-1]))
+    is_there = plot.seen(belts[-1])[1] == plot.seq_len
+    color = QColor(theme.hidden.mark) if is_there else blend(theme.hidden.mark, theme.panel, FAINT)
+    half, head = max(thickness, HAIRLINE) / 2, max(thickness / 2 + 3, 5.0)
+    shaft, tip = end + 12 * scale, end + 12 * scale + 1.4 * head
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRect(QRectF(end, y - half, shaft - end, 2 * half))
+    painter.drawPolygon(QPolygonF([QPointF(shaft, y - head), QPointF(tip, y), QPointF(shaft, y + head)]))
+    left = tip + 5 * scale
+    width = plot.width() - left - 4 * scale
+    symbol = QRectF(left, y - 30 * scale, width, 20 * scale)
+    painter.setFont(lettering.mathematical(SYMBOL * scale))
+    painter.setPen(QColor(theme.text))
+    painter.drawText(symbol, int(Qt.AlignmentFlag.AlignVCenter), "ŷ")
+    given = plot.answers.given[-1] if is_there else "…"
+    size = next((size for size in (SIZE_EMPHASIS, SIZE_LABEL) if plot.text_width(given, size, WEIGHT_TITLE) <= width), SIZE_TICK)
+    plot.draw_text(painter, QRectF(left, y - 9 * scale, width, 18 * scale), given or "–", theme.text, size, weight=WEIGHT_TITLE)
+    plot.draw_text(painter, QRectF(left, y + 9 * scale, width, 15 * scale), "target", theme.text_2, SIZE_TICK)
+    plot.draw_text(painter, QRectF(left, y + 23 * scale, width, 15 * scale), plot.answers.wanted[-1] or "–", theme.text_2, SIZE_TICK)
