@@ -20,18 +20,23 @@ SMALLEST_LOSS = 1e-30
 
 @dataclass(frozen=True)
 class RunMoment:
-    """A run as it is now: what it continues from, and what only its trainer knows. ``seconds`` were spent on updates."""
+    """A run as it is now: what it continues from, and what only its trainer knows.
+
+    ``updates_trained`` and ``seconds`` count from where it began, or was reopened; waiting does not count.
+    """
 
     state: TrainerState
     parameters: int
     baseline_loss: float
     divergence: Divergence | None
+    updates_trained: int
     seconds: float
 
 
-def moment_of(trainer: Trainer, seconds: float) -> RunMoment:
+def moment_of(trainer: Trainer, updates_trained: int, seconds: float) -> RunMoment:
     """Copies of all that the library keeps of a run."""
-    return RunMoment(trainer.state(), trainer.network.layout.parameter_count, trainer.task.baseline_loss, trainer.divergence, seconds)
+    parameters = trainer.network.layout.parameter_count
+    return RunMoment(trainer.state(), parameters, trainer.task.baseline_loss, trainer.divergence, updates_trained, seconds)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,7 +77,7 @@ def _train(trainer: Trainer, budget: int, options: argparse.Namespace) -> int:
     if options.out is not None and trainer.divergence is None:
         path = _save(trainer, options.out)
     if options.record:
-        run_id = record(moment_of(trainer, seconds), options.what if options.what in preset_ids() else "")
+        run_id = record(moment_of(trainer, trainer.step_count - first_step, seconds), options.what if options.what in preset_ids() else "")
         if not options.quiet:
             print(f"kept as run {run_id}; see: rnn-playground runs show {run_id}", file=sys.stderr)
     result = _result(trainer, trainer.step_count - first_step, seconds, path)
