@@ -4,7 +4,7 @@ import queue
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,18 @@ class Found:
 
 @dataclass
 class _Kept:
+    """A run of this window: its row, None before the first moment that was kept, and how far that was."""
+
     label: RunLabel
     row: int | None = None
+    updates: int = 0
+    updates_trained: int = 0
     seen: tuple[Any, ...] | None = None
+
+    def is_elsewhere(self, moment: RunMoment) -> bool:
+        """Whether the run was rewound since: it has not come as far as it has trained."""
+        further = moment.state.step_count - self.updates
+        return self.row is not None and further != moment.updates_trained - self.updates_trained
 
 
 class Librarian(QThread):
@@ -188,16 +197,22 @@ class Librarian(QThread):
         seen = (moment.state.step_count, moment.state.settings, moment.divergence, moment.updates_trained)
         if seen == kept.seen:
             return
+        is_elsewhere = kept.is_elsewhere(moment)
+        if is_elsewhere and moment.updates_trained == kept.updates_trained:
+            return
         library = self._open()
         if library is None:
             return
+        if is_elsewhere:
+            # Trained on from an earlier update: what it had become stays, and this is another row.
+            kept.label, kept.row = replace(kept.label, parent=kept.row), None
         facts = facts_of(moment, kept.label.preset, kept.label.parent, kept.label.seconds_before)
         if kept.row is None:
             kept.row = library.begin(facts, time.time())
         else:
             library.update(kept.row, facts, time.time())
         library.keep_session(kept.row, moment.state)
-        kept.seen = seen
+        kept.seen, kept.updates, kept.updates_trained = seen, moment.state.step_count, moment.updates_trained
         self._last_refusal = ""
         self.recorded.emit(run_id, kept.row)
         self._search_again()
@@ -246,4 +261,4 @@ class Librarian(QThread):
                 logs = thumbnail_curve(session.load_state(library.session_path(row)).losses, MOST_POINTS)
             except InputError:
                 logs = record.curve
-        self.curve_read.emit(PastCurve(record.id, record.title, record.task, *at_middles(logs, record.updates)))
+        self.curve_read.emit(PastCurve(record.id, record.title, record.task, *at_middles(logs, record.updates), record.updates))

@@ -10,13 +10,17 @@ MOST_POINTS = 400
 
 @dataclass(frozen=True)
 class PastCurve:
-    """Run ``run_id`` of the library: at ``updates`` (n,) its ``losses`` (n,), means over equal stretches on a log scale."""
+    """Run ``run_id`` of the library: at ``updates`` (n,) its ``losses`` (n,), means over equal stretches on a log scale.
+
+    ``end`` is its last update.
+    """
 
     run_id: int
     title: str
     task: str
     updates: NDArray[np.float64]
     losses: NDArray[np.float64]
+    end: int
 
 
 def at_middles(logs: NDArray[np.float32], updates: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,6 +1,7 @@
 """The loss curve: raw and smoothed training loss, held-out loss, the baseline, marks of changes, on a log axis."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +9,13 @@ from PySide6.QtCore import QLineF, QMarginsF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from gui.past_curve import PastCurve
 from gui.plots import lettering
 from gui.plots.curves import blend, draw_line, smoothed
 from gui.plots.labels import freest, place_labels
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
+from gui.plots.past_curves import draw_past_curves
 from gui.plots.plot import LEFT_MARGIN, Plot
 from gui.plots.scales import LogScale, UpdateScale, axis_end, snapped_log_scale
 from gui.run_history import LossBins, RunHistory
@@ -36,6 +39,7 @@ class LossPlot(Plot):
         self.y_title_rise = 22.0
         self.x_spacing = 62.0
         self.history = RunHistory()
+        self.past_curves: tuple[PastCurve, ...] = ()
         self.baseline_label = ""
         self.hint = "Press play: the loss is drawn here, update by update."
         self._label_place = 0
@@ -58,6 +62,12 @@ class LossPlot(Plot):
             self.y_title, self.baseline_label = unit, baseline_label
             self.reframe()
         self.history = history
+        self.rescale()
+        self.refresh()
+
+    def set_past_curves(self, curves: Sequence[PastCurve]) -> None:
+        """Draw curves of past runs behind the present one."""
+        self.past_curves, self._bounds = tuple(curves), None
         self.rescale()
         self.refresh()
 
@@ -91,7 +101,7 @@ class LossPlot(Plot):
     # Scales
 
     def full_range(self) -> tuple[float, float]:
-        return 0.0, float(axis_end(self.history.step))
+        return 0.0, float(axis_end(max([self.history.step, *(curve.end for curve in self.past_curves)])))
 
     def rescale(self) -> None:
         if self.is_empty():
@@ -107,7 +117,8 @@ class LossPlot(Plot):
     def _y_scale(self, low: float, high: float) -> LogScale:
         steps, losses = self.history.evaluation_steps, self.history.evaluation_losses
         held_out = losses[(steps >= low) & (steps <= high)]
-        shown = np.concatenate((self._bins.low, self._bins.high, 10**self._smooth, held_out, [self.history.baseline_loss]))
+        past = [curve.losses for curve in self.past_curves]
+        shown = np.concatenate((self._bins.low, self._bins.high, 10**self._smooth, held_out, [self.history.baseline_loss], *past))
         shown = shown[np.isfinite(shown) & (shown > 0)]
         lowest, highest = (float(shown.min()), float(shown.max())) if len(shown) else (0.1, 1.0)
         if self.zoom is None:  # only ever grows, so that the picture stands still
@@ -129,6 +140,7 @@ class LossPlot(Plot):
     def draw_content(self, painter: QPainter) -> None:
         box, theme = self.plot_rect(), self.theme
         painter.setClipRect(box.adjusted(0, -1, 3, 1))
+        draw_past_curves(self, painter, self.past_curves)
         draw_line(painter, *self._pixels(self.training()), blend(theme.accent, theme.panel, RAW_SHARE), 0)
         draw_line(painter, *self._pixels(self.smoothed_training()), QColor(theme.accent), 2.0)
         draw_line(painter, *self._pixels(self.held_out()), QColor(theme.hidden.mark), 1.5)
