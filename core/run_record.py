@@ -120,6 +120,11 @@ class RunRecord(RunFacts):
     deleted_at: float | None = None
 
     @property
+    def short_title(self) -> str:
+        """The same where room is scarce: Parity, GRU 2 × 16."""
+        return self.name or f"{self.task_title}, {self.network_title.removesuffix('s').removesuffix(' unit').replace(',', '')}"
+
+    @property
     def title(self) -> str:
         """Its name, or what it is."""
         return self.name or f"{self.task_title}, {self.network_title}"

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from core.run_record import RunRecord
 from gui.controls.button import Button
-from gui.controls.flow_layout import FlowLayout
 from gui.controls.tooltips import tooltip
-from gui.style import Styled, current_look
+from gui.style import Styled
 from gui.theme import GAP, SIZE_LABEL
 
-NARROW = 500
 NO_WEIGHTS = "Its weights had to make room for newer runs: its curve and its settings are left."
 ACTIONS = {
     "reopen": ("Reopen", "Load it in place of the present run, which is kept. Enter"),
@@ -24,7 +22,6 @@ ACTIONS = {
     "export": ("Export…", "Save it as a session file"),
     "delete": ("Delete", "Throw it away; that can be undone. Delete"),
 }
-ALWAYS_SHOWN = ("reopen", "compare")
 NEEDS_WEIGHTS = ("reopen", "export")
 
 
@@ -42,15 +39,15 @@ class ActionBar(Styled, QWidget):
         self.more = Button("More", name="More to do with a past run", help="Rename, note, favourite, export, delete", size=SIZE_LABEL)
         self.more.set_chevron()
         self._chosen: tuple[RunRecord, ...] = ()
-        self._layout = FlowLayout(self, GAP, GAP)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(GAP)
         for key, button in self._buttons.items():
             button.clicked.connect(lambda _=False, key=key: self.requested.emit(key))
             self._layout.addWidget(button)
         self._layout.addWidget(self.more)
+        self._layout.addStretch(1)
         self.more.clicked.connect(lambda: self.pop_up(self.more.mapToGlobal(QPoint(0, self.more.height()))))
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         self.set_chosen(())
 
     def button(self, key: str) -> Button:
@@ -68,7 +65,7 @@ class ActionBar(Styled, QWidget):
             button.setEnabled(is_possible)
             button.updateGeometry()
         self.more.setEnabled(bool(records))
-        self._layout.invalidate()
+        self._fit()
 
     def menu(self) -> QMenu:
         """The same as a menu."""
@@ -85,12 +82,27 @@ class ActionBar(Styled, QWidget):
         """Show the menu."""
         self.menu().popup(place)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.more.sizeHint().width(), super().minimumSizeHint().height())
+
+    def restyle(self) -> None:
+        super().restyle()
+        self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_narrow = self.width() < current_look().px(NARROW)
-        for key, button in self._buttons.items():
-            button.setVisible(not is_narrow or key in ALWAYS_SHOWN)
-        self.more.setVisible(is_narrow)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As many buttons as there is room for, the first ones first; the others stand in the menu."""
+        widths = [button.sizeHint().width() + GAP for button in self._buttons.values()]
+        room = self.width() + GAP
+        has_all = sum(widths) <= room
+        if not has_all:
+            room -= self.more.sizeHint().width() + GAP
+        for k, button in enumerate(self._buttons.values()):
+            button.setVisible(sum(widths[: k + 1]) <= room)
+        self.more.setVisible(not has_all)
 
     def _described(self, key: str, compared: Sequence[int]) -> tuple[str, str, bool]:
         """Text, tooltip, and whether it can be done."""

@@ -4,20 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core import registry
 from core.run_query import SORTS, RunQuery
 from gui.controls.button import Button
-from gui.controls.flow_layout import FlowLayout
 from gui.controls.text_field import LineField
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
 from gui.theme import GAP, HEIGHT_BUTTON, SIZE_LABEL
 
-FIELD_WIDTH = 200
+FIELD_WIDTH, LEAST_FIELD_WIDTH = 200, 120
 OUTCOME_NAMES = {"": "All", "solved": "Solved", "unsolved": "Not solved", "diverged": "Diverged"}
 
 
@@ -56,12 +55,16 @@ class FilterBar(Styled, QWidget):
         self.order = Button("Newest first", name="Order of the runs", help="In which order they stand", size=SIZE_LABEL)
         for button in (self.which, self.order):
             button.set_chevron()
-        self._layout = FlowLayout(self, GAP, GAP)
-        for widget in (self.field, self.which, self.order):
-            self._layout.addWidget(widget)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(GAP)
+        self._first, self._second = QHBoxLayout(), QHBoxLayout()
+        for row in (self._first, self._second):
+            row.setSpacing(GAP)
+            self._rows.addLayout(row)
+        self._first.addWidget(self.field, 1)
+        self._is_folded: bool | None = None
+        self._fold(False)
         self.field.textChanged.connect(lambda text: self._change(text=text))
         self.which.clicked.connect(lambda: self._pop_up(self.which_menu(), self.which))
         self.order.clicked.connect(lambda: self._pop_up(self.order_menu(), self.order))
@@ -105,8 +108,30 @@ class FilterBar(Styled, QWidget):
     def restyle(self) -> None:
         look = current_look()
         self.field.setFixedHeight(look.px(HEIGHT_BUTTON))
-        self.field.setMinimumWidth(look.px(FIELD_WIDTH))
+        self.field.setMinimumWidth(look.px(LEAST_FIELD_WIDTH))
         super().restyle()
+
+    def minimumSizeHint(self) -> QSize:
+        # As wide as a row needs that holds the buttons alone.
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        needed = self.which.sizeHint().width() + self.order.sizeHint().width() + 2 * GAP
+        self._fold(self.width() < needed + current_look().px(FIELD_WIDTH))
+
+    def _fold(self, is_folded: bool) -> None:
+        """Buttons in a row of their own where there is little room."""
+        if is_folded == self._is_folded:
+            return
+        self._is_folded = is_folded
+        row = self._second if is_folded else self._first
+        for k, button in enumerate((self.which, self.order)):
+            row.insertWidget(k + (not is_folded), button)
+        if is_folded:
+            self._second.addStretch(1)
+        else:
+            self._second.takeAt(0)
 
     def _change(self, **values: Any) -> None:
         query = replace(self.query, **values)
@@ -125,7 +150,6 @@ class FilterBar(Styled, QWidget):
             button.setText(text)
             button.setAccessibleName(f"{name}: {text}")
             button.updateGeometry()
-        self._layout.invalidate()
 
     def _new_menu(self) -> QMenu:
         menu = QMenu(self)

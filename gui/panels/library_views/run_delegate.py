@@ -99,7 +99,8 @@ class RunDelegate(QStyledItemDelegate):
             measured = _draw_text(painter, bottom, figure(record), look, SIZE_LABEL, "text_2", WEIGHT_BODY, RIGHT)
             top.setWidth(top.width() - found - look.px(GAP))
             bottom.setWidth(bottom.width() - measured - look.px(GAP))
-        _draw_text(painter, top, record.title, look, SIZE_BODY, "text", WEIGHT_TITLE)
+        is_long = QFontMetricsF(look.font(SIZE_BODY, WEIGHT_TITLE)).horizontalAdvance(record.title) > top.width()
+        _draw_text(painter, top, record.short_title if is_long else record.title, look, SIZE_BODY, "text", WEIGHT_TITLE)
         for text, color, weight in self._second_line(record, came, tone, tag, now, is_wide):
             taken = _draw_text(painter, bottom, text, look, SIZE_LABEL, color, weight)
             bottom.setLeft(bottom.left() + taken)
@@ -112,7 +113,7 @@ class RunDelegate(QStyledItemDelegate):
             rest = [note, what_it_is(record) if record.name else "", effort(record), when]
         else:
             line.append((came, tone, WEIGHT_TITLE if tone != "text_2" else WEIGHT_BODY))
-            rest = [figure(record), duration_text(record.seconds), when, note]
+            rest = [figure(record), when, duration_text(record.seconds), note]
         line += [(text, "text_2", WEIGHT_BODY) for text in rest if text]
         return [(("" if k == 0 else " · ") + text, color, weight) for k, (text, color, weight) in enumerate(line)]
 

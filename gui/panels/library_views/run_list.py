@@ -1,6 +1,6 @@
 """The list of past runs."""
 
-from PySide6.QtCore import QItemSelectionModel, QRectF, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
@@ -42,7 +42,6 @@ class RunList(KeepsKeys, Styled, QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setMinimumHeight(0)
         self.doubleClicked.connect(lambda _index: self.reopen_requested.emit())
         self.selectionModel().selectionChanged.connect(lambda _chosen, _left: self.chosen_changed.emit())
 
@@ -92,6 +91,10 @@ class RunList(KeepsKeys, Styled, QListView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_requested.emit(event.globalPos())
+
+    def minimumSizeHint(self) -> QSize:
+        # One row.
+        return QSize(0, self.sizeHintForRow(0) if self._model.rowCount() else 0)
 
     def restyle(self) -> None:
         self.doItemsLayout()
