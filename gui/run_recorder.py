@@ -20,7 +20,8 @@ class RunRecorder(QObject):
     """Asks the current run for what is to be kept, and hands it to the librarian.
 
     ``librarian`` is None in a window that remembers nothing. A reopened run that trains on becomes a row of its own: the old one stays
-    as it was. ``keeping_changed`` follows when keeping is switched on or off.
+    as it was. ``reopened`` is the row that the present run was reopened from, None where it was not. ``keeping_changed`` follows
+    when keeping is switched on or off.
     """
 
     keeping_changed = Signal(bool)
@@ -30,6 +31,7 @@ class RunRecorder(QObject):
         self._controller, self._setup, self._preferences = controller, setup, preferences
         self.librarian = Librarian(library_folder(), self) if preferences.is_remembering else None
         self._reopening: tuple[int, RunRecord] | None = None
+        self.reopened: int | None = None
         self._timer = self._single_shot(KEEP_EVERY_MILLISECONDS, self._on_due)
         self._rest = self._single_shot(REST_MILLISECONDS, controller.take_moment)
         if self.librarian is not None:
@@ -73,7 +75,7 @@ class RunRecorder(QObject):
         if self._reopening is not None and self._reopening[0] == run_id:
             record = self._reopening[1]
             label = RunLabel(self._setup.preset, record.id, record.seconds)
-        self._reopening = None
+        self._reopening, self.reopened = None, label.parent
         self._timer.stop()
         self._rest.stop()
         self.librarian.begin_run(run_id, label)

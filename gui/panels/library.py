@@ -107,7 +107,7 @@ class LibraryPanel(Panel):
         self._refresh_tags()
 
     def set_compared(self, run_ids: Collection[int]) -> None:
-        """The runs whose curves are drawn behind the present one."""
+        """The runs whose curves are drawn behind the present one, in the order of their numbers there."""
         self._compared = tuple(run_ids)
         self._refresh_tags()
         self._on_chosen_changed()
@@ -201,7 +201,7 @@ class LibraryPanel(Panel):
             signals[key].emit(record)
 
     def _refresh_tags(self) -> None:
-        tags = dict.fromkeys(self._compared, "compared")
+        tags = {run_id: f"curve {k}" for k, run_id in enumerate(self._compared, 1)}
         if self._current is not None:
             tags[self._current] = "this run"
         self.model.set_tags(tags)

@@ -83,7 +83,8 @@ class LibraryWires(QObject):
 
     def _on_run_began(self, settings: Settings) -> None:
         run_id = self._window.controller.run_id
-        self._panel.set_current(self._row_of_run.get(run_id) if run_id is not None else None)
+        kept = self._row_of_run.get(run_id) if run_id is not None else None
+        self._panel.set_current(self._window.recorder.reopened if kept is None else kept)
         # A curve of another task has another loss.
         self._compared = [row for row in self._compared if row not in self._curves or self._curves[row].task == settings.task.name]
         self._show_curves()
