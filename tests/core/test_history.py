@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import given
@@ -86,6 +87,7 @@ def facts_in(record: RunFacts) -> RunFacts:
     return RunFacts(**{name: getattr(record, name) for name in RunFacts.__dataclass_fields__})
 
 
+@hypothesis.settings(max_examples=40)
 @given(first=some_facts, later=some_facts, begun=numbers, updated=numbers)
 def test_facts_come_back_as_they_went_in(first: RunFacts, later: RunFacts, begun: float, updated: float) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -40,16 +40,14 @@ def past_run(run_id: int, **changes: object) -> RunRecord:
 
 def past_runs() -> tuple[RunRecord, ...]:
     """Of every kind: solved, diverged, neither, named, marked, without weights, without a curve."""
+    unmeasured = {"metric_name": "", "metric_value": None, "metric_unit": "", "best_loss": None}
+    bits = {"metric_name": "bits per symbol", "metric_value": 2.13, "metric_unit": "", "is_higher_better": False}
     return (
         past_run(1),
         past_run(2, cell="gru", hidden_size=16, num_layers=2, solved_at=None, metric_value=53.0),
-        past_run(
-            3, cell="rnn", solved_at=None, diverged_at=12, updates=11, metric_value=None, metric_name="", metric_unit="", best_loss=None
-        ),
+        past_run(3, cell="rnn", solved_at=None, diverged_at=12, updates=11, **unmeasured),
         past_run(4, name="My first LSTM", note="Falls off the plateau.\nTry a longer lag.", is_favourite=True),
-        past_run(
-            5, task="completion", solved_at=None, metric_name="bits per symbol", metric_value=2.13, metric_unit="", is_higher_better=False
-        ),
+        past_run(5, task="completion", solved_at=None, **bits),
         past_run(6, has_session=False, curve=np.zeros(0, np.float32), baseline_loss=None, updates=0, solved_at=None),
         past_run(7, task="of another version", cell="xlstm", curve=np.array([-0.5], np.float32)),
     )
