@@ -261,4 +261,4 @@ class Librarian(QThread):
                 logs = thumbnail_curve(session.load_state(library.session_path(row)).losses, MOST_POINTS)
             except InputError:
                 logs = record.curve
-        self.curve_read.emit(PastCurve(record.id, record.title, record.task, *at_middles(logs, record.updates), record.updates))
+        self.curve_read.emit(PastCurve(record.id, record.short_title, record.task, *at_middles(logs, record.updates), record.updates))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_POINTS = 400
+MOST_POINTS = 200
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,17 @@
 """How a past run is drawn in the list: thumbnail curve, title, what came of it, favourite star."""
 
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.run_record import RunRecord
 from gui.controls.painting import draw_box, draw_focus_ring, draw_icon
 from gui.controls.text_field import LineField
 from gui.panels.library_views.run_model import NOW_ROLE, RECORD_ROLE, TAGS_ROLE
-from gui.panels.library_views.thumbnail_curve import draw_thumbnail_curve
+from gui.panels.library_views.thumbnail_curve import ThumbnailCurves
 from gui.panels.library_views.words import duration_text, effort, figure, outcome, what_it_is, when_text
 from gui.plots.lettering import elided
 from gui.style import Look, current_look
@@ -32,6 +33,7 @@ class RunDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._curves = ThumbnailCurves()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, current_look().px(ROW_HEIGHT))
@@ -51,7 +53,7 @@ class RunDelegate(QStyledItemDelegate):
             draw_box(painter, card, RADIUS_BUTTON, look.color("accent_wash" if is_chosen else "raised"))
         if state & QStyle.StateFlag.State_HasFocus:
             draw_focus_ring(painter, look, card, RADIUS_BUTTON)
-        draw_thumbnail_curve(painter, _curve_rect(rect, look), record, look)
+        self._curves.draw(painter, _curve_rect(rect, look), record, look)
         self._draw_star(painter, rect, record, look, is_chosen or is_hovered)
         self._draw_words(painter, rect, record, look, index.data(TAGS_ROLE), index.data(NOW_ROLE))
         painter.restore()
@@ -99,7 +101,7 @@ class RunDelegate(QStyledItemDelegate):
             measured = _draw_text(painter, bottom, figure(record), look, SIZE_LABEL, "text_2", WEIGHT_BODY, RIGHT)
             top.setWidth(top.width() - found - look.px(GAP))
             bottom.setWidth(bottom.width() - measured - look.px(GAP))
-        is_long = QFontMetricsF(look.font(SIZE_BODY, WEIGHT_TITLE)).horizontalAdvance(record.title) > top.width()
+        is_long = QFontMetricsF(_font(look, SIZE_BODY, WEIGHT_TITLE)).horizontalAdvance(record.title) > top.width()
         _draw_text(painter, top, record.short_title if is_long else record.title, look, SIZE_BODY, "text", WEIGHT_TITLE)
         for text, color, weight in self._second_line(record, came, tone, tag, now, is_wide):
             taken = _draw_text(painter, bottom, text, look, SIZE_LABEL, color, weight)
@@ -132,6 +134,12 @@ def _words_rect(rect: QRectF, look: Look) -> QRectF:
     return QRectF(left, rect.top() + look.px(PAD), rect.right() - look.px(STAR) - left, rect.height() - 2 * look.px(PAD))
 
 
+@lru_cache(maxsize=16)
+def _font(look: Look, size: int, weight: int) -> QFont:
+    """Made once: a row needs several."""
+    return look.font(size, weight)
+
+
 def _draw_text(
     painter: QPainter,
     room: QRectF,
@@ -143,7 +151,7 @@ def _draw_text(
     alignment: Qt.AlignmentFlag = LEFT,
 ) -> float:
     """Draw ``text`` within ``room``, cut where it is too long; returns the width that it took."""
-    font = look.font(size, weight)
+    font = _font(look, size, weight)
     shown = elided(font, text, room.width())
     painter.setFont(font)
     painter.setPen(look.color(tone))

@@ -1,10 +1,11 @@
 """The loss curve of a past run in the size of a stamp."""
 
 import math
+from collections import OrderedDict
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from core.run_record import RunRecord
 from gui.controls.painting import draw_box
@@ -15,6 +16,33 @@ from gui.theme import RADIUS_FIELD
 MARGIN = 5.0
 LEAST_DECADES = 0.5
 DOT, CROSS = 3.0, 3.0
+MOST_PICTURES = 200
+
+
+class ThumbnailCurves:
+    """Draws thumbnails, and keeps their pictures: a list that scrolls draws the same ones again and again."""
+
+    def __init__(self) -> None:
+        self._pictures: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
+
+    def draw(self, painter: QPainter, rect: QRectF, record: RunRecord, look: Look) -> None:
+        """Draw the curve of ``record`` into ``rect``."""
+        ratio = painter.device().devicePixelRatioF()
+        size = rect.size().toSize()
+        key = (record.id, record.updated_at, record.updates, size.width(), size.height(), look, ratio)
+        picture = self._pictures.get(key)
+        if picture is None:
+            picture = QPixmap(size * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as inside:
+                inside.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw_thumbnail_curve(inside, QRectF(0, 0, size.width(), size.height()), record, look)
+            self._pictures[key] = picture
+            if len(self._pictures) > MOST_PICTURES:
+                self._pictures.popitem(last=False)
+        self._pictures.move_to_end(key)
+        painter.drawPixmap(rect.topLeft(), picture)
 
 
 def draw_thumbnail_curve(painter: QPainter, rect: QRectF, record: RunRecord, look: Look) -> None:
