@@ -25,6 +25,7 @@ KEYS = (
     ("Shift+Backspace", "reset with a new seed"),
     ("← →", "time cursor"),
     ("Ctrl+O, Ctrl+S", "open, save a session"),
+    ("Ctrl+F", "filter the past runs, where the library is in view"),
     ("Ctrl+T", "train on a text or table of your own"),
     ("Double click", "slider: its default; plot: the whole curve"),
 )
