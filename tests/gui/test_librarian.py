@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.history import FILE, RunLibrary
+from core.history import DamagedLibraryError, RunLibrary
 from core.run_query import RunQuery
 from core.run_record import RunMoment, moment_of
 from core.settings import Settings
@@ -82,13 +82,16 @@ def test_what_can_not_be_done_is_said_and_the_next_command_is_carried_out(librar
     assert len(kept(librarian)) == 1
 
 
-def test_a_library_that_breaks_while_it_is_open_is_set_aside_and_the_run_kept_in_a_new_one(librarian, moment, qtbot):
+def test_a_library_that_breaks_while_it_is_open_is_set_aside_and_the_run_kept_in_a_new_one(librarian, moment, qtbot, monkeypatch):
+    def break_down(library: RunLibrary, *_arguments: object) -> None:
+        library.close()
+        library.path.write_bytes(b"scribble" * 4096)
+        raise DamagedLibraryError("malformed")
+
+    monkeypatch.setattr(RunLibrary, "update", break_down)
     librarian.begin_run(1, RunLabel())
     with qtbot.waitSignal(librarian.recorded):
         librarian.keep(1, moment)
-    with RunLibrary(librarian._folder):
-        (librarian._folder / f"{FILE}-wal").write_bytes(b"")
-        (librarian._folder / FILE).write_bytes(b"scribble" * 4096)
     with qtbot.waitSignal(librarian.said) as said:
         librarian.keep(1, after(moment, 100, 100))
     assert "set aside" in said.args[0]
