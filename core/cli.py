@@ -1,4 +1,4 @@
-"""The commands that need no window: train, predict, inspect, list."""
+"""The commands that need no window: train, predict, inspect, runs, list."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from core.fields import fields_of
 from core.inspection import as_text, inspect
 from core.prediction import Answer
 from core.presets import presets
+from core.runs_command import add_runs_command
 from core.sampling import Sampling
 from core.settings import TrainingSettings
 from core.train_command import run_train
@@ -32,6 +33,7 @@ def make_parser() -> OneLineParser:
     train.add_argument("--out", type=Path, metavar="DIR", help="write session.rnnp and history.csv there")
     train.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     train.add_argument("--quiet", action="store_true", help="no progress bar")
+    train.add_argument("--record", action="store_true", help="keep the run in the library of past runs; left out: it is not kept")
     train.set_defaults(run=run_train)
     predict = commands.add_parser("predict", help="use a trained network")
     predict.add_argument("session", type=Path, metavar="SESSION")
@@ -49,6 +51,7 @@ def make_parser() -> OneLineParser:
     inspection.add_argument("session", type=Path, metavar="SESSION")
     inspection.add_argument("--json", action="store_true")
     inspection.set_defaults(run=run_inspect)
+    add_runs_command(commands)
     listing = commands.add_parser("list", help="what there is")
     listing.add_argument("kind", choices=sorted(LISTINGS), metavar="|".join(sorted(LISTINGS)))
     listing.add_argument("--json", action="store_true")

@@ -38,3 +38,8 @@ def data_folder() -> Path:
     """The user's folder for data made in the window; RNN_PLAYGROUND_DATA_DIR overrides it. Not made here."""
     wanted = os.environ.get("RNN_PLAYGROUND_DATA_DIR") or platformdirs.user_data_dir("rnn-playground", appauthor=False)
     return Path(wanted).absolute() / "data"
+
+
+def library_folder() -> Path:
+    """The user's folder for the library of past runs; RNN_PLAYGROUND_DATA_DIR overrides where it stands. Not made here."""
+    return data_folder().parent / "runs"

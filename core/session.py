@@ -3,6 +3,7 @@
 A zip of ``settings.toml``, ``weights.safetensors`` (parameters by their canonical names; optimizer moments as
 ``optimizer.{moment}.{parameter}``; ``carried_states`` (L, S, B, H) where a run carries them), ``state.json`` (format version, step,
 the optimizer's numbers, random generators, the place in a stream, evaluations, vocabulary) and ``history.csv`` (step, loss).
+A file with the whole curve of a long run has every loss in ``losses.f8`` too (little-endian float64), which older versions pass over.
 Format 1 had no numbers of optimizers and no streams, format 2 no place among the data that are drawn at once: such a run draws anew.
 No pickle anywhere. What each member claims to hold is checked before it is read, the weights against the number of parameters that the
 settings give.
@@ -39,10 +40,13 @@ from core.trainer_state import TrainerState
 
 FORMAT = 3
 MEMBERS = ("settings.toml", "weights.safetensors", "state.json", "history.csv")
+WHOLE_LOSSES = "losses.f8"
 MAX_TEXT_BYTES = 64 * 2**20
 MAX_SETTINGS_BYTES = 2**20
 HISTORY_ROWS = 20_000
 EVALUATIONS = 4_000
+# Beyond this even a whole curve is thinned: 16 MB of losses.
+MOST_WHOLE_UPDATES = 2_000_000
 EXACT_ROWS = 1_000
 # Names and shapes of the tensors: of the largest network some 5 KB for the parameters, and for each of the optimizer's vectors.
 MAX_TENSOR_HEADER_BYTES = 2**18
@@ -69,8 +73,8 @@ DAMAGE = (
 )
 
 
-def save(path: str | Path, state: TrainerState) -> None:
-    """Write ``state`` to ``path``, whole or not at all.
+def save(path: str | Path, state: TrainerState, is_curve_whole: bool = False) -> None:
+    """Write ``state`` to ``path``, whole or not at all; the curve of a long run thinned, or with ``is_curve_whole`` as it was.
 
     Raises
     ------
@@ -85,12 +89,15 @@ def save(path: str | Path, state: TrainerState) -> None:
     memory = np.array(list(state.optimizer_memory.values()))
     if not all(np.isfinite(value).all() for value in (*tensors.values(), memory)):
         raise InputError(f"{path}: not saved: the network holds values that are not finite")
+    is_curve_whole &= HISTORY_ROWS + EXACT_ROWS < state.step_count <= MOST_WHOLE_UPDATES
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("settings.toml", state.settings.to_toml())
         archive.writestr("weights.safetensors", save_tensors({name: np.ascontiguousarray(value) for name, value in tensors.items()}))
-        archive.writestr("state.json", json.dumps(_state_as_json(state), ensure_ascii=False))
+        archive.writestr("state.json", json.dumps(_state_as_json(state, is_curve_whole), ensure_ascii=False))
         archive.writestr("history.csv", history_csv(state.losses))
+        if is_curve_whole:
+            archive.writestr(WHOLE_LOSSES, state.losses.astype("<f8").tobytes(), zipfile.ZIP_STORED)
     write_atomically(Path(path), content.getvalue())
 
 
@@ -149,7 +156,8 @@ def _thinned(count: int, most: int) -> tuple[int, ...]:
     return (*range(0, exact_from, stride), *range(exact_from, count))
 
 
-def _state_as_json(state: TrainerState) -> dict[str, Any]:
+def _state_as_json(state: TrainerState, is_curve_whole: bool) -> dict[str, Any]:
+    kept = range(len(state.evaluations)) if is_curve_whole else _thinned(len(state.evaluations), EVALUATIONS)
     return {
         "format": FORMAT,
         "program": __version__,
@@ -160,7 +168,7 @@ def _state_as_json(state: TrainerState) -> dict[str, Any]:
         "random_states": state.random_states,
         "chunk_position": state.chunk_position,
         "stream_position": state.stream_position,
-        "evaluations": [asdict(state.evaluations[i]) for i in _thinned(len(state.evaluations), EVALUATIONS)],
+        "evaluations": [asdict(state.evaluations[i]) for i in kept],
         "marks": [asdict(mark) for mark in state.marks],
         "vocabulary": state.vocabulary,
     }
@@ -187,6 +195,8 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
     parameters, moments, carried = _read_tensors(path, archive, infos["weights.safetensors"], settings, vocabulary)
     step = _whole(values["step"], MAX_STEPS)
     losses = _read_history(_read_member(path, archive, infos["history.csv"], MAX_TEXT_BYTES).decode("utf-8"), step)
+    if WHOLE_LOSSES in infos:
+        losses = _read_whole_losses(_read_member(path, archive, infos[WHOLE_LOSSES], 8 * MOST_WHOLE_UPDATES), step)
     solved_at = values["solved_at"]
     return TrainerState(
         settings=settings,
@@ -266,6 +276,14 @@ def _read_history(text: str, step: int) -> np.ndarray:
     if len(steps) == 0 or steps[0] != 1 or steps[-1] != step or (np.diff(steps) <= 0).any() or not np.isfinite(values).all():
         raise ValueError("history.csv does not run from update 1 to the last with finite losses")
     return np.repeat(values, np.diff(np.append(steps, step + 1)))
+
+
+def _read_whole_losses(content: bytes, step: int) -> np.ndarray:
+    """Losses of updates 1 … step as they were."""
+    losses = np.frombuffer(content, dtype="<f8").astype(np.float64)
+    if len(losses) != step or not np.isfinite(losses).all():
+        raise ValueError(f"{WHOLE_LOSSES} does not hold {step} finite losses")
+    return losses
 
 
 def _evaluation(item: Mapping[str, Any], step: int) -> Evaluation:

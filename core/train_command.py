@@ -23,6 +23,8 @@ from core.files import write_atomically
 from core.length_test import LengthResult
 from core.own_data import recognise
 from core.presets import info_in, preset_ids, preset_path
+from core.run_record import moment_of
+from core.runs_command import record
 from core.settings import Settings
 from core.snapshot import Metric
 from core.trainer import EVALUATE_EVERY, Trainer
@@ -74,6 +76,10 @@ def _train(trainer: Trainer, budget: int, options: argparse.Namespace) -> int:
     path = None
     if options.out is not None and trainer.divergence is None:
         path = _save(trainer, options.out)
+    if options.record:
+        run_id = record(moment_of(trainer, trainer.step_count - first_step, seconds), options.what if options.what in preset_ids() else "")
+        if not options.quiet:
+            print(f"kept as run {run_id}; see: rnn-playground runs show {run_id}", file=sys.stderr)
     result = _result(trainer, trainer.step_count - first_step, seconds, path)
     if options.json:
         print(json.dumps(result))

@@ -12,6 +12,7 @@ COMMANDS = {
     "train": "core.cli",
     "predict": "core.cli",
     "inspect": "core.cli",
+    "runs": "core.cli",
     "list": "gui.listing",
     "shot": "gui.shot",
     "self-test": "gui.self_test",

@@ -32,6 +32,7 @@ KEYS = (
     ("Ctrl+Tab", "the next panel behind the same tabs"),
     ("F11", "one panel on the whole bench, and back"),
     ("Ctrl+O, Ctrl+S", "open, save a session"),
+    ("Ctrl+F", "filter the past runs, where the library is in view"),
     ("Ctrl+T", "train on a text or table of your own"),
     ("Double click", "slider: its default; plot: the whole curve; panel title: the whole bench"),
 )

@@ -30,6 +30,7 @@ from gui.menus import fill_menu_bar
 from gui.panels.panel import PanelSpec
 from gui.preferences import Preferences
 from gui.run_controller import RunController
+from gui.run_recorder import RunRecorder
 from gui.setup_controller import SetupController
 from gui.status_words import StatusWords
 from gui.style import apply_look, current_look, restyle
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.controller = RunController(self)
         self.setup_controller = SetupController(self.controller, self)
         self.setup_controller.preset = preset
+        self.recorder = RunRecorder(self.controller, self.setup_controller, preferences, self)
 
         self.transport = TransportBar()
         self.setup = SetupColumn()
@@ -204,6 +206,10 @@ class MainWindow(QMainWindow):
         path = dialogs.ask_to_save(self, "Save session", proposal, dialogs.SESSIONS, ".rnnp")
         if path is not None:
             self.controller.save(str(path))
+
+    def on_keep_runs_toggled(self, is_keeping: bool) -> None:
+        """Keep past runs, or keep none."""
+        self.recorder.set_keeping(is_keeping)
 
     def on_save_picture(self) -> None:
         """Ask where, and save a picture of the window."""
@@ -488,6 +494,7 @@ class MainWindow(QMainWindow):
         self.frames.stop()
         self.setup_controller.stop()
         self.controller.close()
+        self.recorder.close()
         super().closeEvent(event)
 
 

@@ -23,6 +23,7 @@ class Commands(Protocol):
     def on_save_as(self) -> None: ...
     def on_open_data(self) -> None: ...
     def on_save_picture(self) -> None: ...
+    def on_keep_runs_toggled(self, is_keeping: bool) -> None: ...
     def close(self) -> bool: ...
     def on_play_toggled(self) -> None: ...
     def on_step(self) -> None: ...
@@ -42,6 +43,14 @@ def _add(menu: QMenu, text: str, slot: Callable[[], object], *keys: str) -> QAct
     action = menu.addAction(text)
     action.setShortcuts([QKeySequence(key) for key in keys])
     action.triggered.connect(lambda _checked=False: slot())
+    return action
+
+
+def _add_switch(menu: QMenu, text: str, is_on: bool, slot: Callable[[bool], object]) -> QAction:
+    action = menu.addAction(text)
+    action.setCheckable(True)
+    action.setChecked(is_on)
+    action.toggled.connect(slot)
     return action
 
 
@@ -69,6 +78,9 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     _add(file, "&Save session", commands.on_save, "Ctrl+S")
     _add(file, "Save session &as…", commands.on_save_as, "Ctrl+Shift+S")
     _add(file, "Save &picture of the window…", commands.on_save_picture, "Ctrl+P")
+    file.addSeparator()
+    keep_runs = _add_switch(file, "&Keep past runs", preferences.is_keeping_runs, commands.on_keep_runs_toggled)
+    keep_runs.setEnabled(preferences.is_remembering)
     file.addSeparator()
     _add(file, "&Quit", commands.close, "Ctrl+Q")
 

@@ -28,6 +28,7 @@ class Preferences:
         theme = self._read("theme")
         self._theme = theme if theme in THEME_NAMES else "dark"
         size = self._read("text_size")
+        self._is_keeping_runs = self._read("keep_runs") != "no"
         self._text_size = next((value for value in TEXT_SIZES.values() if str(value) == size), 1.0)
 
     @property
@@ -49,6 +50,21 @@ class Preferences:
     def text_size(self, factor: float) -> None:
         self._text_size = factor
         self._write("text_size", str(factor))
+
+    @property
+    def is_remembering(self) -> bool:
+        """Whether anything outlives this window: it does not where it is only drawn or checked."""
+        return self._file is not None
+
+    @property
+    def is_keeping_runs(self) -> bool:
+        """Whether runs are kept in the library of past runs."""
+        return self._is_keeping_runs
+
+    @is_keeping_runs.setter
+    def is_keeping_runs(self, is_keeping: bool) -> None:
+        self._is_keeping_runs = is_keeping
+        self._write("keep_runs", "yes" if is_keeping else "no")
 
     @property
     def geometry(self) -> QByteArray:

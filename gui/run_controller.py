@@ -5,7 +5,7 @@ nothing. Workers that were replaced are waited for, never terminated.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from core.compile import Combination, combination_for
 from core.length_test import LengthResult, has_longer
 from core.readers.recognition import Recognition
+from core.run_record import RunMoment
 from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
@@ -62,6 +63,7 @@ class RunController(QObject):
         self.settings = Settings()
         self.state = RunState.LOADING
         self.session_path: Path | None = None
+        self._on_moment: Callable[[int, RunMoment], None] | None = None
         self._worker: Worker | None = None
         self._candidate: _Candidate | None = None
         self._retiring: list[Worker] = []
@@ -104,6 +106,28 @@ class RunController(QObject):
     def open_session(self, path: Path) -> None:
         """Load a session; ``run_began`` or ``run_refused`` follows."""
         self._load(trainer_for_session(path), None, path, is_playing=False)
+
+    def reopen(self, path: Path) -> int:
+        """Load a session that is the program's own, not a person's file; returns the run's id. ``run_began`` or ``run_refused`` follows."""
+        self._load(trainer_for_session(path), None, None, is_playing=False)
+        return self._last_run_id
+
+    @property
+    def run_id(self) -> int | None:
+        """Of the current run; None before the first."""
+        return self._worker.run_id if self._worker is not None else None
+
+    def keep_moments(self, on_moment: Callable[[int, RunMoment], None] | None) -> None:
+        """Hand every run to ``on_moment``, in its own thread, when it ends and when ``take_moment`` asks for it; None: no run."""
+        self._on_moment = on_moment
+        for worker in (self._worker, self._candidate.worker if self._candidate is not None else None):
+            if worker is not None:
+                worker.on_moment = on_moment
+
+    def take_moment(self) -> None:
+        """Let the current run hand out what can be kept of it."""
+        if self._worker is not None:
+            self._worker.take_moment()
 
     def play(self) -> None:
         """Train; a run that is still loading begins to as soon as it is there."""
@@ -220,6 +244,7 @@ class RunController(QObject):
             self._retire(self._candidate.worker)
         self._last_run_id += 1
         worker = Worker(self._last_run_id, make_trainer, settings or tried)
+        worker.on_moment = self._on_moment
         worker.loaded.connect(self._on_loaded)
         worker.recognised.connect(self._on_recognised)
         worker.state_changed.connect(self._on_state_changed)

@@ -99,6 +99,7 @@ QPlainTextEdit, QTextEdit, QTableView, QListView, QTreeView {
     selection-background-color: $accent_wash; selection-color: $text;
 }
 QPlainTextEdit:focus, QTextEdit:focus, QTableView:focus, QListView:focus, QTreeView:focus { border: 1px solid $accent; }
+RunList, RunList:focus { background: transparent; border: none; }
 QHeaderView, QTableCornerButton::section { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $text_2; border: none; border-bottom: 1px solid $line; padding: ${half}px; }
 """)

@@ -20,6 +20,7 @@ from core.compile import combination_for
 from core.errors import InputError
 from core.look import Focus
 from core.own_data import recognise
+from core.run_record import RunMoment, moment_of
 from core.sampling import Sampling
 from core.settings import Settings
 from core.trainer import Trainer
@@ -73,7 +74,8 @@ class Worker(QThread):
     ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
     carries the settings in force after every live change, those included that wait for their kernels. ``answered`` and
     ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
-    ``lengths_tested`` carries the reason in words.
+    ``lengths_tested`` carries the reason in words. ``on_moment`` is called in this thread with what can be kept of the run, when asked for
+    and once more at the end, when nobody may be left to hear a signal.
     """
 
     loaded = Signal(int, object)
@@ -90,6 +92,7 @@ class Worker(QThread):
     def __init__(self, run_id: int, make_trainer: MakeTrainer, wanted: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.run_id = run_id
+        self.on_moment: Callable[[int, RunMoment], None] | None = None
         self._make_trainer = make_trainer
         self._wanted = wanted
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
@@ -98,6 +101,7 @@ class Worker(QThread):
         self._updates_left = 0.0
         self._updates_per_second = math.inf
         self._seconds_per_update = CHUNK_SECONDS
+        self._updates_trained, self._seconds_trained = 0, 0.0
         self._waiting: dict[str, Any] = {}
         self._replay: Iterator[Trainer] | None = None
         self._is_inside_shown = True
@@ -162,6 +166,10 @@ class Worker(QThread):
         """Write a session; ``saved`` or ``refused`` follows."""
         self._commands.put(_Command("save", (path,)))
 
+    def take_moment(self) -> None:
+        """Hand out what can be kept of the run; ``on_moment`` is called with it."""
+        self._commands.put(_Command("take_moment"))
+
     def use_kernels(self) -> None:
         """More kernels are compiled: replay a run on NumPy steps with them, and apply what had to wait."""
         self._commands.put(_Command("use_kernels"))
@@ -180,6 +188,7 @@ class Worker(QThread):
                 self._guard(self._advance_replay)
             elif self._state is RunState.RUNNING:
                 self._guard(self._train_chunk)
+        self._guard(self._take_moment)
 
     def _load(self) -> bool:
         try:
@@ -252,6 +261,8 @@ class Worker(QThread):
         elapsed = time.perf_counter() - begin
         if done:
             self._seconds_per_update = 0.7 * self._seconds_per_update + 0.3 * elapsed / done
+        self._updates_trained += done
+        self._seconds_trained += elapsed
         self._updates_left -= done
         if trainer.divergence is not None:
             self._say_divergence()
@@ -388,6 +399,10 @@ class Worker(QThread):
             self.refused.emit(self.run_id, str(error))
         else:
             self.saved.emit(self.run_id, path)
+
+    def _take_moment(self) -> None:
+        if self.on_moment is not None:
+            self.on_moment(self.run_id, moment_of(self._trainer, self._updates_trained, self._seconds_trained))
 
     def _use_kernels(self) -> None:
         waiting, self._waiting = self._waiting, {}

@@ -22,7 +22,7 @@ SEEDED = {"default_rng", "Generator", "BitGenerator", "SeedSequence", "PCG64", "
 
 # The command line reports how long a run took; the mathematics below it knows no clock.
 MAY_START_A_THREAD = "core/assistant.py"
-MAY_READ_CLOCK = {"core/train_command.py"}
+MAY_READ_CLOCK = {"core/train_command.py", "core/runs_command.py"}
 # The worker runs the network, the self-test checks it, the application imports the compiler before Qt; everything else in the
 # window only shows what they report.
 MAY_RUN_NETWORK = {"gui/worker.py", "gui/self_test.py", "gui/app.py"}

@@ -4,15 +4,19 @@ A person should see whether the network learns at all (does the curve leave the 
 memory?), whether it learns the task or the examples (held out against training), and what each change of a setting did.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.registry import tasks
 from core.snapshot import Snapshot
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.past_curve import PastCurve
 from gui.plots.legend import Entry, Legend
 from gui.plots.loss_plot import LossPlot
 from gui.plots.numbers import count_text, counted, value_text
+from gui.plots.past_curves import past_entries
 from gui.run_history import RunHistory
 from gui.theme import Theme
 
@@ -47,6 +51,11 @@ class LossPanel(Panel):
         task = tasks()[snapshot.settings.task.name]
         self.plot.show_history(history, task.loss_unit, task.baseline_label)
         self.say(self._subtitle())
+
+    def set_past_curves(self, curves: Sequence[PastCurve]) -> None:
+        """Draw curves of past runs behind the present one, instead of those before."""
+        self.plot.set_past_curves(curves)
+        self._fill_legend()
 
     def clear(self) -> None:
         self.plot.clear()
@@ -97,7 +106,9 @@ class LossPanel(Panel):
         return ", ".join(parts + [f"held out {value_text(evaluation.loss)}" for evaluation in held_out])
 
     def _fill_legend(self) -> None:
-        self._legend.set_entries([Entry("training", self.theme.accent), Entry("held out", self.theme.hidden.mark, width=1.5)])
+        entries = [Entry("training", self.theme.accent), Entry("held out", self.theme.hidden.mark, width=1.5)]
+        entries += past_entries(self.plot.past_curves, self.theme)
+        self._legend.set_entries(entries)
 
 
 PANEL = PanelSpec(

@@ -1,6 +1,7 @@
 """The loss curve: raw and smoothed training loss, held-out loss, the baseline, marks of changes, on a log axis."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +9,13 @@ from PySide6.QtCore import QLineF, QMarginsF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from gui.past_curve import PastCurve
 from gui.plots import lettering
 from gui.plots.curves import blend, draw_line, smoothed
 from gui.plots.labels import freest, place_labels
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
+from gui.plots.past_curves import draw_past_curves
 from gui.plots.plot import LEFT_MARGIN, Plot
 from gui.plots.scales import LogScale, UpdateScale, axis_end, snapped_log_scale
 from gui.plots.settled import SettledCurves
@@ -41,6 +44,7 @@ class LossPlot(Plot):
         self.y_title_rise = 22.0
         self.x_spacing = 62.0
         self.history = RunHistory()
+        self.past_curves: tuple[PastCurve, ...] = ()
         self.baseline_label = ""
         self.hint = "Press play: the loss is drawn here, update by update."
         self._label_place = 0
@@ -67,6 +71,12 @@ class LossPlot(Plot):
             self.y_title, self.baseline_label = unit, baseline_label
             self.reframe()
         self.history = history
+        self.rescale()
+        self.refresh()
+
+    def set_past_curves(self, curves: Sequence[PastCurve]) -> None:
+        """Draw curves of past runs behind the present one."""
+        self.past_curves, self._bounds = tuple(curves), None
         self.rescale()
         self.refresh()
 
@@ -103,7 +113,7 @@ class LossPlot(Plot):
     # Scales
 
     def full_range(self) -> tuple[float, float]:
-        return 0.0, float(axis_end(self.history.step))
+        return 0.0, float(axis_end(max([self.history.step, *(curve.end for curve in self.past_curves)])))
 
     def rescale(self) -> None:
         if self.is_empty():
@@ -120,7 +130,8 @@ class LossPlot(Plot):
     def _y_scale(self, low: float, high: float) -> LogScale:
         steps, losses = self.history.evaluation_steps, self.history.evaluation_losses
         held_out = losses[(steps >= low) & (steps <= high)]
-        shown = np.concatenate((self._bins.low, self._bins.high, 10**self._smooth, held_out, [self.history.baseline_loss]))
+        past = [curve.losses for curve in self.past_curves]
+        shown = np.concatenate((self._bins.low, self._bins.high, 10**self._smooth, held_out, [self.history.baseline_loss], *past))
         shown = shown[np.isfinite(shown) & (shown > 0)]
         lowest, highest = (float(shown.min()), float(shown.max())) if len(shown) else (0.1, 1.0)
         if self.zoom is None:  # only ever grows, so that the picture stands still
@@ -137,6 +148,10 @@ class LossPlot(Plot):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(self._dashes(self.theme.text_2, 5, 4))
             painter.drawLine(QLineF(box.left(), round(baseline), box.right(), round(baseline)))
+        if self.past_curves:
+            painter.setClipRect(box.adjusted(0, -1, 3, 1))
+            draw_past_curves(self, painter, self.past_curves)
+            painter.setClipping(False)
         self._draw_marks(painter)
 
     def draw_content(self, painter: QPainter) -> None:

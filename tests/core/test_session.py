@@ -270,3 +270,35 @@ def test_bundled_tasks_make_the_round_trip(path: Path) -> None:
         loaded = session.load(saved(first, path))
         np.testing.assert_array_equal(loaded.train(2), first.train(2))
         assert_same_run(loaded, first)
+
+
+def test_a_whole_curve_comes_back_as_it_was(trainer: Trainer, path: Path) -> None:
+    """Where the usual file keeps every k-th loss only."""
+    count = session.HISTORY_ROWS + session.EXACT_ROWS + 500
+    losses = np.random.default_rng(3).random(count)
+    evaluations = tuple(dataclasses.replace(trainer.evaluations[0], step=step) for step in range(0, count, 3))
+    state = dataclasses.replace(trainer.state(), step_count=count, losses=losses, evaluations=evaluations)
+    session.save(path, state, is_curve_whole=True)
+    found = session.load_state(path)
+    assert np.array_equal(found.losses, losses) and found.evaluations == evaluations
+    session.save(path, state)
+    thinned = session.load_state(path)
+    assert not np.array_equal(thinned.losses, losses) and len(thinned.evaluations) < len(evaluations)
+
+
+def test_a_short_curve_is_whole_anyhow(trainer: Trainer, path: Path) -> None:
+    session.save(path, trainer.state(), is_curve_whole=True)
+    assert set(members_of(path.read_bytes())) == set(session.MEMBERS)
+    assert np.array_equal(session.load_state(path).losses, trainer.losses)
+
+
+@pytest.mark.parametrize("losses", [np.zeros(3), np.full(21_500, np.nan)])
+def test_whole_losses_that_do_not_fit_are_refused(trainer: Trainer, path: Path, losses: np.ndarray) -> None:
+    state = dataclasses.replace(trainer.state(), step_count=21_500, losses=np.ones(21_500))
+    session.save(path, state, is_curve_whole=True)
+    content = members_of(path.read_bytes()) | {session.WHOLE_LOSSES: losses.tobytes()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, member in content.items():
+            archive.writestr(name, member)
+    with pytest.raises(InputError, match="is damaged"):
+        session.load_state(path)

@@ -1,0 +1,1 @@
+"""What the panel of past runs is made of."""
