@@ -11,7 +11,7 @@ from core.topology import ENCODER_DECODER, HAS_DECODER, SEQUENCE_TO_VECTOR, VECT
 MOST_NAMES = 10
 """Colours and shapes that can be told apart; of more values the rarest stand together."""
 OTHERS = "all others"
-POSITION = "Position"
+TARGET, POSITION = "Target", "Position"
 
 
 def state_labels(task: Task, batch: Batch) -> tuple[StateLabel, ...]:
@@ -19,8 +19,21 @@ def state_labels(task: Task, batch: Batch) -> tuple[StateLabel, ...]:
     seq_len = len(batch.inputs) + len(batch.targets) if task.topology == ENCODER_DECODER else _steps(task, batch)
     wanted = _wanted(task, batch)
     position = np.broadcast_to(np.arange(1.0, seq_len + 1)[:, None], (seq_len, batch.size))
-    found = [wanted, *task.state_labels(batch), _read(task, batch), StateLabel(POSITION, position)]
-    return tuple(_padded(_with_few_names(label), seq_len, task) for label in found if label is not None)
+    found = [wanted, *task.state_labels(batch), _read(task, batch)]
+    labels = [_padded(_with_few_names(_without_padding(label, task, batch)), seq_len, task) for label in found if label is not None]
+    return (*labels, StateLabel(POSITION, position))
+
+
+def _without_padding(label: StateLabel, task: Task, batch: Batch) -> StateLabel:
+    """NaN after the end of each sequence."""
+    written = batch.output_lengths
+    lengths = written if written is not None and _is_of_decoder(label, task) else batch.lengths
+    is_valid = np.arange(len(label.values))[:, None] < lengths
+    return StateLabel(label.name, np.where(is_valid, label.values, np.nan), label.names)
+
+
+def _is_of_decoder(label: StateLabel, task: Task) -> bool:
+    return task.topology in HAS_DECODER and label.name == TARGET
 
 
 def _steps(task: Task, batch: Batch) -> int:
@@ -45,7 +58,7 @@ def _wanted(task: Task, batch: Batch) -> StateLabel | None:
         targets = np.broadcast_to(targets, (len(batch.inputs), batch.size))
     elif batch.mask is not None:
         targets = np.where(batch.mask > 0, targets, np.nan)
-    return StateLabel("Class" if is_one and names else "Target", targets, names)
+    return StateLabel("Class" if is_one and names else TARGET, targets, names)
 
 
 def _read(task: Task, batch: Batch) -> StateLabel | None:
@@ -85,5 +98,5 @@ def _padded(label: StateLabel, seq_len: int, task: Task) -> StateLabel:
     if not missing:
         return label
     gap = np.full((missing, label.values.shape[1]), np.nan)
-    is_late = task.topology in HAS_DECODER and label.name == "Target"
-    return StateLabel(label.name, np.concatenate([gap, label.values] if is_late else [label.values, gap]), label.names)
+    parts = [gap, label.values] if _is_of_decoder(label, task) else [label.values, gap]
+    return StateLabel(label.name, np.concatenate(parts), label.names)
