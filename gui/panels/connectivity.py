@@ -208,7 +208,7 @@ class ConnectivityPanel(Panel):
             Influence(trace.input_labels, self._heights, norms, step, trace.marked_steps, f"{self._answer()} depends on")
         )
         drawn = positive(norms) if self._is_log else np.where(np.isfinite(norms), norms, np.nan)
-        name = f"‖∂y/∂x_τ‖, output at t = {step + 1}"
+        name = f"‖∂y/∂x‖, y at t = {step + 1}"
         steps = np.arange(1, trace.seq_len + 1, dtype=float)
         self.plot.set_curves([Curve(name, steps, drawn, self.theme.accent, 1.5)], trace.seq_len, trace.marked_steps)
         self.map.mark_output(step)
