@@ -21,7 +21,6 @@ from gui.plots.connectivity_map import ConnectivityMap
 from gui.plots.curves import Curve
 from gui.plots.decade_axis import DecadeAxis, positive
 from gui.plots.influence_strip import Influence, InfluenceStrip
-from gui.plots.numbers import value_text
 from gui.plots.scales import LinearScale, Scale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
@@ -33,7 +32,7 @@ LEAST_WIDTH_WITH_MAP = 480
 MOST_OF_STRIP = 0.5
 """Of the height that lines of text may take."""
 HINT = "Press play: what each answer depends on is drawn here."
-ANSWERS = (("end", "At the end"), ("cursor", "At the cursor"))
+ANSWERS = (("end", "At end"), ("cursor", "At cursor"))
 HELPS = ("What the answer after the last step depends on.", "What the answer would depend on if it were asked at the time cursor.")
 NUMBER = re.compile(r"[+\-−]?\d+(\.\d+)?")
 MOSTLY = 0.8
@@ -150,7 +149,10 @@ class ConnectivityPanel(Panel):
     def as_sentence(self) -> str:
         if self._problem:
             return f"No connectivity: {self._problem}."
-        return f"Connectivity: {self._subtitle()}." if self._look is not None else "No connectivity yet: press play."
+        look = self._look
+        if look is None:
+            return "No connectivity yet: press play."
+        return f"Connectivity, {self._answer()}: {self._subtitle()}."
 
     def influences(self) -> np.ndarray:
         """What is drawn of the chosen output, ‖∂y_t/∂x_τ‖ (T,)."""
@@ -240,16 +242,14 @@ class ConnectivityPanel(Panel):
         return f"{f'“{asked}”' if asked else 'the answer'} at t = {self._output_step() + 1}"
 
     def _subtitle(self) -> str:
-        look = self._look
-        if look is None:
+        if self._look is None:
             return ""
         norms = self.influences()
         if not np.isfinite(norms).any():
-            return f"{self._answer()} has no finite gradient"
+            return "no finite gradient"
         if not np.nan_to_num(norms).any():
-            return f"{self._answer()} depends on nothing that was read"
-        step = int(np.nanargmax(np.where(np.isfinite(norms), norms, -1.0)))
-        return f"{self._answer()} depends most on t = {step + 1} ({value_text(float(norms[step]))})"
+            return "depends on nothing that was read"
+        return f"depends most on t = {int(np.nanargmax(np.where(np.isfinite(norms), norms, -1.0))) + 1}"
 
 
 PANEL = PanelSpec(

@@ -101,7 +101,8 @@ class GatesPanel(Panel):
         return rows
 
     def as_sentence(self) -> str:
-        return f"Gates: {self._subtitle()}." if self.maps.layer is not None else "No gates yet: press play."
+        order = "sorted by activity" if self._sorting == "activity" else "by index"
+        return f"Gates: {self._subtitle()}, {order}." if self.maps.layer is not None else "No gates yet: press play."
 
     def _on_unit_chosen(self, unit: int) -> None:
         self.follow(unit)
@@ -132,12 +133,12 @@ class GatesPanel(Panel):
         if layer is None:
             return ""
         count = len(self.maps.order)
-        units = f"{count} unit{'s' if count > 1 else ''}, " + ("sorted by activity" if self._sorting == "activity" else "by index")
+        units = f"{count} unit{'s' if count > 1 else ''}"
         gate = next((s for s in layer.signals if s.is_gate and s.low == 0), layer.signals[-1])
         if not gate.has_fixed_scale:
             values = layer.values[gate.name]
-            return f"{units}; the largest {gate.name} value is {value_text(float(np.nan_to_num(np.abs(values)).max(initial=0.0)))}"
-        return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name} values saturated"
+            return f"{units}; largest {gate.name} {value_text(float(np.nan_to_num(np.abs(values)).max(initial=0.0)))}"
+        return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name} saturated"
 
 
 PANEL = PanelSpec(

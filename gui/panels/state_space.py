@@ -117,11 +117,12 @@ class StateSpacePanel(Panel):
     def as_sentence(self) -> str:
         if self._problem:
             return f"No state space: {self._problem}."
-        label = self.label()
-        if self._look is None or label is None:
+        label, projection = self.label(), self.projection()
+        if projection is None or label is None:
             return "No states yet: press play."
+        shares = share_text(float(projection.axes.shares.sum()))
         chosen = "" if self.scatter.sequence is None else f"; the way of sequence {self.scatter.sequence + 1} is drawn"
-        return f"State space: {self._subtitle()}, coloured by {label.name.lower()}{chosen}."
+        return f"State space: {self._subtitle()}, coloured by {label.name.lower()}; the axes hold {shares} of the variance{chosen}."
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._stop_walk()
@@ -152,8 +153,7 @@ class StateSpacePanel(Panel):
         look, projection = self._look, self.projection()
         if look is None or projection is None:
             return ""
-        both = share_text(float(projection.axes.shares.sum()))
-        return f"{both} of the variance of {projection.signal.symbol}, {counted(len(np.unique(look.sequences)), 'sequence')}"
+        return f"{projection.signal.symbol} of {counted(len(np.unique(look.sequences)), 'sequence')}"
 
     # The walk
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from gui.controls.keys import KeepsKeys
 from gui.plots import colormaps
 from gui.plots.color_bar import draw_color_bar
-from gui.plots.decade_axis import USUAL, color_decades
+from gui.plots.decade_axis import color_decades, positive
 from gui.plots.marks import draw_marked_steps, draw_readout
 from gui.plots.numbers import value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
@@ -18,6 +18,8 @@ from gui.plots.scales import StepScale
 from gui.theme import SIZE_TICK, Theme
 
 Floats = NDArray[np.float64]
+DECADES = (-3, 1)
+"""Exponents of the ends of the colours, the same in every run: an answer seldom changes ten times as much as what was read."""
 TITLE = "outputs t against inputs τ"
 
 
@@ -35,7 +37,7 @@ class ConnectivityMap(KeepsKeys, Plot):
         self.steps: tuple[int, ...] = ()
         self.norms: Floats = np.zeros((0, 0))
         self.marked_steps: tuple[int, ...] = ()
-        self.decades = USUAL
+        self.decades = DECADES
         self.is_beyond = (False, False)
         self.output_step: int | None = None
         self._output_steps = range(0)
@@ -46,7 +48,7 @@ class ConnectivityMap(KeepsKeys, Plot):
         """Draw ``norms`` (R, T) of the outputs at ``steps`` (R)."""
         self.steps, self.norms, self.marked_steps, self._output_steps = steps, norms, marked_steps, output_steps
         self._row_of = np.abs(np.array(output_steps)[:, None] - np.array(steps)).argmin(axis=1)
-        decades = color_decades(norms)
+        decades = color_decades(norms, DECADES)
         sizes = norms[np.isfinite(norms) & (norms > 0)]
         is_beyond = (bool((sizes < 10.0 ** decades[0]).any()), bool((sizes > 10.0 ** decades[1]).any()))
         if (decades, is_beyond) != (self.decades, self.is_beyond):
@@ -84,8 +86,8 @@ class ConnectivityMap(KeepsKeys, Plot):
         box = self.plot_rect()
         if box.height() < 2 or box.width() < 2:
             return
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log10(self.norms[self._row_of[::-1]])
+        # Where an answer does not depend on an input at all, as on all that come later, there is nothing rather than little.
+        logs = np.log10(positive(self.norms[self._row_of[::-1]]))
         painter.drawImage(box, colormaps.to_image(logs, *self.decades, "magma", self.theme.raised))
         draw_marked_steps(painter, [float(self.to_x(step + 1)) for step in self.marked_steps], box.bottom(), self.theme)
 

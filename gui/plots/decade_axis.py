@@ -35,15 +35,15 @@ class DecadeAxis:
         return LogScale(10.0**low_exponent, 10.0**high_exponent)
 
 
-def color_decades(values: Floats) -> tuple[int, int]:
-    """Exponents of the ends of the colours for ``values``: always the usual ones, so that pictures can be compared.
+def color_decades(values: Floats, usual: tuple[int, int] = USUAL) -> tuple[int, int]:
+    """Exponents of the ends of the colours for ``values``: always the ``usual`` ones, so that pictures can be compared.
 
     Only where all values lie beyond one of these ends, the colours move there, as wide as before.
     """
     values = values[np.isfinite(values) & (values > 0)]
-    low, high = USUAL
+    low, high = usual
     if not len(values) or (values.max() > 10.0**low and values.min() < 10.0**high):
-        return USUAL
+        return usual
     top = math.ceil(math.log10(values.max()) - 1e-9)
     return top - (high - low), top
 

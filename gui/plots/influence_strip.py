@@ -90,7 +90,7 @@ class InfluenceStrip(Canvas):
         if self.influence is None or self.influence.heights is not None:
             return False
         widest = max((self.text_width(shown(label), SIZE_TICK) for label in self.influence.labels), default=0.0)
-        return widest + 2 > self.pitch or self.pitch < LEAST_CELL * self.text_scale
+        return widest > self.pitch or self.pitch < LEAST_CELL * self.text_scale
 
     def needed_height(self) -> float:
         """Pixels that all of it takes at the present width."""
@@ -125,7 +125,8 @@ class InfluenceStrip(Canvas):
     def box_of(self, step: int) -> QRectF | None:
         """Where a step stands; None where it is out of view."""
         if not self.is_text():
-            return QRectF(self.strip.left() + (step - 0.5) * self.pitch, self.strip.top(), self.pitch, self.strip.height())
+            edges = self._edges(len(self.influence.labels)) if self.influence is not None else np.zeros(step + 2)
+            return QRectF(edges[step], self.strip.top(), edges[step + 1] - edges[step], self.strip.height())
         first, height, letter = self._first_line(), self._line_height(), self._letter()
         for row, line in enumerate(self._text_lines()[first:]):
             if step in line.steps:
@@ -134,6 +135,12 @@ class InfluenceStrip(Canvas):
                 box = QRectF(PAD * self.text_scale + line.columns[k] * letter, top, len(line.texts[k]) * letter, height)
                 return box if box.bottom() <= self.height() + 1 else None
         return None
+
+    def _edges(self, count: int) -> NDArray[np.int64]:
+        """Where the cells of a row begin and end, in whole pixels: (count + 1,); those at the sides end with the room."""
+        edges = self.strip.left() + (np.arange(count + 1) - 0.5) * self.pitch
+        sides = (self.strip.left() - 0.6 * LEFT_MARGIN * self.text_scale, self.width() - 2.0)
+        return np.rint(np.clip(edges, *sides)).astype(np.int64)
 
     def step_at(self, at: QPointF) -> int | None:
         """The step under a point of the widget."""
@@ -192,14 +199,16 @@ class InfluenceStrip(Canvas):
         """Shades side by side, and on them bars or symbols."""
         assert self.influence is not None
         theme, strip, pitch, shares = self.theme, self.strip, self.pitch, self.shares()
-        edges = np.rint(strip.left() + (np.arange(len(shares) + 1) - 0.5) * pitch).astype(int)
+        edges = self._edges(len(shares))
         gap = 1 if pitch >= 6 else 0
         top, height = round(strip.top()), round(strip.height())
         for step, share in enumerate(shares.tolist()):
             painter.fillRect(edges[step], top, max(1, edges[step + 1] - edges[step] - gap), height, self.shade(share))
         if self.influence.heights is None:
             for step, label in enumerate(self.influence.labels):
-                box = QRectF(edges[step], top, edges[step + 1] - edges[step], height)
+                middle = strip.left() + step * pitch
+                half = min(middle - edges[step], edges[step + 1] - middle)
+                box = QRectF(middle - half, top, 2 * half, height)
                 self.draw_text(painter, box, shown(label), theme.text, SIZE_TICK, CENTER)
         else:
             self._draw_bars(painter, self.influence.heights, QRectF(strip.left(), top + 2, strip.width(), height - 4))
@@ -211,7 +220,7 @@ class InfluenceStrip(Canvas):
         low, high = min(0.0, float(known.min(initial=0))), max(0.0, float(known.max(initial=0)))
         span = (high - low) or 1.0
         zero = box.bottom() - (0 - low) / span * box.height()
-        width = max(1.0, BAR_SHARE * self.pitch)
+        width = min(max(1.0, BAR_SHARE * self.pitch), 2 * (RIGHT_MARGIN - 3) * self.text_scale)
         for step, value in enumerate(known.tolist()):
             y = box.bottom() - (value - low) / span * box.height()
             x = box.left() + step * self.pitch - width / 2

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analysis.state_labels import OTHERS
 from core.looks.states import PointLabel
 from gui.plots import colormaps
 from gui.theme import Theme
@@ -26,9 +27,14 @@ def _number(color: str) -> np.uint32:
     return np.uint32(int(color[1:], 16))
 
 
-def name_color(number: int, theme: Theme) -> str:
-    """The colour of name ``number`` from 0."""
-    return theme.runs[number % len(theme.runs)]
+def name_color(names: tuple[str, ...], number: int, theme: Theme) -> str:
+    """The colour of name ``number`` from 0; what stands together for the rest is grey."""
+    return theme.ghost if names[number] == OTHERS else theme.runs[number % len(theme.runs)]
+
+
+def sign_of(names: tuple[str, ...], number: int) -> int:
+    """The sign of name ``number`` from 0."""
+    return 0 if names[number] == OTHERS else number
 
 
 def ramp(theme: Theme) -> NDArray[np.uint32]:
@@ -51,8 +57,11 @@ def worn(label: PointLabel, theme: Theme) -> list[Wear]:
     wears = [Wear(unknown, 0, np.array([_number(theme.ghost)]))] if len(unknown) else []
     if label.names:
         numbers = np.where(is_known, label.values, -1).astype(np.int64)
-        found = [(number, np.flatnonzero(numbers == number)) for number in range(len(label.names))]
-        return wears + [Wear(points, number, np.array([_number(name_color(number, theme))])) for number, points in found]
+        # The rest, which comes last, stands at the back.
+        for number in sorted(range(len(label.names)), key=lambda number: label.names[number] != OTHERS):
+            color = np.array([_number(name_color(label.names, number, theme))])
+            wears.append(Wear(np.flatnonzero(numbers == number), sign_of(label.names, number), color))
+        return wears
     known = np.flatnonzero(is_known)
     low, high = value_range(label)
     colors = ramp(theme)

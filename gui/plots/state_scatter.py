@@ -13,9 +13,9 @@ from gui.plots.curves import draw_line
 from gui.plots.glyphs import Stamps, draw_glyph
 from gui.plots.lettering import draw_halo_text
 from gui.plots.marks import draw_dot, draw_readout
-from gui.plots.numbers import share_text, value_text
+from gui.plots.numbers import count_text, share_text, value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
-from gui.plots.point_colors import name_color, ramp, value_range, worn
+from gui.plots.point_colors import name_color, ramp, sign_of, value_range, worn
 from gui.plots.scales import LinearScale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
@@ -69,8 +69,8 @@ class StateScatter(KeepsKeys, Plot):
             values = both[:, axis][np.isfinite(both[:, axis])]
             low, high = (float(values.min()), float(values.max())) if len(values) else (-1.0, 1.0)
             margin = 0.04 * (high - low) or 0.5
-            scales.append(LinearScale(*bounds.update(*snapped_bounds(low - margin, high + margin, 6.0))))
-        titles = [f"{ORDINALS[rank]} axis, {share_text(float(share))}" for rank, share in self._ranked()]
+            scales.append(LinearScale(*bounds.update(*snapped_bounds(low - margin, high + margin, 12.0))))
+        titles = [f"{ORDINALS[rank]} principal axis, {share_text(share)}" for rank, share in self._ranked()]
         if titles != [self.x_title, self.y_title] or self._key() != old_key:
             self.x_title, self.y_title = titles
             self.reframe()
@@ -143,7 +143,8 @@ class StateScatter(KeepsKeys, Plot):
         shown = len(names) if len(names) <= most else max(0, most - 1)
         for number, name in enumerate(names[:shown]):
             y = top + (number + 0.5) * row
-            draw_glyph(painter, QPointF(left + 5 * scale, y), number, QColor(name_color(number, self.theme)), 4 * scale)
+            color = QColor(name_color(names, number, self.theme))
+            draw_glyph(painter, QPointF(left + 5 * scale, y), sign_of(names, number), color, 4 * scale)
             text = QRectF(left + 15 * scale, y - row / 2, room - 15 * scale, row)
             self.draw_text(painter, text, name, self.theme.text_2, SIZE_TICK)
         if shown < len(names):
@@ -163,7 +164,8 @@ class StateScatter(KeepsKeys, Plot):
         low, high = value_range(self.label)
         for value, y in ((high, bar.top()), (low, bar.bottom())):
             box = QRectF(bar.right() + 6 * scale, y - 8 * scale, 80 * scale, 16 * scale)
-            self.draw_text(painter, box, value_text(value, 3), self.theme.text_3, SIZE_TICK)
+            text = count_text(round(value)) if low == round(low) and high == round(high) else value_text(value, 3)
+            self.draw_text(painter, box, text, self.theme.text_3, SIZE_TICK)
 
     def draw_content(self, painter: QPainter) -> None:
         box = self.plot_rect()
@@ -188,7 +190,7 @@ class StateScatter(KeepsKeys, Plot):
         theme, path = self.theme, self.projection.path
         x, y = self.to_x(path[:, 0]), self.to_y(path[:, 1])
         draw_line(painter, x, y, QColor(theme.panel), 3.0)
-        draw_line(painter, x, y, QColor(theme.text), 1.0)
+        draw_line(painter, x, y, QColor(theme.text_2), 1.0)
         if len(x) <= MOST_STEP_DOTS:
             for k in range(len(x)):
                 if np.isfinite(x[k] + y[k]):
@@ -223,10 +225,10 @@ class StateScatter(KeepsKeys, Plot):
         theme = self.theme
         same = self.projection.points[self.space_of_states.steps == step]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.accent), 1.2))
+        painter.setPen(QPen(QColor(theme.accent), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for x, y in zip(self.to_x(same[:, 0]).tolist(), self.to_y(same[:, 1]).tolist(), strict=True):
-            painter.drawEllipse(QPointF(x, y), 4.0, 4.0)
+            painter.drawEllipse(QPointF(x, y), 3.8, 3.8)
         x, y = float(self.to_x(self.projection.path[step, 0])), float(self.to_y(self.projection.path[step, 1]))
         if np.isfinite(x + y):
             draw_dot(painter, QPointF(x, y), theme.accent, theme.panel, 6.5)
