@@ -10,7 +10,7 @@ from core.analysis.connectivity import input_norms, largest_entries
 from core.analysis.saliency import input_gradients, input_saliency
 from core.counted import alone
 from core.look import Focus
-from core.looks.connectivity import LOOK, Connectivity
+from core.looks.connectivity import Connectivity
 from core.network import Network
 from core.reference_engine import ReferenceEngine
 from core.settings import Settings

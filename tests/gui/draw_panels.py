@@ -1,4 +1,4 @@
-"""Draws every panel, and all four on a bench, to PNG files: run by hand, to look at.
+"""Draws every panel, and all on a bench, to PNG files: run by hand, to look at.
 
 Usage: QT_QPA_PLATFORM=offscreen python -m tests.gui.draw_panels FOLDER [TEXT_SIZE]
 """
@@ -20,7 +20,7 @@ from gui.theme import GAP, THEMES, Theme
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, run_of_snapshots
 
 SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620)}
-DRAWN = ("loss", "gradient_flow", "gates", "prediction")
+DRAWN = ("loss", "gradient_flow", "gates", "prediction", "connectivity", "state_space")
 CURSOR, UNIT = 27, 28
 
 
@@ -43,7 +43,7 @@ class Frame(QWidget):
 
 
 class Desk(QWidget):
-    """The four panels two by two."""
+    """The panels two by two."""
 
     def __init__(self, frames: list[Frame]) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ def main(folder: Path, text_size: float) -> None:
                     snap(frame, size, folder / f"{name}-{run}-{size_name}-{theme.name}.png")
             if run.endswith("number"):
                 desk = Desk([make_frame(name, theme, history, snapshots) for name in DRAWN])
-                snap(desk, (1290, 640), folder / f"bench-{run}-{theme.name}.png")
+                snap(desk, (1290, 960), folder / f"bench-{run}-{theme.name}.png")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from core.registry import cells
 from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
 from core.tunes import parse_notes
+from tests.gui.look_samples import make_looks
 
 CELLS = ("rnn", "lstm", "gru")
 TASK_OF_KIND = {
@@ -315,6 +316,7 @@ def make_snapshot(step: int = 1240, since: int = 0, cell: str = "lstm", kind: st
         learning_rate=0.003,
         trace=make_trace(cell, **trace_options),
         prediction=number_prediction(seq_len) if kind == "number" else make_prediction(kind),
+        looks=make_looks(make_trace(cell, **trace_options)),
     )
 
 

@@ -10,9 +10,11 @@ from core.snapshot import Snapshot
 from gui.panels.panel import Panel
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
+from tests.gui.look_samples import looks_with_nan
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, make_snapshot
 
-NAMES = ("loss", "gradient_flow", "gates", "prediction")
+NAMES = ("loss", "gradient_flow", "gates", "connectivity", "prediction", "state_space")
+INSIDE = ("gradient_flow", "gates", "connectivity", "state_space")
 DRAWINGS = [*((name, "number") for name in NAMES), *(("prediction", kind) for kind in TASK_OF_KIND if kind != "number")]
 SIZES = [(300, 180), (640, 200), (420, 900), (1200, 900)]
 
@@ -58,6 +60,7 @@ def with_nan(snapshot: Snapshot) -> Snapshot:
         snapshot,
         losses=np.full_like(snapshot.losses, np.nan),
         trace=replace(snapshot.trace, layers=layers),
+        looks=looks_with_nan(snapshot.looks),
         prediction=replace(snapshot.prediction, **broken),
     )
 
@@ -91,7 +94,7 @@ def test_panel_draws_at_any_size(name: str, kind: str, qtbot) -> None:
         assert colors_of(panel) > 15, size
 
 
-@pytest.mark.parametrize(("name", "cell"), [("loss", "lstm"), ("prediction", "lstm"), *((n, c) for n in NAMES[1:3] for c in CELLS)])
+@pytest.mark.parametrize(("name", "cell"), [("loss", "lstm"), ("prediction", "lstm"), *((n, c) for n in INSIDE for c in CELLS)])
 def test_panel_stands_any_shape(name: str, cell: str, qtbot) -> None:
     panel = make_panel(name, qtbot)
     for widget in panel.options():
