@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.canvas import Canvas
@@ -24,7 +24,7 @@ STRONGEST = {True: 0.72, False: 0.5}
 CAPTION, RIGHT_MARGIN, ROW_HEIGHT = 22.0, 14.0, 40.0
 RAMP_WIDTH, LEAST_WIDTH_WITH_RAMP = 56, 330
 BAR_SHARE = 0.55
-LEAST_CELL = 8.0
+LEAST_CELL, LEAST_PITCH_WITH_GAPS = 8.0, 6.0
 PAD = 14.0
 CENTER = Qt.AlignmentFlag.AlignHCenter
 
@@ -158,6 +158,16 @@ class InfluenceStrip(Canvas):
         """The ground for a step whose influence is ``share`` of the strongest, 0…1."""
         return blend(self.theme.accent_fill, self.theme.panel, STRONGEST[self.theme.is_dark] * share)
 
+    def _draw_shades(self, painter: QPainter, shares: Floats, box: QRectF) -> None:
+        """Fill ``box`` with shades from left to right; NaN is left free."""
+        if not len(shares) or box.width() < 1:
+            return
+        ends = np.array([[int(color[k : k + 2], 16) for k in (1, 3, 5)] for color in (self.theme.panel, self.shade(1.0).name())])
+        parts = np.nan_to_num(shares)[:, None]
+        red, green, blue = np.rint((1 - parts) * ends[0] + parts * ends[1]).astype(np.uint32).T
+        colors = np.uint32(0xFF000000) | (red << np.uint32(16)) | (green << np.uint32(8)) | blue
+        painter.drawImage(box, QImage(np.ascontiguousarray(colors).data, len(colors), 1, QImage.Format.Format_RGB32).copy())
+
     def shares(self) -> Floats:
         """Each step's influence as a share of the strongest, 0…1."""
         assert self.influence is not None
@@ -185,8 +195,7 @@ class InfluenceStrip(Canvas):
             self.draw_text(painter, QRectF(right - width, 2 * scale, width, 18 * scale), text, theme.text_3, SIZE_TICK)
             ramp = round(RAMP_WIDTH * scale)
             start = round(right - width - 6 * scale) - ramp
-            for k in range(ramp):
-                painter.fillRect(QRectF(start + k, 7 * scale, 1, 8 * scale), self.shade((k + 0.5) / ramp))
+            self._draw_shades(painter, np.linspace(0, 1, ramp), QRectF(start, round(7 * scale), ramp, round(8 * scale)))
             painter.setPen(QPen(QColor(theme.line_2), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(start - 0.5, round(7 * scale) - 0.5, ramp + 1, round(8 * scale) + 1))
@@ -200,10 +209,12 @@ class InfluenceStrip(Canvas):
         assert self.influence is not None
         theme, strip, pitch, shares = self.theme, self.strip, self.pitch, self.shares()
         edges = self._edges(len(shares))
-        gap = 1 if pitch >= 6 else 0
         top, height = round(strip.top()), round(strip.height())
-        for step, share in enumerate(shares.tolist()):
-            painter.fillRect(edges[step], top, max(1, edges[step + 1] - edges[step] - gap), height, self.shade(share))
+        # One number a pixel from side to side; where cells are wide, a pixel between two is left free.
+        by_pixel = np.repeat(shares, np.diff(edges))
+        if pitch >= LEAST_PITCH_WITH_GAPS:
+            by_pixel[edges[1:-1] - edges[0] - 1] = np.nan
+        self._draw_shades(painter, by_pixel, QRectF(edges[0], top, edges[-1] - edges[0], height))
         if self.influence.heights is None:
             for step, label in enumerate(self.influence.labels):
                 middle = strip.left() + step * pitch
@@ -221,10 +232,12 @@ class InfluenceStrip(Canvas):
         span = (high - low) or 1.0
         zero = box.bottom() - (0 - low) / span * box.height()
         width = min(max(1.0, BAR_SHARE * self.pitch), 2 * (RIGHT_MARGIN - 3) * self.text_scale)
-        for step, value in enumerate(known.tolist()):
-            y = box.bottom() - (value - low) / span * box.height()
-            x = box.left() + step * self.pitch - width / 2
-            painter.fillRect(QRectF(x, min(y, zero), width, max(1.0, abs(y - zero))), QColor(self.theme.text_2))
+        tops = box.bottom() - (known - low) / span * box.height()
+        lefts = box.left() + np.arange(len(known)) * self.pitch - width / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.theme.text_2))
+        bars = zip(lefts.tolist(), np.minimum(tops, zero).tolist(), np.maximum(1.0, np.abs(tops - zero)).tolist(), strict=True)
+        painter.drawRects([QRectF(left, top, width, height) for left, top, height in bars])
 
     def _draw_text(self, painter: QPainter) -> None:
         theme, shares, first = self.theme, self.shares(), self._first_line()

@@ -189,7 +189,7 @@ class StateScatter(KeepsKeys, Plot):
         assert self.projection is not None
         theme, path = self.theme, self.projection.path
         x, y = self.to_x(path[:, 0]), self.to_y(path[:, 1])
-        draw_line(painter, x, y, QColor(theme.panel), 3.0)
+        draw_line(painter, x, y, QColor(theme.panel), 2.0)
         draw_line(painter, x, y, QColor(theme.text_2), 1.0)
         if len(x) <= MOST_STEP_DOTS:
             for k in range(len(x)):
