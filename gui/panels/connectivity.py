@@ -28,7 +28,7 @@ from gui.run_history import RunHistory
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
 
 LEAST_EXPONENT = -12
-LEAST_WIDTH_WITH_MAP = 480
+LEAST_WIDTH_WITH_MAP, LEAST_HEIGHT_WITH_STRIP = 480, 120
 MOST_OF_STRIP = 0.5
 """Of the height that lines of text may take."""
 HINT = "Press play: what each answer depends on is drawn here."
@@ -220,9 +220,10 @@ class ConnectivityPanel(Panel):
     def _fit(self) -> None:
         """What has room is shown."""
         has_look, scale = self._look is not None, self.plot.text_scale
-        self.map.setVisible(has_look and self.width() >= LEAST_WIDTH_WITH_MAP * scale and self._is_matrix())
-        self.strip.setVisible(has_look)
-        if has_look:
+        is_wide, is_high = self.width() >= LEAST_WIDTH_WITH_MAP * scale, self.height() >= LEAST_HEIGHT_WITH_STRIP * scale
+        self.map.setVisible(has_look and is_wide and is_high and self._is_matrix())
+        self.strip.setVisible(has_look and is_high)
+        if has_look and is_high:
             self.strip.resize(self._left_width(), self.strip.height())
             room = MOST_OF_STRIP * self.height()
             self.strip.setFixedHeight(round(min(self.strip.needed_height(), room)))

@@ -28,6 +28,7 @@ REACH = 12.0
 """Pixels within which the pointer finds a point."""
 KEY_WIDTH, LEAST_WIDTH_WITH_KEY, ROW = 116.0, 340.0, 17.0
 MOST_STEP_DOTS = 120
+LEAST_HEIGHT = 24.0
 BAR_WIDTH, MOST_BAR_HEIGHT = 9.0, 110.0
 
 
@@ -123,7 +124,7 @@ class StateScatter(KeepsKeys, Plot):
 
     def draw_frame(self, painter: QPainter) -> None:
         super().draw_frame(painter)
-        if self.label is None or not self._has_key():
+        if self.label is None or not self._has_key() or self.plot_rect().height() < LEAST_HEIGHT:
             return
         box, scale = self.plot_rect(), self.text_scale
         left, room = box.right() + 16 * scale, self.width() - box.right() - 22 * scale
@@ -169,7 +170,7 @@ class StateScatter(KeepsKeys, Plot):
 
     def draw_content(self, painter: QPainter) -> None:
         box = self.plot_rect()
-        if self.projection is None or self.label is None or box.width() < 8 or box.height() < 8:
+        if self.projection is None or self.label is None or box.width() < 8 or box.height() < LEAST_HEIGHT:
             return
         ratio = painter.device().devicePixelRatioF()
         x, y = self.to_x(self.projection.points[:, 0]) - box.left(), self.to_y(self.projection.points[:, 1]) - box.top()
@@ -203,7 +204,7 @@ class StateScatter(KeepsKeys, Plot):
                 draw_halo_text(painter, at, text, font, theme.text, theme.panel)
 
     def draw_overlay(self, painter: QPainter) -> None:
-        if self.projection is None or self.space_of_states is None:
+        if self.projection is None or self.space_of_states is None or self.plot_rect().height() < LEAST_HEIGHT:
             return
         theme, step = self.theme, self.cursor_step
         if self.sequence is not None:
