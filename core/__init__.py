@@ -2,7 +2,8 @@
 
 import os
 
-# Two kernel threads train; NumPy's matrix library would wake as many of its own for a small spectrum, and slow them down.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 __version__ = "0.1.0"
+
+# Before NumPy is imported: its own threads would wait in busy loops for cores that training needs, and products here are small.
+for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")

@@ -46,10 +46,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Gradients:
-    """A backward pass: of the canonical ``parameters``, of the ``inputs`` (T, B, D), and what went by."""
+    """A backward pass: of the canonical ``parameters``, of the ``inputs`` (T, B, D), of what a decoder ``fed_back``, and what went by."""
 
     parameters: dict[str, np.ndarray]
     inputs: np.ndarray
+    fed_back: np.ndarray
     encoder: tuple[LayerRecording, ...]
     layers: tuple[LayerRecording, ...]
 
@@ -275,6 +276,7 @@ class ReferenceEngine:
             layout.stack, parameters, run.stack, dh, run.lengths, run.dropout, truncate, gradients, extra[1]
         )
         encoder: tuple[LayerRecording, ...] = ()
+        fed_back = dx
         if run.vector is not None:
             gradients["start.W"] = np.einsum("lsbh,bd->lshd", d_start, run.vector)
             gradients["start.b"] = d_start.sum(axis=2)
@@ -284,7 +286,7 @@ class ReferenceEngine:
             encoder, _, dx = self._stack_backward(
                 layout.encoder, parameters, run.encoder, zero, run.lengths, run.encoder_dropout, truncate, gradients, extra[0], d_start
             )
-        return Gradients({name: gradients[name] for name in layout.shapes()}, dx, encoder, layers)
+        return Gradients({name: gradients[name] for name in layout.shapes()}, dx, fed_back, encoder, layers)
 
     def _stack_backward(
         self,

@@ -17,7 +17,8 @@ from core.readers import recognise_file
 from core.readers.recognition import Recognition
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
-from core.topology import Topology
+from core.state_label import StateLabel
+from core.topology import HAS_DECODER, Topology
 
 Group = Literal["everyday", "classic"]
 Loss = Literal["squared_error", "cross_entropy", "binary_cross_entropy"]
@@ -111,6 +112,13 @@ class Task(ABC):
         """O, the length of one output vector."""
 
     @property
+    def output_names(self) -> tuple[str, ...]:
+        """What each of the O outputs stands for, where that can be named: a class, a symbol; none where they are measured values."""
+        if self.topology in HAS_DECODER and self.loss == "cross_entropy":
+            return self.label_outputs(np.arange(self.output_size))
+        return ()
+
+    @property
     def output_len(self) -> int:
         """Steps of the longest output, its end included, of a task that writes a sequence of its own."""
         raise NotImplementedError(f"{self.name} answers in step with its input")
@@ -166,6 +174,10 @@ class Task(ABC):
 
     def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
         """Steps of one sequence (T, D) that matter, counted from 0."""
+        return ()
+
+    def state_labels(self, batch: Batch) -> tuple[StateLabel, ...]:
+        """What a person may expect the states to hold at each step of ``batch``, beyond inputs, targets and position (a count)."""
         return ()
 
     def step_heights(self, inputs: np.ndarray) -> np.ndarray | None:

@@ -107,6 +107,11 @@ class Trainer:
         return self._held_out(PROBE_SIZE)
 
     @property
+    def held_out_batch(self) -> Batch:
+        """The held-out sequences that evaluations are made on."""
+        return self._held_out(HELD_OUT_SIZE)
+
+    @property
     def recent_loss(self) -> float:
         """Mean training loss of the last 100 updates; NaN before the first."""
         return float(np.mean(self._losses[-RECENT:])) if self._losses else float("nan")

@@ -20,6 +20,7 @@ from core.fields import integer
 from core.prediction import Answer, NumberPrediction, Prediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
+from core.state_label import StateLabel
 from core.task import Forward, Task
 
 MARKED = 2
@@ -112,6 +113,10 @@ class Adding(Task):
     def marked_steps(self, inputs: np.ndarray) -> tuple[int, ...]:
         """The two marked steps."""
         return tuple(np.flatnonzero(inputs[:, 1]).tolist())
+
+    def state_labels(self, batch: Batch) -> tuple[StateLabel, ...]:
+        """The sum of the marked numbers so far."""
+        return (StateLabel("Sum so far", np.cumsum(batch.inputs.prod(axis=2, dtype=np.float64), axis=0)),)
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """The answer as it forms, and held-out sums against answers."""

@@ -156,6 +156,11 @@ class Completion(Task):
         """Symbols of the vocabulary."""
         return len(self._vocabulary)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Symbols of the vocabulary."""
+        return tuple(map(self._shown, self._vocabulary.symbols))
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random windows of the training part: inputs (T, count, V), targets (T, count). Raises InputError without the text."""
         return self._training_batch(self._windows.draw(rng, count), rng, None)

@@ -88,6 +88,11 @@ class Copy(Task):
         """Letters, blank."""
         return int(self.settings.alphabet) + 1
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Letters, blank."""
+        return tuple(self.letters + BLANK)
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random letters: inputs (T + 2M, count, K + 2), targets (T + 2M, count)."""
         letters = rng.integers(0, self.settings.alphabet, (self.settings.symbol_count, count))

@@ -26,6 +26,7 @@ from core.legal import name_sets
 from core.prediction import Answer, Prediction, SymbolsPrediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
+from core.state_label import StateLabel
 from core.task import Forward, Task
 from core.tasks.symbols import one_hot
 
@@ -82,6 +83,11 @@ class Counting(Task):
     def output_size(self) -> int:
         """Letters and end."""
         return int(self.settings.letters) + 1
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Letters and end."""
+        return tuple(self.symbols)
 
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Strings with random n up to ``longest``: inputs and targets (T, count, letters + 1)."""
@@ -147,6 +153,14 @@ class Counting(Task):
         labels = self.label_inputs(inputs)
         ends = np.cumsum([len(list(run)) for _, run in groupby(label for label in labels if label)])
         return tuple(int(end) - 1 for end in ends[2:])
+
+    def state_labels(self, batch: Batch) -> tuple[StateLabel, ...]:
+        """How many of the first letter were read, and of each later one how many are still to come: a counter up and down."""
+        read = batch.inputs[:, :, 1:].astype(np.float64)
+        count = read.cumsum(axis=0)
+        block = read.argmax(axis=2)[..., None]
+        in_block = np.take_along_axis(count, block, 2)[..., 0]
+        return (StateLabel("Counter", np.where(block[..., 0] == 0, in_block, count[-1, :, 0] - in_block)),)
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """How sure it is of each symbol at every step of the probe; wanted are all that may come, none in the padding."""

@@ -94,6 +94,11 @@ class DelayedRecall(Task):
         """Symbols to recall."""
         return int(self.settings.symbols)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Symbols to recall."""
+        return tuple(self.classes)
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random symbols and distractors: inputs (lag, count, symbols + distractors), targets (count,)."""
         ids = rng.integers(self.settings.symbols, self.input_size, (self.settings.lag, count), np.int32)

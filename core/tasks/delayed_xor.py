@@ -76,6 +76,11 @@ class DelayedXor(Task):
         """Same, different."""
         return len(CLASSES)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Same, different."""
+        return CLASSES
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random bits: inputs (lag + 1, count, 4), targets (count,)."""
         bits = rng.integers(0, 2, (self.settings.lag + 1, count), np.int8)

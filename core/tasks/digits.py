@@ -116,6 +116,11 @@ class Digits(Task):
         """Digits."""
         return len(CLASSES)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Digits."""
+        return CLASSES
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random training pictures: inputs (8, count, 8) or (64, count, 1), targets (count,). Raises InputError without scikit-learn."""
         known, _ = self._pictures.get()

@@ -109,6 +109,11 @@ class Keyword(Task):
         """Words."""
         return len(WORDS)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Words."""
+        return WORDS
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random recordings: inputs (T, count, D), targets (count,)."""
         return self._recorded(rng.integers(0, len(WORDS), count), rng)

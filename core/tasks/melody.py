@@ -156,6 +156,11 @@ class Melody(Task):
         """Symbols of the vocabulary."""
         return len(self._vocabulary)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Symbols of the vocabulary."""
+        return self._vocabulary.symbols
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random windows of the training part, each in a key of its own: inputs (T, count, V), targets (T, count).
 

@@ -21,6 +21,7 @@ from core.fields import integer
 from core.prediction import Answer, ClassesPrediction, Prediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
+from core.state_label import StateLabel
 from core.task import Forward, Task
 from core.tasks.classes import class_answer, confusion, share_right
 from core.tasks.symbols import one_hot
@@ -88,6 +89,11 @@ class Parity(Task):
         """Even, odd."""
         return len(CLASSES)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Even, odd."""
+        return CLASSES
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random bits: inputs (T, count, 2), targets (count,)."""
         lengths = rng.integers(self._shortest, self.settings.seq_len + 1, count)
@@ -116,6 +122,10 @@ class Parity(Task):
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The bits; nothing for padding."""
         return tuple(BITS[x.argmax()] if x.any() else "" for x in inputs)
+
+    def state_labels(self, batch: Batch) -> tuple[StateLabel, ...]:
+        """The parity of the bits so far: two states would be enough to hold it."""
+        return (StateLabel("So far", batch.inputs[:, :, 1].cumsum(axis=0) % 2.0, CLASSES),)
 
     def show(self, forward: Forward, trace: Trace, probe: Batch, evaluation: Evaluation | None) -> Prediction:
         """The answer if asked after each bit of the probe, and how held-out rows are judged."""

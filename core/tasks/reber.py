@@ -92,6 +92,11 @@ class Reber(Task):
         """Letters."""
         return len(SYMBOLS)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Letters."""
+        return tuple(SYMBOLS)
+
     def longer(self, factor: int) -> Task:
         """The strings that are at least ``factor`` times as long as the mean; the line stays that of all strings."""
         return type(self)(self.settings, self.vocabulary(), ceil(factor * self.grammar.mean_length()))

@@ -145,6 +145,11 @@ class Sensor(Task):
         """Whether something is wrong."""
         return 1
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Whether something is wrong."""
+        return ("something wrong",)
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random stretches of time: inputs (T, count, C), targets (T, count, 1). Raises InputError without the table."""
         if self._recording is not None:

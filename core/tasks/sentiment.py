@@ -146,6 +146,11 @@ class Sentiment(Task):
         """Classes."""
         return len(self._classes)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Classes."""
+        return self._classes
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random training reviews: inputs (T, count, V), targets (count,). Raises InputError without the table."""
         train, _ = self._parts.get()

@@ -203,6 +203,11 @@ class Tagging(Task):
         """Tags."""
         return len(TAGS)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Tags."""
+        return TAGS
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random training sentences: inputs (T, count, V), targets (T, count). Raises InputError without the table."""
         train, _ = self._parts.get()

@@ -90,6 +90,11 @@ class TemporalOrder(Task):
         """Orders there are."""
         return len(self._classes)
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Orders there are."""
+        return self._classes
+
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random orders, places and distractors: inputs (T, count, 8), targets (count,)."""
         seq_len = self.settings.seq_len

@@ -5,6 +5,7 @@ saturated, that is, so near 0 or 1 that hardly any gradient passes them.
 """
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.signal import Signal
@@ -21,6 +22,8 @@ from gui.walk import Walk
 
 SATURATION = 0.05
 """A value within this share of its scale's end counts as saturated."""
+LEAST_WIDTH_WITH_ORDER = 620
+"""Of the panel, for its title bar to say too how units are sorted."""
 
 
 def saturated_share(layer: LayerTrace, signal: Signal) -> float:
@@ -107,6 +110,10 @@ class GatesPanel(Panel):
     def as_sentence(self) -> str:
         return f"Gates: {self._subtitle()}." if self.maps.layer is not None else "No gates yet: press play."
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.say(self._subtitle())
+
     def _on_unit_chosen(self, unit: int) -> None:
         self.follow(unit)
         self.unit_followed.emit(unit)
@@ -136,12 +143,15 @@ class GatesPanel(Panel):
         if layer is None:
             return ""
         count = len(self.maps.order)
-        units = f"{count} unit{'s' if count > 1 else ''}, " + ("sorted by activity" if self._sorting == "activity" else "by index")
+        units = f"{count} unit{'s' if count > 1 else ''}"
         gate = next((s for s in layer.signals if s.is_gate and s.low == 0), layer.signals[-1])
+        is_wide = self.width() >= LEAST_WIDTH_WITH_ORDER * self.maps.text_scale
+        if is_wide:
+            units += ", sorted by activity" if self._sorting == "activity" else ", by index"
         if not gate.has_fixed_scale:
             values = layer.values[gate.name]
             return f"{units}; the largest {gate.name} value is {value_text(float(np.nan_to_num(np.abs(values)).max(initial=0.0)))}"
-        return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name} values saturated"
+        return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name}{' values' if is_wide else ''} saturated"
 
 
 PANEL = PanelSpec(

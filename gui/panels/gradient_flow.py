@@ -13,43 +13,17 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from core.snapshot import LayerTrace, Snapshot, Trace
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.curves import Curve
+from gui.plots.decade_axis import DecadeAxis, positive
 from gui.plots.gradient_map import GradientMap
 from gui.plots.layer_choice import LayerChoice
 from gui.plots.numbers import power_text, share_text, value_text
-from gui.plots.scales import LogScale
-from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
 from gui.run_history import RunHistory
 from gui.theme import Theme
 from gui.walk import Walk
 
 HIDDEN_NAME, CELL_NAME, ALONE_NAME = "‖∂L/∂h‖", "‖∂L/∂C‖", "through C alone"
-LEAST_EXPONENT, GREATEST_EXPONENT = -300, 300
-"""What numbers of double precision can hold, nearly."""
 LEAST_WIDTH_WITH_MAP = 480
-
-
-class DecadeAxis:
-    """The gradient's log axis: 10⁻⁴ … 1, by whole decades wider while values lie beyond."""
-
-    def __init__(self) -> None:
-        self._bounds = StickyBounds()
-
-    def scale_for(self, curves: list[Curve]) -> LogScale:
-        """The axis for ``curves``, called once a frame."""
-        values = np.concatenate([curve.y for curve in curves]) if curves else np.empty(0)
-        values = values[np.isfinite(values) & (values > 0)]
-        low, high = -4, 0
-        if len(values):
-            low = max(LEAST_EXPONENT, min(low, math.floor(math.log10(values.min()))))
-            high = min(GREATEST_EXPONENT, max(high, math.ceil(math.log10(values.max()))))
-        low_exponent, high_exponent = self._bounds.update(low, high)
-        return LogScale(10.0**low_exponent, 10.0**high_exponent)
-
-
-def positive(norms: np.ndarray) -> np.ndarray:
-    """Norms (T,) with NaN for 0: where the gradient was cut off there is none to draw."""
-    return np.where(norms > 0, norms, np.nan)
 
 
 class GradientFlowPanel(Panel):

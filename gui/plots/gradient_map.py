@@ -1,4 +1,7 @@
-"""The gradient over training: one row an update, one column a time step, magma on log10 of the size, over the decades that there are."""
+"""The gradient over training: one row an update, one column a time step, magma on log10 of the size.
+
+The colours mean the same in every run: 10⁻⁴ … 1, unless all sizes lie beyond.
+"""
 
 import math
 
@@ -10,23 +13,19 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import colormaps
+from gui.plots.color_bar import draw_color_bar
+from gui.plots.decade_axis import USUAL, color_decades
 from gui.plots.marks import draw_cursor, draw_marked_steps, draw_readout
 from gui.plots.numbers import count_text, log_tick_text, value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
 from gui.plots.scales import StepScale, UpdateScale
-from gui.plots.sticky import StickyBounds
 from gui.run_history import GradientRows
 from gui.theme import SIZE_TICK, Theme
 
 Floats = NDArray[np.float64]
-FEWEST_DECADES, MOST_DECADES = 2, 12
-"""Of the colour scale; what is fainter than its end is drawn in the end's colour."""
-FAINT_PERCENT = 2.0
-"""Of the values, the faintest ones do not choose the scale."""
 LOOKED_AT = 50
-"""Rows, evenly spread, that choose the scale."""
-BAR_WIDTH, MOVE = 8.0, 3.0
-RAMP = np.linspace(1, 0, colormaps.COLORS)[:, np.newaxis]
+"""Rows, evenly spread, that are looked through for sizes beyond the colours."""
+MOVE = 3.0
 
 
 class GradientMap(Plot):
@@ -41,9 +40,8 @@ class GradientMap(Plot):
         self.seq_len = 0
         self.marked_steps: tuple[int, ...] = ()
         self.cursor_step: int | None = None
-        self.decades = (-FEWEST_DECADES, 0)
-        self.has_fainter = False
-        self._bounds = StickyBounds()
+        self.decades = USUAL
+        self.is_beyond = (False, False)
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def show_rows(self, rows: GradientRows, title: str, seq_len: int, marked_steps: tuple[int, ...]) -> None:
@@ -51,8 +49,6 @@ class GradientMap(Plot):
         if title != self.title:
             self.title = title
             self.reframe()
-        if rows is not self.rows:
-            self._bounds.reset()
         self.rows, self.seq_len, self.marked_steps = rows, seq_len, marked_steps
         if rows.steps:
             self._rescale_rows()
@@ -68,21 +64,25 @@ class GradientMap(Plot):
         self.set_scales(x_scale, UpdateScale(first, max(last, first + 1)) if is_moved else self.y_scale)
 
     def _rescale_colors(self) -> None:
-        """Fit the colour scale to the rows, by whole decades."""
+        """See whether all sizes, or some, lie beyond the colours."""
         every = max(1, len(self.rows.rows) // LOOKED_AT)
         values = np.concatenate([*self.rows.rows[::every], self.rows.rows[-1]])
         values = values[np.isfinite(values) & (values > 0)]
         if not len(values):
             return
-        high = math.ceil(math.log10(values.max()) - 1e-9)
-        faint = float(np.percentile(values, FAINT_PERCENT))
-        low = max(high - MOST_DECADES, min(high - FEWEST_DECADES, math.floor(math.log10(faint) + 1e-9)))
-        low_exponent, high_exponent = (round(exponent) for exponent in self._bounds.update(low, high))
-        decades = max(low_exponent, high_exponent - MOST_DECADES), high_exponent
-        has_fainter = bool(values.min() < 10.0 ** decades[0])
-        if (decades, has_fainter) != (self.decades, self.has_fainter):
-            self.decades, self.has_fainter = decades, has_fainter
+        decades = color_decades(values)
+        is_beyond = bool(values.min() < 10.0 ** decades[0]), bool(values.max() > 10.0 ** decades[1])
+        if (decades, is_beyond) != (self.decades, self.is_beyond):
+            self.decades, self.is_beyond = decades, is_beyond
             self.reframe()
+
+    @property
+    def caption(self) -> str:
+        """The title, and where the colours had to move, that they did."""
+        if self.decades == USUAL:
+            return self.title
+        side, end = ("below", USUAL[0]) if self.decades[1] <= USUAL[0] else ("above", USUAL[1])
+        return f"{self.title}, all {side} {log_tick_text(10.0**end)}"
 
     def set_cursor_step(self, step: int | None) -> None:
         """Mark time step ``step`` (from 0)."""
@@ -119,21 +119,8 @@ class GradientMap(Plot):
         super().draw_frame(painter)
         box, theme, scale = self.plot_rect(), self.theme, self.text_scale
         title = QRectF(box.left(), box.top() - 26 * scale, self.width() - box.left() - 4, 18 * scale)
-        self.draw_text(painter, title, self.title, theme.text_2, SIZE_TICK)
-        bar = QRectF(box.right() + 8 * scale, box.top(), BAR_WIDTH * scale, box.height())
-        painter.drawImage(bar, colormaps.to_image(RAMP, 0, 1, "magma", theme.raised))
-        low, high = self.decades
-        for exponent in self.labelled():
-            y = box.top() + box.height() * (high - exponent) / (high - low)
-            label = QRectF(bar.right() + 5 * scale, min(max(y - 8 * scale, 0), self.height()), 50 * scale, 16 * scale)
-            text = ("≤" if exponent == low and self.has_fainter else "") + log_tick_text(10.0**exponent)
-            self.draw_text(painter, label, text, theme.text_3, SIZE_TICK)
-
-    def labelled(self) -> tuple[int, ...]:
-        """Exponents that the colour bar names: its ends, and the middle where that is one and has room."""
-        low, high = self.decades
-        has_middle = (high - low) % 2 == 0 and self.plot_rect().height() >= 60 * self.text_scale
-        return (high, (low + high) // 2, low) if has_middle else (high, low)
+        self.draw_text(painter, title, self.caption, theme.text_2, SIZE_TICK)
+        draw_color_bar(self, painter, box, self.decades, self.is_beyond)
 
     def draw_content(self, painter: QPainter) -> None:
         box = self.plot_rect()

@@ -78,7 +78,7 @@ class LossPlot(Plot):
         """Draw curves of past runs behind the present one."""
         self.past_curves, self._bounds = tuple(curves), None
         self.rescale()
-        self.refresh()
+        self.reframe()
 
     def clear(self) -> None:
         """Forget the curve."""

@@ -20,7 +20,7 @@ from gui.theme import GAP, THEMES, Theme
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, run_of_snapshots
 
 SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620)}
-DRAWN = ("unrolled", "loss", "gradient_flow", "gates", "prediction", "weights", "updates")
+DRAWN = ("unrolled", "loss", "gradient_flow", "gates", "connectivity", "prediction", "weights", "state_space", "updates")
 CURSOR, UNIT = 27, 28
 
 

@@ -23,6 +23,7 @@ from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
 from core.tunes import parse_notes
 from tests.gui.look_samples import make_sizes, make_updates, make_weights
+from tests.gui.trace_look_samples import make_looks
 
 CELLS = ("rnn", "lstm", "gru")
 TASK_OF_KIND = {
@@ -316,7 +317,8 @@ def make_snapshot(step: int = 1240, since: int = 0, cell: str = "lstm", kind: st
         learning_rate=0.003,
         trace=make_trace(cell, **trace_options),
         updates=make_updates(step, since),
-        looks={
+        looks=make_looks(make_trace(cell, **trace_options))
+        | {
             "weights": make_weights(cell, trace_options.get("units", 32), trace_options.get("layers", 1), step),
             "updates": make_sizes(trace_options.get("layers", 1), step),
         },

@@ -11,16 +11,15 @@ from gui.panels.panel import Panel
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, make_snapshot
+from tests.gui.trace_look_samples import looks_with_nan
 
-NAMES = ("unrolled", "loss", "gradient_flow", "gates", "prediction", "weights", "updates")
+NAMES = ("unrolled", "loss", "gradient_flow", "gates", "connectivity", "prediction", "weights", "state_space", "updates")
+INSIDE = ("unrolled", "gradient_flow", "gates", "connectivity", "weights", "state_space")
 DRAWINGS = [
     *((name, "number") for name in NAMES),
     *((name, kind) for name in ("prediction", "unrolled") for kind in TASK_OF_KIND if kind != "number"),
 ]
-SHAPES = [
-    *((name, "lstm") for name in ("loss", "prediction", "updates")),
-    *((name, cell) for name in ("unrolled", "gradient_flow", "gates", "weights") for cell in CELLS),
-]
+SHAPES = [*((name, "lstm") for name in NAMES if name not in INSIDE), *((name, cell) for name in INSIDE for cell in CELLS)]
 SIZES = [(300, 180), (640, 200), (420, 900), (1200, 900)]
 
 
@@ -65,6 +64,7 @@ def with_nan(snapshot: Snapshot) -> Snapshot:
         snapshot,
         losses=np.full_like(snapshot.losses, np.nan),
         trace=replace(snapshot.trace, layers=layers),
+        looks=looks_with_nan(snapshot.looks),
         prediction=replace(snapshot.prediction, **broken),
     )
 

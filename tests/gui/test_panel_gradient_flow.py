@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from gui.panels.gradient_flow import ALONE_NAME, CELL_NAME, HIDDEN_NAME, PANEL, GradientFlowPanel
 from gui.plots import colormaps
+from gui.plots.color_bar import labelled_exponents
 from gui.plots.sticky import PATIENCE
 from gui.run_history import RunHistory
 from gui.theme import DARK
@@ -128,10 +129,10 @@ def test_picture_has_the_newest_row_on_top(panel: GradientFlowPanel) -> None:
 
 
 def test_picture_wears_magma_on_log10(panel: GradientFlowPanel) -> None:
-    norms = np.full(10, 1e-2)
+    norms = np.full(10, 1.0)
     norms[:5] = 1e-4
     feed(panel, *(with_gradients(norms, step=step) for step in (10, 20)))
-    assert panel.map.decades == (-4, -2)
+    assert panel.map.decades == (-4, 0)
     image, box = panel.map.grab().toImage(), panel.map.plot_rect()
     y = round(box.top() + 0.3 * box.height())
     colors = [image.pixel(round(box.left() + share * box.width()), y) for share in (0.25, 0.75)]
@@ -139,19 +140,21 @@ def test_picture_wears_magma_on_log10(panel: GradientFlowPanel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("norms", "decades", "has_fainter"),
+    ("norms", "decades", "is_beyond", "said"),
     [
-        ((3e-7, 5e-6), (-7, -5), False),
-        ((0.02, 0.05), (-3, -1), False),
-        ((1e-30, 0.5), (-12, 0), True),
-        ((0.1, 300), (-1, 3), False),
+        ((0.02, 0.05), (-4, 0), (False, False), ""),
+        ((1e-30, 0.5), (-4, 0), (True, False), ""),
+        ((0.1, 300), (-4, 0), (False, True), ""),
+        ((3e-7, 5e-6), (-9, -5), (False, False), ", all below 10⁻⁴"),
+        ((20, 300), (-1, 3), (False, False), ", all above 1"),
     ],
     ids=str,
 )
-def test_colours_of_the_picture_suit_the_gradient(panel: GradientFlowPanel, norms, decades, has_fainter) -> None:
+def test_colours_mean_the_same_unless_all_sizes_lie_beyond(panel: GradientFlowPanel, norms, decades, is_beyond, said) -> None:
     feed(panel, *(with_gradients(np.geomspace(*norms, 50), step=step) for step in (10, 20)))
-    assert (panel.map.decades, panel.map.has_fainter) == (decades, has_fainter)
-    assert {decades[0], decades[1]} <= set(panel.map.labelled())
+    assert (panel.map.decades, panel.map.is_beyond) == (decades, is_beyond)
+    assert panel.map.caption == panel.map.title + said
+    assert {decades[0], decades[1]} <= set(labelled_exponents(panel.map.decades, has_room=True))
 
 
 def test_colours_of_a_small_gradient_are_not_all_black(panel: GradientFlowPanel) -> None:
@@ -159,13 +162,14 @@ def test_colours_of_a_small_gradient_are_not_all_black(panel: GradientFlowPanel)
     image, box = panel.map.grab().toImage(), panel.map.plot_rect()
     y = round(box.top() + 0.3 * box.height())
     lightness = [image.pixelColor(round(box.left() + share * box.width()), y).lightness() for share in (0.02, 0.98)]
-    assert lightness[1] > lightness[0] + 60
+    assert lightness[1] > lightness[0] + 30
+    assert lightness[0] > 100
 
 
 def test_another_run_has_colours_of_its_own(panel: GradientFlowPanel) -> None:
-    feed(panel, with_gradients(np.geomspace(1e-9, 1, 50), step=10))
+    feed(panel, with_gradients(np.full(50, 1e-9), step=10))
     feed(panel, with_gradients(np.full(50, 0.05), step=10))
-    assert panel.map.decades == (-3, -1)
+    assert panel.map.decades == (-4, 0)
 
 
 def test_rows_of_another_length_are_padded(panel: GradientFlowPanel) -> None:

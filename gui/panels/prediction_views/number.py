@@ -97,13 +97,20 @@ class AnswerScatter(Canvas):
             self.draw_text(painter, QRectF(0, top, square.left() - 6 * scale, row), text, theme.text_3, SIZE_TICK, RIGHT)
         self.draw_text(painter, below, low, theme.text_3, SIZE_TICK)
         self.draw_text(painter, below, high, theme.text_3, SIZE_TICK, RIGHT)
-        self.draw_text(painter, below, "target", theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter)
+        # The axis' name stands between its ends, so far as it has room there.
+        if self._has_room_between(low, high, "target", square.width()):
+            self.draw_text(painter, below, "target", theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter)
         painter.save()
         painter.translate(square.left() - 6 * scale - row, square.center().y())
         painter.rotate(-90)
         upwards = QRectF(-square.height() / 2, 0, square.height(), row)
         self.draw_text(painter, upwards, "answer", theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter)
         painter.restore()
+
+    def _has_room_between(self, low: str, high: str, name: str, width: float) -> bool:
+        """Whether ``name`` can stand in the middle of ``width`` pixels with the ends ``low`` and ``high`` at its sides."""
+        longest = max(self.text_width(end, SIZE_TICK) for end in (low, high))
+        return self.text_width(name, SIZE_TICK) + 2 * (longest + 4 * self.text_scale) <= width
 
     def draw_content(self, painter: QPainter) -> None:
         prediction, square = self.prediction, self.square()
