@@ -18,8 +18,15 @@ from core.readers.recognition import Recognition
 from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
+from core.trainer_state import TrainerState
 from gui.kernel_helper import KernelHelper
-from gui.making_trainers import MakeTrainer, trainer_for_first_that_loads, trainer_for_session, trainer_for_settings
+from gui.making_trainers import (
+    MakeTrainer,
+    trainer_for_first_that_loads,
+    trainer_for_session,
+    trainer_for_settings,
+    trainer_for_state,
+)
 from gui.run_history import RunHistory
 from gui.worker import EVERYTHING, RunState, Wanted, Worker
 
@@ -99,6 +106,10 @@ class RunController(QObject):
     def open_session(self, path: Path) -> None:
         """Load a session; ``run_began`` or ``run_refused`` follows."""
         self._load(trainer_for_session(path), None, path, is_playing=False)
+
+    def begin_from(self, state: TrainerState) -> None:
+        """Load a run that continues where another one stands; ``run_began`` or ``run_refused`` follows."""
+        self._load(trainer_for_state(state), state.settings, None, is_playing=False)
 
     def play(self) -> None:
         """Train; a run that is still loading begins to as soon as it is there."""
