@@ -17,9 +17,8 @@ from core.settings import Settings
 from core.snapshot import Snapshot
 from gui.kernel_helper import KernelHelper
 from gui.making_trainers import trainer_for_matched, trainer_for_settings
-from gui.race_pace import Pace
 from gui.race_run import Entry, RaceRun
-from gui.race_worker import RaceWorker
+from gui.race_threads import RaceThreads
 from gui.theme import RUN_LETTERS
 from gui.worker import RunState, Wanted
 
@@ -47,18 +46,17 @@ class RaceController(QObject):
         self.runs: list[RaceRun] = []
         self.is_driven = False
         self.is_matched = True
-        self._pace = Pace()
-        self._workers: dict[int, RaceWorker] = {}
-        self._states: dict[int, RunState] = {}
-        self._retiring: list[RaceWorker] = []
-        self._in_flight: set[int] = set()
-        self._wanted: set[int] = set()
-        self._last_run_id = 0
+        self._threads = RaceThreads(self)
         self._base: Settings | None = None
         self._speed = math.inf
-        self._is_playing = self._is_leveling = self._is_watched = self._is_new = self._is_closed = False
+        self._is_playing = self._is_leveling = self._is_watched = self._is_new = False
         self._helper = KernelHelper(self)
         self._helper.became_ready.connect(self._on_kernels_ready)
+        self._threads.state_changed.connect(self._on_state_changed)
+        self._threads.snapshot_made.connect(self._on_snapshot_made)
+        self._threads.timed.connect(self._on_timed)
+        self._threads.refused.connect(self._on_refused)
+        self._threads.state_given.connect(self._on_state_given)
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._on_tick)
 
@@ -72,7 +70,7 @@ class RaceController(QObject):
     @property
     def is_even(self) -> bool:
         """Whether the runs keep step by updates."""
-        return self._pace.is_even
+        return self._threads.pace.is_even
 
     @property
     def base(self) -> Settings | None:
@@ -118,7 +116,7 @@ class RaceController(QObject):
     def remove(self, letter: str) -> None:
         """Take a run out of the race, with its curve."""
         run = self.run(letter)
-        self._retire(run)
+        self._threads.retire(run.run_id)
         self.runs.remove(run)
         if not self.runs:
             self.end()
@@ -130,7 +128,7 @@ class RaceController(QObject):
         """Let a run stand where it is, and its curve stay; or let it go on."""
         run = self.run(letter)
         run.is_stopped = is_stopped
-        worker = self._workers[run.run_id]
+        worker = self._threads[run.run_id]
         if is_stopped:
             worker.pause()
         elif self._is_playing and not run.has_ended:
@@ -139,7 +137,7 @@ class RaceController(QObject):
 
     def use(self, letter: str) -> None:
         """Make a run the window's own, as it is now; ``taken`` follows."""
-        self._workers[self.run(letter).run_id].give_state()
+        self._threads[self.run(letter).run_id].give_state()
 
     def play(self) -> None:
         """Let all runs train; those that are still loading begin together."""
@@ -152,10 +150,10 @@ class RaceController(QObject):
 
     def pause(self) -> None:
         """Stop all runs after the current chunk; by updates the others then catch up with the first."""
-        self._is_leveling = self._is_playing and self._pace.is_even
+        self._is_leveling = self._is_playing and self._threads.pace.is_even
         self._is_playing = False
         for run in self.runs:
-            self._workers[run.run_id].pause()
+            self._threads[run.run_id].pause()
         self.changed.emit()
 
     def toggle(self) -> None:
@@ -166,13 +164,13 @@ class RaceController(QObject):
         """Train every run for one "update" or "epoch"."""
         self._is_playing = self._is_leveling = False
         for run in self._able():
-            self._workers[run.run_id].step(size)
+            self._threads[run.run_id].step(size)
 
     def train(self, updates: int) -> None:
         """Train every run for ``updates`` updates, then pause."""
         self._is_playing = self._is_leveling = False
         for run in self._able():
-            self._workers[run.run_id].train(updates)
+            self._threads[run.run_id].train(updates)
 
     def reset(self) -> None:
         """All runs anew: the same seed, the same weights, the same curves."""
@@ -193,21 +191,21 @@ class RaceController(QObject):
 
     def set_even(self, is_even: bool) -> None:
         """Hold the runs to the slowest one, or let each run as fast as it can."""
-        self._pace.set_even(is_even)
+        self._threads.pace.set_even(is_even)
         self.changed.emit()
 
     def set_speed(self, updates_per_second: float) -> None:
         """Limit the speed of every run; infinity: none."""
         self._speed = updates_per_second
-        for worker in self._workers.values():
-            worker.set_speed(updates_per_second)
+        self._threads.set_speed(updates_per_second)
 
     def set_watched(self, is_watched: bool) -> None:
         """Whether anybody sees the race: otherwise it is looked into rarely, and not inside."""
         self._is_watched = is_watched
         self._clock.setInterval(FRAME_MILLISECONDS if is_watched else UNWATCHED_MILLISECONDS)
         if is_watched:
-            self._request_all()
+            for run in self.runs:
+                self._request(run)
 
     def give_up_transport(self) -> None:
         """The window's own run plays: the race waits."""
@@ -218,7 +216,7 @@ class RaceController(QObject):
     def end(self) -> None:
         """Take all runs out; the window's transport means its own run again."""
         for run in self.runs:
-            self._retire(run)
+            self._threads.retire(run.run_id)
         self.runs = []
         self._base = None
         self._is_playing = self._is_leveling = False
@@ -228,83 +226,50 @@ class RaceController(QObject):
 
     def close(self) -> None:
         """End all threads and the helper process, and wait for them."""
-        self._is_closed = True
         self._clock.stop()
         self._helper.stop()
-        workers = [*self._retiring, *self._workers.values()]
-        self._workers, self._retiring = {}, []
-        for worker in workers:
-            worker.stop()
-        for worker in workers:
-            worker.wait()
+        self._threads.close()
 
     # Runs.
 
     def _enter(self, entry: Entry) -> None:
         """Begin a run with the first free letter."""
-        if self._is_closed:
-            return
         taken = {run.letter for run in self.runs}
         letter = next(letter for letter in RUN_LETTERS if letter not in taken)
-        run = RaceRun(letter, entry, self._next_id())
-        self.runs = sorted([*self.runs, run], key=lambda each: each.letter)
-        self._start(run)
+        self.runs = sorted([*self.runs, RaceRun(letter, entry, self._start(entry))], key=lambda run: run.letter)
         self.changed.emit()
 
-    def _next_id(self) -> int:
-        self._last_run_id += 1
-        return self._last_run_id
-
-    def _start(self, run: RaceRun) -> None:
-        entry = run.entry
+    def _start(self, entry: Entry) -> int:
+        """Load a run in a thread of its own."""
         make = trainer_for_matched(entry.settings, entry.base) if entry.is_matched else trainer_for_settings(entry.settings)
-        worker = RaceWorker(run.run_id, make, self._pace)
-        worker.set_speed(self._speed)
-        worker.state_changed.connect(self._on_state_changed)
-        worker.snapshot_made.connect(self._on_snapshot_made)
-        worker.timed.connect(self._on_timed)
-        worker.refused.connect(self._on_refused)
-        worker.state_given.connect(self._on_state_given)
-        self._workers[run.run_id] = worker
-        self._states[run.run_id] = RunState.LOADING
-        worker.start()
+        return self._threads.start(make, self._speed)
 
     def _begin_anew(self, entries: Sequence[Entry]) -> None:
         """Every run from its start; a race that plays goes on playing."""
         is_playing, self._is_playing = self._is_playing, False
         for run, entry in zip(self.runs, entries, strict=True):
-            self._retire(run)
+            self._threads.retire(run.run_id)
             run.entry = entry
-            run.begin_anew(self._next_id())
-            self._start(run)
+            run.begin_anew(self._start(entry))
         self._is_playing = is_playing
         self.changed.emit()
         self.progressed.emit()
-
-    def _retire(self, run: RaceRun) -> None:
-        """Tell the run's thread to end, and keep it until it has."""
-        worker = self._workers.pop(run.run_id)
-        worker.stop()
-        self._pace.leave(run.run_id)
-        self._states.pop(run.run_id, None)
-        self._in_flight.discard(run.run_id)
-        self._wanted.discard(run.run_id)
-        self._retiring = [old for old in self._retiring if not old.isFinished()]
-        self._retiring.append(worker)
 
     def _by_id(self, run_id: int) -> RaceRun | None:
         return next((run for run in self.runs if run.run_id == run_id), None)
 
     def _able(self) -> list[RaceRun]:
         """Runs that can train."""
-        return [run for run in self.runs if not run.is_stopped and not run.has_ended and self._states[run.run_id] is not RunState.LOADING]
+        return [
+            run for run in self.runs if not run.is_stopped and not run.has_ended and self._threads.state(run.run_id) is not RunState.LOADING
+        ]
 
     def _play_where_ready(self) -> None:
         """All begin together: nobody plays while somebody loads."""
-        if self._is_playing and RunState.LOADING not in self._states.values():
+        if self._is_playing and not self._threads.is_any_loading:
             for run in self._able():
-                if self._states[run.run_id] is not RunState.RUNNING:
-                    self._workers[run.run_id].play()
+                if self._threads.state(run.run_id) is not RunState.RUNNING:
+                    self._threads[run.run_id].play()
 
     def _drive(self, is_driven: bool) -> None:
         if is_driven != self.is_driven:
@@ -313,8 +278,7 @@ class RaceController(QObject):
 
     def _note_end(self) -> None:
         """A race whose runs have all come to stand plays no longer."""
-        able = self._able()
-        if self._is_playing and not able and RunState.LOADING not in self._states.values():
+        if not self._able() and not self._threads.is_any_loading:
             self._is_playing = False
 
     # What the workers say.
@@ -323,15 +287,14 @@ class RaceController(QObject):
         run = self._by_id(run_id)
         if run is None:
             return
-        was_loading = self._states[run_id] is RunState.LOADING
-        self._states[run_id] = state
+        was_loading = run.word == RunState.LOADING.value
         run.word, run.said = state.value, said
         run.is_running, run.has_ended = state is RunState.RUNNING, state in ENDED
         if was_loading and state is RunState.PAUSED:
             self._ask_for_kernels(combination_for(run.entry.settings))
         if state is RunState.FAILED:
             self.refused.emit(f"{run.title}: {said}")
-        is_any_running = RunState.RUNNING in self._states.values()
+        is_any_running = self._threads.is_any_running
         if is_any_running and not self._clock.isActive():
             self._clock.start()
         elif not is_any_running:
@@ -346,12 +309,8 @@ class RaceController(QObject):
         run = self._by_id(run_id)
         if run is None:
             return
-        self._in_flight.discard(run_id)
         run.take(snapshot)
         self._is_new = True
-        if run_id in self._wanted:
-            self._wanted.discard(run_id)
-            self._request(run)
         if not self._clock.isActive():
             self._show()
             self._level()
@@ -375,37 +334,27 @@ class RaceController(QObject):
     def _on_tick(self) -> None:
         self._show()
         for run in self.runs:
-            if run.is_running and run.run_id not in self._in_flight:
-                self._request(run)
+            if run.is_running:
+                self._request(run, is_due=False)
 
     def _show(self) -> None:
         if self._is_new:
             self._is_new = False
             self.progressed.emit()
 
-    def _request_all(self) -> None:
-        for run in self.runs:
-            if self._states[run.run_id] is not RunState.LOADING:
-                self._request(run)
-
-    def _request(self, run: RaceRun) -> None:
-        """Ask for a frame; where one is on its way, for another one after it."""
-        if run.run_id in self._in_flight:
-            self._wanted.add(run.run_id)
-        elif self._states[run.run_id] is not RunState.FAILED:
-            self._in_flight.add(run.run_id)
-            self._workers[run.run_id].request_frame(WATCHED if self._is_watched else UNWATCHED)
+    def _request(self, run: RaceRun, is_due: bool = True) -> None:
+        self._threads.request(run.run_id, WATCHED if self._is_watched else UNWATCHED, is_due)
 
     def _level(self) -> None:
         """After a pause by updates: let those that stand behind catch up, so that all have done the same number."""
-        if not self._is_leveling or self._in_flight or self._wanted or RunState.RUNNING in self._states.values():
+        if not self._is_leveling or not self._threads.is_quiet:
             return
         self._is_leveling = False
         able = self._able()
         target = max((run.step for run in able), default=0)
         for run in able:
             if run.step < target:
-                self._workers[run.run_id].train(target - run.step)
+                self._threads[run.run_id].train(target - run.step)
 
     # Kernels.
 
@@ -416,4 +365,4 @@ class RaceController(QObject):
     def _on_kernels_ready(self, combination: Combination) -> None:
         for run in self.runs:
             if combination_for(run.entry.settings) == combination:
-                self._workers[run.run_id].use_kernels()
+                self._threads[run.run_id].use_kernels()

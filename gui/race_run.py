@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from core.race import Measured, cell_title, flow_of, measure, top_layer
 from core.settings import Settings, all_fields
 from core.snapshot import Snapshot, Trace
-from gui.plots.numbers import value_text
+from gui.controls.number_text import plain_number
 from gui.race_pace import EARLY_UPDATE
 from gui.run_history import GrowingArray, RunHistory
 
@@ -36,7 +36,7 @@ class Entry:
             value = own[section][field]
             if value != base[section][field]:
                 info = all_fields(self.settings)[key]
-                shown = "off" if value == info.off_value else value_text(value, 2) if isinstance(value, float) else str(value)
+                shown = "off" if value == info.off_value else plain_number(value) if isinstance(value, float) else str(value)
                 parts.append(f"{SHORT_LABELS[key]} {shown}".strip())
         return ", ".join(parts)
 

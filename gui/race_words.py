@@ -3,11 +3,13 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.registry import tasks
 from gui.plots.numbers import count_text, counted, value_text
 from gui.race_run import RaceRun
 
-NEAR_LINE, STALLED_UPDATES = 0.9, 300
+NEAR_LINE, STALLED_UPDATES, RECENT = 0.9, 300, 100
 FADED = 1e-3
 WORDS = ("no", "one", "two", "three", "four", "five", "six")
 
@@ -80,18 +82,27 @@ def _leader(runs: Sequence[RaceRun]) -> str:
 
 
 def _stalled(runs: Sequence[RaceRun]) -> list[str]:
-    """The run that stands at the line for longest, and where its gradient goes."""
-    words = []
-    for run in runs:
-        history = run.history
-        is_at_line = history.loss_now > NEAR_LINE * history.baseline_loss and history.solved_at is None and not run.has_ended
-        if not is_at_line or run.step < STALLED_UPDATES or any(other.step < 1 for other in runs):
-            continue
-        fades = run.steps_to_fade(FADED)
-        topology = tasks()[run.settings.task.name].topology
-        why = f": its gradient fades to a thousandth within {counted(fades, 'step')}" if fades and topology == "sequence_to_vector" else ""
-        words.append(f"{run.title} is still at the line after {counted(run.step, 'update')}{why}.")
-    return words[:2]
+    """Who stands at the line for long, and where the gradient goes."""
+    standing = [run for run in runs if _is_at_line(run)]
+    if not standing or any(run.step < 1 for run in runs):
+        return []
+    fades = {run.letter: run.steps_to_fade(FADED) for run in standing}
+    topology = tasks()[runs[0].settings.task.name].topology
+    known = [(steps, letter) for letter, steps in fades.items() if steps and topology == "sequence_to_vector"]
+    after = f"still at the line after {counted(min(run.step for run in standing), 'update')}"
+    if len(standing) == 1:
+        why = f": its gradient fades to a thousandth within {counted(known[0][0], 'step')}" if known else ""
+        return [f"{standing[0].title} is {after}{why}."]
+    why = f"; the gradient of {min(known)[1]} fades to a thousandth within {counted(min(known)[0], 'step')}" if known else ""
+    return [f"{joined([run.letter for run in standing])} are {after}{why}."]
+
+
+def _is_at_line(run: RaceRun) -> bool:
+    history = run.history
+    is_waiting = history.solved_at is None and not run.has_ended and run.step >= STALLED_UPDATES
+    # Over many updates: the newest few may lie below the line by chance.
+    recent = history.losses[-RECENT:]
+    return is_waiting and bool(np.nanmean(recent) > NEAR_LINE * history.baseline_loss) if np.isfinite(recent).any() else False
 
 
 def flow_words(run: RaceRun) -> str:

@@ -11,8 +11,6 @@ from gui.making_trainers import MakeTrainer
 from gui.race_pace import EARLY_UPDATE, Pace
 from gui.worker import RunState, Wanted, Worker, _Command
 
-EARLY = Wanted(has_trace=True, has_prediction=False)
-
 
 class RaceWorker(Worker):
     """``timed`` carries the updates done, the seconds of training that they took, and those until the task was solved (None: it is not).
@@ -56,7 +54,8 @@ class RaceWorker(Worker):
         if self._is_looking_early and step >= EARLY_UPDATE:
             self._is_looking_early = False
             if step == EARLY_UPDATE:
-                super()._make_snapshot(EARLY)
+                self.timed.emit(self.run_id, step, self._seconds, self._seconds_to_solved)
+                self.snapshot_made.emit(self.run_id, trainer.snapshot(self.run_id, has_prediction=False))
 
     def _most_updates(self) -> float:
         step = self._trainer.step_count

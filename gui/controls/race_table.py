@@ -22,11 +22,12 @@ from gui.controls.run_button import RunButton
 from gui.plots.numbers import count_text, share_text, value_text
 from gui.race_run import RaceRun
 from gui.style import Styled, current_look
-from gui.theme import SIZE_BODY, SIZE_LABEL, WEIGHT_BODY, WEIGHT_NUMBER, WEIGHT_TITLE
+from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_NUMBER, WEIGHT_TITLE
 
 IS_BEST = Qt.ItemDataRole.UserRole
 SHORT_LABEL = Qt.ItemDataRole.UserRole + 1
-LEAST_ROW, MOST_ROW = 17, 31
+LEAST_ROW, MOST_ROW = 14, 31
+SMALL_ROW = 17
 LEAST_COLUMN, MOST_COLUMN = 62, 132
 LEAST_LABEL = 84
 STAR = 4.5
@@ -63,6 +64,7 @@ class _Delegate(QStyledItemDelegate):
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         is_waiting = text in ("not yet", "–")
         size = SIZE_LABEL if is_label or rect.width() < look.px(70) else SIZE_BODY
+        size = SIZE_TICK if rect.height() < look.px(SMALL_ROW) else size
         font = look.font(size, WEIGHT_BODY if is_label or is_waiting else WEIGHT_TITLE if is_best else WEIGHT_NUMBER)
         painter.setFont(font)
         painter.setPen(look.color("ok" if is_best else "text_2" if is_label or is_waiting else "text"))
@@ -155,6 +157,10 @@ class RaceTable(KeepsKeys, Styled, QTableWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def most_height(self) -> int:
+        """Pixels beyond which it gains nothing."""
+        return current_look().px(MOST_ROW) * max(1, self.rowCount()) + 2
+
     def wanted_width(self) -> int:
         """Pixels in which nothing is shortened much."""
         look = current_look()
@@ -163,7 +169,7 @@ class RaceTable(KeepsKeys, Styled, QTableWidget):
     def least_width(self) -> int:
         """Pixels in which everything can just be read."""
         look = current_look()
-        return look.px(LEAST_LABEL) + look.px(LEAST_COLUMN) * max(1, len(self._letters))
+        return look.px(LEAST_LABEL + 10) + look.px(LEAST_COLUMN) * max(1, len(self._letters))
 
     def _rebuild(self, letters: tuple[str, ...], count: int) -> None:
         for button in self.buttons():

@@ -9,9 +9,9 @@ from gui.controls.painting import draw_box, draw_focus_ring, painting
 from gui.controls.tooltips import tooltip
 from gui.plots.run_badge import SIDE, draw_badge
 from gui.style import Styled, current_look
-from gui.theme import RADIUS_BUTTON, SIZE_BODY, SIZE_TICK, WEIGHT_TITLE
+from gui.theme import RADIUS_BUTTON, SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE
 
-GAP, PADDING = 6, 4
+GAP, PADDING = 5, 3
 
 
 class RunButton(KeepsKeys, Styled, QAbstractButton):
@@ -62,13 +62,17 @@ class RunButton(KeepsKeys, Styled, QAbstractButton):
         look = current_look()
         side, padding, gap = look.px(SIDE), look.px(PADDING), look.px(GAP)
         font = look.font(SIZE_BODY, WEIGHT_TITLE)
-        metrics = QFontMetrics(font)
         with painting(self) as painter:
             rect = QRectF(self.rect())
             if self.underMouse() or self.isDown():
                 draw_box(painter, rect, RADIUS_BUTTON, look.color("raised_2"))
             room = rect.width() - 2 * padding - side - gap
-            name = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, max(0, int(room))) if room > look.px(14) else ""
+            # Rather the cell alone than words cut off.
+            cell = self.text().partition(",")[0]
+            small = look.font(SIZE_LABEL, WEIGHT_TITLE)
+            choices = ((self.text(), font), (cell, font), (cell, small))
+            name, font = next((each for each in choices if QFontMetrics(each[1]).horizontalAdvance(each[0]) <= room), ("", font))
+            metrics = QFontMetrics(font)
             right = rect.right() - padding
             width = metrics.horizontalAdvance(name)
             left = right - width - (side + gap if name else side)

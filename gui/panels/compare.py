@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from core.race import MOST_RUNS, Row, cell_title, rows
 from core.registry import cells, tasks
@@ -29,7 +29,7 @@ from gui.theme import SIZE_BODY, SIZE_EMPHASIS, SIZE_LABEL, Theme
 
 BY_UPDATES, BY_TIME = "updates", "time"
 # px at text size 1: below these there is no room beside or below the curves.
-WIDTH_WITH_TABLE, HEIGHT_WITH_FLOWS, WIDTH_OF_FLOW, HEIGHT_WITH_BAR = 480, 520, 220, 150
+WIDTH_WITH_TABLE, HEIGHT_WITH_FLOWS, HEIGHT_OF_FLOW, WIDTH_OF_FLOW, HEIGHT_WITH_BAR = 480, 500, 190, 220, 190
 TABLE_SHARE, TABLE_SHARE_AT_MOST = 0.42, 0.56
 FRAMES_OF_TABLE = 6
 BIG_BUTTON = 44
@@ -75,6 +75,14 @@ class ComparePanel(Panel):
         self.match_button.setCheckable(True)
         self.copy_button = Button("Copy as CSV", help="The table, for a spreadsheet")
         self.end_button = Button("End the race", help="Take all runs out; play means your own run again")
+        self.menu_button = Button(icon="race", name="Race: play, add, match, end", frame="bare", height=24)
+        self.menu = QMenu(self)
+        self.play_action = self.menu.addAction("&Pause")
+        self.add_action = self.menu.addAction("&Add a run…")
+        self.match_action = self.menu.addAction("&Match parameters")
+        self.match_action.setCheckable(True)
+        self.copy_action = self.menu.addAction("&Copy as CSV")
+        self.end_action = self.menu.addAction("&End the race")
         self._lay_out()
         self._connect()
         self.setAccessibleName("Compare")
@@ -109,10 +117,11 @@ class ComparePanel(Panel):
         side.setSpacing(6)
         side.addWidget(self.table, 1)
         side.addWidget(self.bar)
+        side.addStretch(0)
         self._flow_row = QWidget(self)
-        flow_row = QHBoxLayout(self._flow_row)
-        flow_row.setContentsMargins(0, 0, 0, 0)
-        flow_row.setSpacing(4)
+        self._flow_grid = QGridLayout(self._flow_row)
+        self._flow_grid.setContentsMargins(0, 0, 0, 0)
+        self._flow_grid.setSpacing(4)
         self._top = QWidget(self)
         top = QHBoxLayout(self._top)
         top.setContentsMargins(0, 0, 0, 0)
@@ -129,18 +138,24 @@ class ComparePanel(Panel):
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self.race_requested)
-        self.play_button.clicked.connect(self.play_toggled)
-        self.add_button.clicked.connect(self.add_requested)
-        self.end_button.clicked.connect(self.end_requested)
-        self.copy_button.clicked.connect(self.copy_requested)
-        self.match_button.clicked.connect(lambda is_checked: self.matching_chosen.emit(is_checked))
+        for button, action, signal in (
+            (self.play_button, self.play_action, self.play_toggled),
+            (self.add_button, self.add_action, self.add_requested),
+            (self.copy_button, self.copy_action, self.copy_requested),
+            (self.end_button, self.end_action, self.end_requested),
+        ):
+            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+            action.triggered.connect(lambda _=False, signal=signal: signal.emit())
+        self.match_button.clicked.connect(self.matching_chosen)
+        self.match_action.triggered.connect(self.matching_chosen)
+        self.menu_button.clicked.connect(lambda: self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft())))
         self.pace.value_changed.connect(lambda value: self.evenness_chosen.emit(value == BY_UPDATES))
         self.table.used.connect(self.run_used)
         self.table.stopped.connect(self.run_stopped)
         self.table.removed.connect(self.run_removed)
 
     def options(self) -> list[QWidget]:
-        return [self.pace]
+        return [self.pace, self.menu_button]
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -167,6 +182,9 @@ class ComparePanel(Panel):
         """Other runs, or other states of them."""
         self.runs, self._is_even = list(runs), is_even
         self.play_button.setText("Pause" if is_playing else "Play")
+        self.play_action.setText("&Pause" if is_playing else "&Play")
+        self.match_action.setChecked(is_matched)
+        self.add_action.setEnabled(len(runs) < MOST_RUNS)
         self.play_button.set_icon("pause" if is_playing else "play")
         self.play_button.setAccessibleName("Pause the race" if is_playing else "Play the race")
         self.pace.set_value(BY_UPDATES if is_even else BY_TIME)
@@ -179,7 +197,8 @@ class ComparePanel(Panel):
     def show_progress(self) -> None:
         """The runs have something new to show: the curves at once, the figures a few times a second."""
         self._frames += 1
-        self._draw(is_all=self._frames % FRAMES_OF_TABLE == 0)
+        is_at_rest = not any(run.is_running for run in self.runs)
+        self._draw(is_all=is_at_rest or self._frames % FRAMES_OF_TABLE == 0)
 
     def is_at_work(self) -> bool:
         """Whether there is a race."""
@@ -220,6 +239,9 @@ class ComparePanel(Panel):
             scale = flow_scale(self.runs)
             for flow, run in zip(self.flows, self.runs, strict=True):
                 flow.show_run(run, scale)
+            most_rows = max(flow.plot.wanted_rows() for flow in self.flows)
+            for flow in self.flows:
+                flow.plot.set_rows(most_rows)
         progress = progress_words(self.runs)
         self.say(f"{data_words(self.runs)}{', ' if progress else ''}{progress}")
         self.setAccessibleDescription(self.as_sentence())
@@ -231,6 +253,7 @@ class ComparePanel(Panel):
         self._empty.setVisible(not has_race)
         self._top.setVisible(has_race)
         self.pace.setVisible(has_race)
+        self.menu_button.setVisible(has_race)
         if not has_race:
             self.plot.clear()
             self.say("")
@@ -240,9 +263,6 @@ class ComparePanel(Panel):
             flow.plot.step_chosen.connect(self.cursor_moved)
             flow.plot.set_cursor_step(self._cursor)
             self.flows.append(flow)
-            layout = self._flow_row.layout()
-            assert layout is not None
-            layout.addWidget(flow)
         while len(self.flows) > len(self.runs):
             flow = self.flows.pop()
             flow.hide()
@@ -255,13 +275,21 @@ class ComparePanel(Panel):
         width, height = self.width(), self.height()
         has_race = bool(self.runs)
         was_hidden = self._flow_row.isHidden()
-        has_flows = has_race and height >= look.px(HEIGHT_WITH_FLOWS) and width >= look.px(WIDTH_OF_FLOW) * len(self.runs)
+        across = max(1, min(len(self.runs), width // look.px(WIDTH_OF_FLOW)))
+        down = -(-len(self.runs) // across)
+        # As many beside each other in every row.
+        across = -(-len(self.runs) // max(1, down))
+        has_flows = has_race and down <= 2 and height >= look.px(HEIGHT_WITH_FLOWS + HEIGHT_OF_FLOW * (down - 1))
+        for k, flow in enumerate(self.flows):
+            self._flow_grid.addWidget(flow, k // across, k % across)
         self._flow_row.setVisible(has_flows)
         has_table = has_race and width >= look.px(WIDTH_WITH_TABLE)
         self._side.setVisible(has_table)
         self.bar.setVisible(height >= look.px(HEIGHT_WITH_BAR))
         least, wish = self.table.least_width() + 24, self.table.wanted_width() + 24
         self._side.setFixedWidth(max(look.px(180), min(int(TABLE_SHARE_AT_MOST * width), max(least, min(wish, int(TABLE_SHARE * width))))))
+        self.table.setMaximumHeight(self.table.most_height())
+        self._promise.setMaximumWidth(look.px(460))
         is_wide = self._side.width() >= look.px(400)
         self.add_button.setText("Add a run" if is_wide else "Add")
         self.match_button.setText("Match parameters" if is_wide else "Match")

@@ -22,8 +22,8 @@ from gui.theme import SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE, Theme
 
 Floats = NDArray[np.float64]
 SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
-RAW_SHARE = 0.4
-RIGHT_WITH_NAMES, RIGHT_WITH_LETTERS, NAMES_FROM = 92.0, 34.0, 430.0
+RAW_SHARE, RAW_SHARE_OF_MANY, MANY = 0.4, 0.22, 4
+RIGHT_WITH_LETTERS, MOST_OF_NAMES, NAMES_FROM = 34.0, 116.0, 430.0
 LABEL_PLACES = 9
 
 
@@ -38,7 +38,8 @@ class RaceCurve:
         bins = run.history.loss_bins(math.floor(first), math.ceil(last), group)
         self.x = run.seconds_at(bins.updates) if is_by_time else bins.updates
         self.low, self.high = bins.low, bins.high
-        self.smooth: Floats = 10 ** smoothed(bins.mean_log, max(SMOOTHING_UPDATES, SMOOTHING_PIXELS * per_pixel) / group)
+        sigma = max(SMOOTHING_UPDATES, SMOOTHING_PIXELS * per_pixel) / group
+        self.smooth: Floats = 10 ** smoothed(bins.mean_log, sigma) if len(bins.updates) else np.empty(0)
 
     @property
     def raw(self) -> tuple[Floats, Floats]:
@@ -64,7 +65,7 @@ class RacePlot(Plot):
     """Loss against updates, or against the seconds that each run has trained. The wheel zooms, a double click shows all again."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, QMarginsF(LEFT_MARGIN, 22, RIGHT_WITH_NAMES, 24), parent)
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, 22, RIGHT_WITH_LETTERS, 24), parent)
         self.y_title_rise = 2.0
         self.x_spacing = 62.0
         self.runs: Sequence[RaceRun] = ()
@@ -90,6 +91,9 @@ class RacePlot(Plot):
         if (unit, line_label) != (self.y_title, self._line_label) or not (line == self._line or math.isnan(line)):
             self.y_title, self._line_label, self._line = unit, line_label, line
             self.reframe()
+        names = [run.name for run in runs]
+        if names != [run.name for run in self.runs]:
+            self.reframe()
         self.runs, self.is_by_time = runs, is_by_time
         self.rescale()
         self.refresh()
@@ -106,7 +110,9 @@ class RacePlot(Plot):
 
     def plot_rect(self) -> QRectF:
         if self._box is None:
-            self.space.setRight(RIGHT_WITH_NAMES if self.width() >= NAMES_FROM * self.text_scale else RIGHT_WITH_LETTERS)
+            names = max((self.text_width(run.name, SIZE_LABEL, WEIGHT_TITLE) / self.text_scale for run in self.runs), default=0.0)
+            has_names = self.width() >= NAMES_FROM * self.text_scale
+            self.space.setRight(RIGHT_WITH_LETTERS + (min(names + 8, MOST_OF_NAMES) if has_names else 0.0))
         return super().plot_rect()
 
     def full_range(self) -> tuple[float, float]:
@@ -152,8 +158,9 @@ class RacePlot(Plot):
     def draw_content(self, painter: QPainter) -> None:
         box, theme = self.plot_rect(), self.theme
         painter.setClipRect(box.adjusted(0, -1, 2, 1))
+        share = RAW_SHARE if len(self.curves) < MANY else RAW_SHARE_OF_MANY
         for curve in self.curves:
-            draw_line(painter, *self._pixels(*curve.raw), blend(run_color(theme, curve.run.letter), theme.panel, RAW_SHARE), 0)
+            draw_line(painter, *self._pixels(*curve.raw), blend(run_color(theme, curve.run.letter), theme.panel, share), 0)
         for curve in self.curves:
             draw_line(painter, *self._pixels(curve.x, curve.smooth), QColor(run_color(theme, curve.run.letter)), 2.0)
         painter.setClipping(False)
@@ -170,8 +177,8 @@ class RacePlot(Plot):
         return float(self.to_y(self._line)) if self._line > 0 else math.nan
 
     def _drawn(self) -> list[tuple[Floats, Floats]]:
-        """All curves in pixels, the raw ones too."""
-        return [self._pixels(*points) for curve in self.curves for points in ((curve.x, curve.smooth), curve.raw)]
+        """The smooth curves in pixels: words on the thin ones can be read."""
+        return [self._pixels(curve.x, curve.smooth) for curve in self.curves]
 
     def _draw_ends(self, painter: QPainter) -> None:
         """Letters, and names where there is room, at the right of the plot, as high as the curves end; none covers another."""

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gui.plots.canvas import Canvas
 from gui.plots.curves import Curve, blend
+from gui.plots.legend import ROW_HEIGHT, row_count
 from gui.plots.numbers import count_text
+from gui.plots.plot import Plot
 from gui.plots.run_badge import SIDE, draw_badge, run_color
 from gui.plots.scales import LogScale
-from gui.plots.time_plot import TimePlot
+from gui.plots.time_plot import TOP, TimePlot
 from gui.race_run import RaceRun
 from gui.race_words import flow_words
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE, Theme
@@ -60,12 +62,33 @@ class FlowHead(Canvas):
         left = 12 * scale
         draw_badge(painter, self.theme, self._letter, QPointF(left + side / 2, middle), self.text_font(SIZE_TICK, WEIGHT_TITLE), side)
         left += side + 8 * scale
-        title = self._name if self.width() < 260 * scale else f"{self._name} gradient flow"
+        title = self._name if self.width() < 260 * scale or "," in self._name else f"{self._name} gradient flow"
         width = min(self.text_width(title, SIZE_BODY, WEIGHT_TITLE) + 2, self.width() - left - 8)
         self.draw_text(painter, QRectF(left, 0, width, self.height()), title, self.theme.text, SIZE_BODY, weight=WEIGHT_TITLE)
         left += width + 10 * scale
         if self.width() - left > 60 * scale:
             self.draw_text(painter, QRectF(left, 0, self.width() - left - 6, self.height()), self._words, self.theme.text_2, SIZE_LABEL)
+
+
+class FlowPlot(TimePlot):
+    """As many rows of legend as the plots beside it have, so that their axes align."""
+
+    rows = 1
+
+    def set_rows(self, rows: int) -> None:
+        """Leave room for so many rows."""
+        if rows != self.rows:
+            self.rows = rows
+            self.reframe()
+
+    def plot_rect(self) -> QRectF:
+        if self._box is None:
+            self.space.setTop(TOP + (max(self.rows, self.wanted_rows()) - 1) * ROW_HEIGHT)
+        return Plot.plot_rect(self)
+
+    def wanted_rows(self) -> int:
+        """Rows that the legend takes."""
+        return row_count(self, self.legend_entries(), self._legend_room())
 
 
 class RunFlow(QWidget):
@@ -77,7 +100,7 @@ class RunFlow(QWidget):
         self._scale = LogScale(1e-4, 1.0)
         self._drawn: tuple[object, ...] = ()
         self.head = FlowHead(theme)
-        self.plot = TimePlot(theme, lambda _curves: self._scale)
+        self.plot = FlowPlot(theme, lambda _curves: self._scale)
         self.plot.hint = "The gradient is drawn here as soon as the run is looked into."
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -109,12 +132,12 @@ class RunFlow(QWidget):
         theme, color = self.theme, run_color(self.theme, run.letter)
         early = blend(color, theme.panel, EARLY_SHARE).name()
         curves = []
-        for key, paint, width in (("first", theme.ghost, 1.0), ("early", early, 1.0), ("now", color, 2.0)):
+        for key, paint, width in (("now", color, 2.0), ("early", early, 1.0), ("first", theme.ghost, 1.0)):
             flow = run.flows.get(key)
             if flow is None or (key != "now" and flow is run.flows["now"]):
                 continue
             is_newest = key == "now"
-            name = f"‖∂L/∂h‖, {count_text(flow.step)} (now)" if is_newest else f"update {count_text(flow.step)}"
+            name = "‖∂L/∂h‖ now" if is_newest else f"at {count_text(flow.step)}"
             curves.append(self._curve(name, flow.gradient_h, paint, width, not is_newest))
             if is_newest and flow.gradient_c is not None:
                 curves.append(self._curve("‖∂L/∂C‖", flow.gradient_c, theme.cell_state.mark, 1.5, False))
