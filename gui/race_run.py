@@ -1,6 +1,7 @@
 """One run of a race, as the window knows it: what it is called, what it has shown, what was measured of it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ class Entry:
     base: Settings
     is_matched: bool
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The cell, and what else sets it apart from the run that the race began from: "LSTM, rate 0.01"."""
         own, base = self.settings.to_dict(), self.base.to_dict()

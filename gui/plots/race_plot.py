@@ -25,6 +25,7 @@ SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
 RAW_SHARE, RAW_SHARE_OF_MANY, MANY = 0.4, 0.22, 4
 RIGHT_WITH_LETTERS, MOST_OF_NAMES, NAMES_FROM = 34.0, 116.0, 430.0
 LABEL_PLACES = 9
+PICTURES_OF_A_PLACE = 12
 
 
 class RaceCurve:
@@ -74,7 +75,7 @@ class RacePlot(Plot):
         self._line, self._line_label = math.nan, ""
         self._bounds: tuple[float, float] | None = None
         self._identity: tuple[int, ...] = ()
-        self._places: dict[str, int | None] = {}
+        self._places: dict[str, int] = {}
         self._taken: list[QRectF] = []
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName("Loss curves of the race")
@@ -176,6 +177,13 @@ class RacePlot(Plot):
     def _line_height(self) -> float:
         return float(self.to_y(self._line)) if self._line > 0 else math.nan
 
+    def _freest(self, key: str, places: Sequence[QRectF]) -> int:
+        """Where a label stands; another place is looked for in some pictures only, for that takes longer than drawing it."""
+        known = self._places.get(key)
+        if known is None or self.picture_count % PICTURES_OF_A_PLACE == 0:
+            known = self._places[key] = freest(places, self.plot_rect(), self._drawn(), self._taken, known)
+        return known
+
     def _drawn(self) -> list[tuple[Floats, Floats]]:
         """The smooth curves in pixels: words on the thin ones can be read."""
         return [self._pixels(curve.x, curve.smooth) for curve in self.curves]
@@ -237,8 +245,7 @@ class RacePlot(Plot):
         tops = [at.y() + (rise - 0.5) * height for rise in (0, -0.9, 0.9, -1.8, 1.8, -3, 3)]
         places = [QRectF(round(left), round(top), width, height) for top in tops for left in lefts]
         key = f"{curve.run.letter} {color}"
-        self._places[key] = freest(places, box, self._drawn(), self._taken, self._places.get(key))
-        place = places[self._places[key] or 0]
+        place = places[self._freest(key, places)]
         self._taken.append(place)
         lettering.draw_halo_text(painter, place.topLeft(), text, self.text_font(SIZE_TICK, WEIGHT_TITLE), color, self.theme.panel)
 
@@ -254,8 +261,7 @@ class RacePlot(Plot):
         ends = box.right() - width - 6, box.left() + 10
         lefts = (*ends, *np.linspace(*ends, LABEL_PLACES)[1:-1])
         places = [QRectF(round(left), round(top), width, height) for left in lefts for top in (y + 3, y - height - 3)]
-        self._places["line"] = freest(places, box, self._drawn(), self._taken, self._places.get("line"))
-        at = places[self._places["line"] or 0].topLeft()
+        at = places[self._freest("line", places)].topLeft()
         lettering.draw_halo_text(painter, at, text, self.text_font(SIZE_TICK), self.theme.text_2, self.theme.panel)
 
     # Values under the pointer

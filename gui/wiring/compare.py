@@ -1,5 +1,6 @@
 """The compare panel commands the race; while the race has the transport, play, counter and status line are about it."""
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
@@ -17,6 +18,8 @@ from gui.worker import RunState
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
+FRAMES_OF_WORDS = 8
+
 
 def _connect(window: "MainWindow", panel: ComparePanel) -> None:
     race, controller, transport = window.race, window.controller, window.transport
@@ -25,10 +28,16 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
         panel.show_race(race.runs, race.is_playing, race.is_even, race.is_matched)
         show_transport()
 
+    frames = count()
+
     def show_progress() -> None:
         if panel.isVisible():
             panel.show_progress()
-        show_transport()
+        if race.is_driven:
+            transport.set_step(race.step)
+            # Words are read, not watched.
+            if next(frames) % FRAMES_OF_WORDS == 0:
+                window.words.say()
 
     def show_transport() -> None:
         if race.is_driven:
