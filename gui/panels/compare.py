@@ -296,6 +296,11 @@ class ComparePanel(Panel):
         self.copy_button.setVisible(is_wide)
         self.end_button.setText("End the race" if is_wide else "End")
         self.play_button.setVisible(is_wide)
+        # At once, or the panel would be drawn with what no longer has room.
+        for part in (self, self._top, self._side):
+            layout = part.layout()
+            if layout is not None:
+                layout.activate()
         if has_flows and was_hidden:
             self._draw(is_all=True)
 
