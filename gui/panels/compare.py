@@ -6,7 +6,7 @@ carry it back. Every figure of the table was measured in this race.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ from gui.theme import SIZE_BODY, SIZE_EMPHASIS, SIZE_LABEL, Theme
 BY_UPDATES, BY_TIME = "updates", "time"
 # px at text size 1: below these there is no room beside or below the curves.
 WIDTH_WITH_TABLE, HEIGHT_WITH_FLOWS, HEIGHT_OF_FLOW, WIDTH_OF_FLOW, HEIGHT_WITH_BAR = 480, 500, 190, 220, 190
+LEAST_WIDTH, LEAST_HEIGHT = 240, 130
 TABLE_SHARE, TABLE_SHARE_AT_MOST = 0.42, 0.56
 FRAMES_OF_TABLE = 6
 BIG_BUTTON = 44
@@ -129,6 +130,7 @@ class ComparePanel(Panel):
         top.addWidget(self.plot, 1)
         top.addWidget(self._side)
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         layout.setContentsMargins(*FRAME_MARGINS)
         layout.setSpacing(0)
         layout.addWidget(self._empty, 1)
@@ -218,6 +220,11 @@ class ComparePanel(Panel):
     def shown_table(self) -> list[list[str]]:
         """The table as it stands on screen."""
         return [[line.label, *(measured_text(line, value) for value in line.values)] for line in self._lines]
+
+    def minimumSizeHint(self) -> QSize:
+        # What has no room is left out: a dock may be made smaller than what it holds now.
+        look = current_look()
+        return QSize(look.px(LEAST_WIDTH), look.px(LEAST_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

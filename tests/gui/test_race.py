@@ -9,6 +9,7 @@ from core.matching import match_parameters, parameter_count
 from core.race import MOST_RUNS
 from core.settings import Settings
 from core.trainer import Trainer
+from gui.controls.counter import counter_text
 from gui.race_controller import RaceController
 from gui.worker import RunState
 from tests.gui.test_main_window import make_window  # noqa: F401  (a fixture)
@@ -26,15 +27,21 @@ def nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def race(qtbot):
     race = RaceController()
+    race.set_watched(True)
     yield race
     race.close()
+
+
+def wait(qtbot, is_reached) -> None:
+    """Three threads share what a busy machine has left."""
+    qtbot.waitUntil(is_reached, timeout=30_000)
 
 
 def begin(qtbot, race: RaceController, updates: int = 0, cells=CELLS) -> None:
     """A race that stands after ``updates``."""
     race.begin(BASE, cells)
     race.pause()
-    qtbot.waitUntil(lambda: all(run.word == "Paused" and run.parameters for run in race.runs))
+    wait(qtbot, lambda: all(run.word == "Paused" and run.parameters for run in race.runs))
     if updates:
         train(qtbot, race, updates)
 
@@ -42,7 +49,7 @@ def begin(qtbot, race: RaceController, updates: int = 0, cells=CELLS) -> None:
 def train(qtbot, race: RaceController, updates: int) -> None:
     targets = [run.step + updates for run in race.runs]
     race.train(updates)
-    qtbot.waitUntil(lambda: [run.step for run in race.runs] == targets and not any(run.is_running for run in race.runs), timeout=20_000)
+    wait(qtbot, lambda: [run.step for run in race.runs] == targets and not any(run.is_running for run in race.runs))
 
 
 def test_each_run_is_what_the_same_settings_give_alone(qtbot, race) -> None:
@@ -66,21 +73,21 @@ def test_each_run_is_what_the_same_settings_give_alone(qtbot, race) -> None:
 def test_by_updates_a_pause_leaves_all_at_the_same_update(qtbot, race) -> None:
     begin(qtbot, race)
     race.play()
-    qtbot.waitUntil(lambda: race.step > 30, timeout=20_000)
+    wait(qtbot, lambda: race.step > 30)
     race.pause()
-    qtbot.waitUntil(lambda: not any(run.is_running for run in race.runs) and len({run.step for run in race.runs}) == 1, timeout=20_000)
+    wait(qtbot, lambda: not any(run.is_running for run in race.runs) and len({run.step for run in race.runs}) == 1)
     assert not race.is_playing
 
 
 def test_a_step_and_a_reset_are_of_all_runs(qtbot, race) -> None:
     begin(qtbot, race)
     race.do_step("update")
-    qtbot.waitUntil(lambda: [run.step for run in race.runs] == [1, 1, 1])
+    wait(qtbot, lambda: [run.step for run in race.runs] == [1, 1, 1])
     race.do_step("epoch")
-    qtbot.waitUntil(lambda: [run.step for run in race.runs] == [101] * 3 and not any(run.is_running for run in race.runs))
+    wait(qtbot, lambda: [run.step for run in race.runs] == [101] * 3 and not any(run.is_running for run in race.runs))
     first = [run.history.losses.copy() for run in race.runs]
     race.reset()
-    qtbot.waitUntil(lambda: all(run.word == "Paused" and run.parameters and run.step == 0 for run in race.runs))
+    wait(qtbot, lambda: all(run.word == "Paused" and run.parameters and run.step == 0 for run in race.runs))
     train(qtbot, race, 101)
     for run, losses in zip(race.runs, first, strict=True):
         np.testing.assert_array_equal(run.history.losses, losses)
@@ -97,7 +104,7 @@ def test_six_runs_and_no_more(qtbot, race) -> None:
     race.remove("B")
     race.add(BASE, False)
     assert [run.letter for run in race.runs] == list("ABCDEF"), "a free letter is taken again"
-    qtbot.waitUntil(lambda: all(run.parameters for run in race.runs))
+    wait(qtbot, lambda: all(run.parameters for run in race.runs))
     assert race.run("B").settings == BASE
 
 
@@ -113,10 +120,10 @@ def test_a_run_can_be_stopped_alone_and_goes_on(qtbot, race) -> None:
     begin(qtbot, race, 5)
     race.stop("A")
     race.play()
-    qtbot.waitUntil(lambda: race.run("C").step > 40, timeout=20_000)
+    wait(qtbot, lambda: race.run("C").step > 40)
     assert race.run("A").step == 5
     race.stop("A", is_stopped=False)
-    qtbot.waitUntil(lambda: race.run("A").step > 20, timeout=20_000)
+    wait(qtbot, lambda: race.run("A").step > 20)
     race.pause()
 
 
@@ -125,7 +132,7 @@ def test_a_run_that_diverges_stays_and_the_others_go_on(qtbot, race) -> None:
     wild = {"training.optimizer": "sgd", "training.learning_rate": 100.0, "training.clip_norm": 0.0}
     race.add(BASE.with_changes({"network.cell": "rnn", "network.activation": "relu", **wild}), False)
     race.play()
-    qtbot.waitUntil(lambda: race.run("D").word == "Diverged" and race.run("A").step > 60, timeout=20_000)
+    wait(qtbot, lambda: race.run("D").word == "Diverged" and race.run("A").step > 60)
     run = race.run("D")
     assert run.history.divergence is not None and run.measured().diverged_at == run.history.divergence.step
     race.pause()
@@ -136,7 +143,7 @@ def test_a_run_that_diverges_stays_and_the_others_go_on(qtbot, race) -> None:
 def test_unmatched_all_have_the_same_hidden_size(qtbot, race) -> None:
     begin(qtbot, race)
     race.set_matched(False)
-    qtbot.waitUntil(lambda: all(run.parameters for run in race.runs))
+    wait(qtbot, lambda: all(run.parameters for run in race.runs))
     assert {run.settings.network.hidden_size for run in race.runs} == {6}
     assert len({run.parameters for run in race.runs}) == 3
 
@@ -144,7 +151,7 @@ def test_unmatched_all_have_the_same_hidden_size(qtbot, race) -> None:
 def test_another_seed_is_for_all(qtbot, race) -> None:
     begin(qtbot, race, 3)
     race.set_seed(9)
-    qtbot.waitUntil(lambda: all(run.parameters for run in race.runs))
+    wait(qtbot, lambda: all(run.parameters for run in race.runs))
     assert {run.settings.training.seed for run in race.runs} == {9}
     assert [run.step for run in race.runs] == [0, 0, 0]
 
@@ -153,7 +160,7 @@ def test_slow_motion_holds_all(qtbot, race) -> None:
     race.set_speed(0.1)
     begin(qtbot, race)
     race.play()
-    qtbot.waitUntil(lambda: [run.step for run in race.runs] == [1, 1, 1])
+    wait(qtbot, lambda: [run.step for run in race.runs] == [1, 1, 1])
     race.set_speed(math.inf)
     race.pause()
 
@@ -162,7 +169,7 @@ def test_close_in_the_middle_joins_all(qtbot) -> None:
     race = RaceController()
     race.begin(BASE, CELLS)
     race.remove("B")
-    qtbot.waitUntil(lambda: race.step > 5, timeout=20_000)
+    wait(qtbot, lambda: race.step > 5)
     race.close()  # what still ran would fail the test
 
 
@@ -172,20 +179,20 @@ def test_close_in_the_middle_joins_all(qtbot) -> None:
 def test_race_cells_pauses_the_own_run_and_takes_the_transport(qtbot, make_window) -> None:  # noqa: F811
     window = make_window(settings=BASE)
     window.play()
-    qtbot.waitUntil(lambda: window.step_count > 5)
+    wait(qtbot, lambda: window.step_count > 5)
     window.on_race()
-    qtbot.waitUntil(lambda: window.state is RunState.PAUSED and window.race.step > 5, timeout=20_000)
+    wait(qtbot, lambda: window.state is RunState.PAUSED and window.race.step > 5)
     race, panel = window.race, window.bench.docks["compare"].panel
     assert race.is_driven and race.is_playing and panel.is_at_work()
     assert window.status_line.facts.text().startswith("3 runs")
     own = window.controller.history.step
     window.on_play_toggled()
     assert not race.is_playing
-    qtbot.waitUntil(lambda: not any(run.is_running for run in race.runs) and len({run.step for run in race.runs}) == 1)
-    qtbot.waitUntil(lambda: window.transport.counter.step == race.step)
+    wait(qtbot, lambda: not any(run.is_running for run in race.runs) and len({run.step for run in race.runs}) == 1)
+    wait(qtbot, lambda: window.transport.counter.text == counter_text(race.step))
     at = race.step
     window.on_step_requested("update")
-    qtbot.waitUntil(lambda: [run.step for run in race.runs] == [at + 1] * 3)
+    wait(qtbot, lambda: [run.step for run in race.runs] == [at + 1] * 3)
     assert window.controller.history.step == own
     lines = {line[0]: line[1:] for line in panel.as_table()[1:]}
     assert lines["Updates done"] == [str(at + 1)] * 3
@@ -195,9 +202,9 @@ def test_race_cells_pauses_the_own_run_and_takes_the_transport(qtbot, make_windo
 def test_the_own_run_takes_the_transport_back(qtbot, make_window) -> None:  # noqa: F811
     window = make_window(settings=BASE)
     window.on_race()
-    qtbot.waitUntil(lambda: window.race.step > 1, timeout=20_000)
+    wait(qtbot, lambda: window.race.step > 1)
     window.play()
-    qtbot.waitUntil(lambda: window.state is RunState.RUNNING and not window.race.is_driven)
+    wait(qtbot, lambda: window.state is RunState.RUNNING and not window.race.is_driven)
     assert not window.race.is_playing
     window.pause()
 
@@ -205,29 +212,30 @@ def test_the_own_run_takes_the_transport_back(qtbot, make_window) -> None:  # no
 def test_a_run_of_the_race_becomes_the_windows_own(qtbot, make_window) -> None:  # noqa: F811
     window = make_window(settings=BASE)
     window.on_race()
-    qtbot.waitUntil(lambda: window.race.step > 1, timeout=20_000)
+    wait(qtbot, lambda: window.race.step > 1)
     window.on_play_toggled()
-    qtbot.waitUntil(lambda: not any(run.is_running for run in window.race.runs) and len({run.step for run in window.race.runs}) == 1)
+    wait(qtbot, lambda: not any(run.is_running for run in window.race.runs) and len({run.step for run in window.race.runs}) == 1)
     run = window.race.run("A")
     with qtbot.waitSignal(window.controller.run_began):
         window.race.use("A")
-    qtbot.waitUntil(lambda: window.controller.history.step == run.step)
+    wait(qtbot, lambda: window.controller.history.step == run.step)
     assert window.controller.settings == run.settings
     np.testing.assert_array_equal(window.controller.history.losses, run.history.losses)
     assert not window.race.is_driven and len(window.race.runs) == 3
     target = run.step + 10
     window.controller.train(10)
-    qtbot.waitUntil(lambda: window.controller.history.step == target and window.state is RunState.PAUSED)
+    wait(qtbot, lambda: window.controller.history.step == target and window.state is RunState.PAUSED)
     twin = Trainer(run.settings, "numpy")
     twin.train_to(target)
-    np.testing.assert_array_equal(window.controller.history.losses, twin.losses)
+    # On a machine where they are compiled, kernels take over, and round differently.
+    np.testing.assert_allclose(window.controller.history.losses, twin.losses, rtol=1e-4)
 
 
 def test_ended_the_race_leaves_the_transport(qtbot, make_window) -> None:  # noqa: F811
     window = make_window(settings=BASE)
     window.on_race()
-    qtbot.waitUntil(lambda: window.race.step > 1, timeout=20_000)
+    wait(qtbot, lambda: window.race.step > 1)
     window.race.end()
     assert not window.race.is_driven and not window.bench.docks["compare"].panel.is_at_work()
-    assert window.transport.counter.step == window.step_count
+    assert window.transport.counter.text == counter_text(window.step_count)
     assert "Race" in window.bench.docks["compare"].panel.start_button.text()
