@@ -1,13 +1,13 @@
 """Asks what the next run of a race is to be: what may differ while the data stay the same."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import InputError
 from core.fields import fields_of
 from core.registry import cells, optimizers
 from core.settings import NetworkSettings, Settings, TrainingSettings
-from gui.controls.caption import Title, WrappedCaption
+from gui.controls.caption import FieldLabel, Title, WrappedCaption
 from gui.controls.field_row import FieldRow
 from gui.controls.switch import Switch
 from gui.controls.tooltips import tooltip
@@ -15,7 +15,7 @@ from gui.style import current_look
 from gui.theme import GAP
 
 WIDTH = 340
-MATCH = "As many parameters as the race"
+MATCH = "Match parameters"
 SECTIONS = {"network": NetworkSettings, "training": TrainingSettings}
 KEYS = ("network.cell", "network.hidden_size", "training.learning_rate", "training.optimizer", "network.init", "training.clip_norm")
 
@@ -39,7 +39,7 @@ class AddRunDialog(QDialog):
             WrappedCaption("It learns from the same data, from the first update on; the others wait for it where they keep step.")
         )
         titles = {"network.cell": _titles(cells()), "training.optimizer": _titles(optimizers())}
-        values, taken = base.to_dict(), {"a", "c"}
+        values, taken = base.to_dict(), {"a", "m"}
         for key in KEYS:
             section, _, name = key.partition(".")
             row = FieldRow(fields_of(SECTIONS[section])[name], titles.get(key, {}), taken, self)
@@ -50,7 +50,12 @@ class AddRunDialog(QDialog):
                 self.match = Switch(MATCH)
                 self.match.setToolTip(tooltip("The hidden size follows from it: the one whose number of parameters comes closest."))
                 self.match.set_value(is_matched)
-                layout.addWidget(self.match)
+                self.match_label = FieldLabel(f"&{MATCH}", "", self)
+                self.match_label.setBuddy(self.match.focus_target())
+                beside = QHBoxLayout()
+                beside.addWidget(self.match_label, 1)
+                beside.addWidget(self.match)
+                layout.addLayout(beside)
         self.note = WrappedCaption(tone="bad")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.add_button = self.buttons.addButton("&Add it", QDialogButtonBox.ButtonRole.AcceptRole)

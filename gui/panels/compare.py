@@ -242,6 +242,7 @@ class ComparePanel(Panel):
         # By updates all have done the same number, and the title bar says it.
         self._lines = [line for line in rows(measured) if line.key != "updates" or (not self._is_even and len(steps) > 1)]
         self.table.show_measured(self.runs, self._lines)
+        self.table.setMaximumHeight(self.table.most_height())
         if not self._flow_row.isHidden():
             scale = flow_scale(self.runs)
             for flow, run in zip(self.flows, self.runs, strict=True):
@@ -295,7 +296,6 @@ class ComparePanel(Panel):
         self.bar.setVisible(height >= look.px(HEIGHT_WITH_BAR))
         least, wish = self.table.least_width() + 24, self.table.wanted_width() + 24
         self._side.setFixedWidth(max(look.px(180), min(int(TABLE_SHARE_AT_MOST * width), max(least, min(wish, int(TABLE_SHARE * width))))))
-        self.table.setMaximumHeight(self.table.most_height())
         self._promise.setMaximumWidth(look.px(460))
         is_wide = self._side.width() >= look.px(400)
         self.add_button.setText("Add a run" if is_wide else "Add")
