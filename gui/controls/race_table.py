@@ -28,7 +28,7 @@ IS_BEST = Qt.ItemDataRole.UserRole
 SHORT_LABEL = Qt.ItemDataRole.UserRole + 1
 LEAST_ROW, MOST_ROW = 14, 31
 SMALL_ROW = 17
-LEAST_COLUMN, MOST_COLUMN = 62, 132
+LEAST_COLUMN, MOST_COLUMN = 66, 132
 LEAST_LABEL = 84
 STAR = 4.5
 WAITED_FOR = ("solved_at", "seconds_to_solved")
@@ -78,8 +78,8 @@ class _Delegate(QStyledItemDelegate):
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), shown)
             if is_best:
-                left = room.right() - metrics.horizontalAdvance(shown) - look.px(9)
-                if left > rect.left() + look.px(4):
+                left = room.right() - metrics.horizontalAdvance(shown) - look.px(7)
+                if left > rect.left() + look.px(3):
                     self._draw_star(painter, QPointF(left, rect.center().y()), look.px(STAR * 10) / 10)
         painter.restore()
 

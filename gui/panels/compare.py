@@ -195,6 +195,8 @@ class ComparePanel(Panel):
         self.add_button.setEnabled(len(runs) < MOST_RUNS)
         self._show_parts()
         self._draw(is_all=True)
+        # Only now the table knows how many columns it has.
+        self._fit()
 
     def show_progress(self) -> None:
         """The runs have something new to show: the curves at once, the figures a few times a second."""

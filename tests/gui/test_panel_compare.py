@@ -107,7 +107,10 @@ def test_it_draws_at_any_size(panel: ComparePanel, make, theme) -> None:
         assert all(flow.isVisible() == (size[1] > 700 and size[0] > 1000) for flow in panel.flows) or len(panel.flows) == 1
 
 
-def test_small_it_keeps_curves_and_figures(panel: ComparePanel) -> None:
+@pytest.mark.parametrize("is_small_first", [True, False])
+def test_small_it_keeps_curves_and_figures(panel: ComparePanel, is_small_first: bool) -> None:
+    if is_small_first:
+        panel.resize(590, 215)
     show(panel, three_runs())
     panel.resize(590, 215)
     panel.grab()
