@@ -108,15 +108,15 @@ def test_it_draws_at_any_size(panel: ComparePanel, make, theme) -> None:
 
 
 @pytest.mark.parametrize("is_small_first", [True, False])
-def test_small_it_keeps_curves_and_figures(panel: ComparePanel, is_small_first: bool) -> None:
+def test_small_it_keeps_curves_and_figures(panel: ComparePanel, qtbot, is_small_first: bool) -> None:
     if is_small_first:
         panel.resize(590, 215)
     show(panel, three_runs())
     panel.resize(590, 215)
     panel.grab()
     assert panel.plot.isVisible() and panel.table.isVisible() and not panel.flows[0].isVisible()
-    assert panel.table.horizontalScrollBar().maximum() == 0
-    assert panel.table.verticalScrollBar().maximum() == 0
+    bars = panel.table.horizontalScrollBar(), panel.table.verticalScrollBar()
+    qtbot.waitUntil(lambda: [bar.maximum() for bar in bars] == [0, 0])
 
 
 def test_gradients_at_first_early_and_now(panel: ComparePanel) -> None:
