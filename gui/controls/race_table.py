@@ -41,8 +41,10 @@ def measured_text(row: Row, value: float | None) -> str:
     if isinstance(value, int):
         return count_text(value)
     if row.unit == "%":
-        # A share of a million-millionth says more as a number than as "< 1 %".
-        return value_text(value / 100) if row.key == "gradient_left" and value < 0.1 else share_text(value / 100)
+        # A share of a million-millionth says more as a number than as "< 1 %", and so does a gradient that grows.
+        if row.key == "gradient_left" and not 0.1 <= value < 1000:
+            return value_text(value / 100) + ("×" if value >= 1000 else "")
+        return share_text(value / 100)
     if row.key == "updates_per_second":
         return count_text(round(value)) if value >= 10 else value_text(value)
     return value_text(value, 3) if row.unit else value_text(value)

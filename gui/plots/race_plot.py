@@ -66,8 +66,8 @@ class RacePlot(Plot):
     """Loss against updates, or against the seconds that each run has trained. The wheel zooms, a double click shows all again."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, QMarginsF(LEFT_MARGIN, 22, RIGHT_WITH_LETTERS, 24), parent)
-        self.y_title_rise = 2.0
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, 28, RIGHT_WITH_LETTERS, 24), parent)
+        self.y_title_rise = 8.0
         self.x_spacing = 62.0
         self.runs: Sequence[RaceRun] = ()
         self.curves: list[RaceCurve] = []

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
-from core.race import rows
+from core.race import Row, rows
 from core.registry import cells
 from gui.controls.race_table import measured_text
 from gui.panels.compare import PANEL, ComparePanel
@@ -257,3 +257,10 @@ def test_letters_at_the_end_do_not_cover_each_other() -> None:
     assert spread([195, 198], 18, 10, 200) == [182, 200]
     assert spread([20, 100], 18, 10, 200) == [20, 100]
     assert spread([], 18, 10, 200) == []
+
+
+def test_shares_beyond_all_per_cents_are_numbers() -> None:
+    def shown(share: float) -> str:
+        return measured_text(Row("gradient_left", "", "", (), (), "%"), 100 * share)
+
+    assert [shown(share) for share in (0.0, 1.4e-16, 0.26, 1.1, 1756.0)] == ["0", "1.4·10⁻¹⁶", "26\u202f%", "110\u202f%", "1,756×"]
