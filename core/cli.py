@@ -1,4 +1,4 @@
-"""The commands that need no window: train, predict, inspect, runs, list."""
+"""The commands that need no window: train, compare, predict, inspect, runs, list."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from typing import Any
 
 from core import registry, session
 from core.command_line import EXIT_DONE, OneLineParser, add_source_arguments, guarded
+from core.compare_command import run_compare
 from core.errors import InputError
 from core.exchange.melody import check_name, save_tune
 from core.fields import fields_of
@@ -35,6 +36,14 @@ def make_parser() -> OneLineParser:
     train.add_argument("--quiet", action="store_true", help="no progress bar")
     train.add_argument("--record", action="store_true", help="keep the run in the library of past runs; left out: it is not kept")
     train.set_defaults(run=run_train)
+    compare = commands.add_parser("compare", help="train several cells on the same data, and print what was measured")
+    add_source_arguments(compare)
+    compare.add_argument("--cells", metavar="A,B", help="cells to compare; left out: all")
+    compare.add_argument("--match-parameters", action="store_true", help="hidden sizes for as many parameters as the settings give")
+    compare.add_argument("--steps", type=int, metavar="N", help="updates of each run; left out: the steps that the preset or .toml names")
+    compare.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    compare.add_argument("--quiet", action="store_true", help="no progress bar")
+    compare.set_defaults(run=run_compare)
     predict = commands.add_parser("predict", help="use a trained network")
     predict.add_argument("session", type=Path, metavar="SESSION")
     predict.add_argument("--input", required=True, metavar="TEXT", help="text, numbers such as 120,123,125, or a file")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 COMMANDS = {
     "train": "core.cli",
+    "compare": "core.cli",
     "predict": "core.cli",
     "inspect": "core.cli",
     "runs": "core.cli",

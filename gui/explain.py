@@ -28,10 +28,11 @@ SLOWED = 0.1
 
 @dataclass(frozen=True)
 class Remedy:
-    """A button: what it says, and the settings it changes by dotted keys."""
+    """A button: what it says, and the settings it changes by dotted keys; or the cells that race each other."""
 
     label: str
     changes: dict[str, Any]
+    raced_cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
         return Explanation(f"It was solved at update {snapshot.solved_at:,}, but has forgotten it since: the loss is back at {now}.")
     if snapshot.solved_at is not None:
         kept = _kept_through_cell_state(snapshot)
-        return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", _harder(snapshot))
+        return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", (*_harder(snapshot), _race_against(snapshot.settings)))
     if not loss < NEAR_BASELINE * baseline:
         if loss > RISEN * max(baseline, _mean(history.losses[:EARLIEST])):
             return Explanation(f"The loss rises: it is {now} by now; {line} is at {at}.", _for_exploding(snapshot.settings))
@@ -171,6 +172,13 @@ def _that_help(settings: Settings, remedies: list[Remedy]) -> tuple[Remedy, ...]
     values = settings.to_dict()
     idle = idle_keys(settings.task.name, values["network"], values["training"])
     return tuple(remedy for remedy in remedies if not all(key in idle for key in remedy.changes))
+
+
+def _race_against(settings: Settings) -> Remedy:
+    """The simplest cell beside a gated one, a gated one beside the simplest: on the same data."""
+    present, cells = settings.network.cell, registry.cells()
+    other = min((cell for cell in cells.values() if cell.name != present), key=lambda cell: sum(signal.is_gate for signal in cell.signals))
+    return Remedy(f"Race against {other.title}", {}, (present, other.name))
 
 
 def _harder(snapshot: Snapshot) -> tuple[Remedy, ...]:

@@ -14,6 +14,7 @@ from core.presets import presets
 from core.readers.recognition import Recognition
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot
+from core.trainer_state import TrainerState
 from gui import dialogs, panel_actions
 from gui.bench import Bench
 from gui.bench_memory import BenchMemory
@@ -29,6 +30,7 @@ from gui.frames import Frames
 from gui.menus import fill_menu_bar
 from gui.panels.panel import PanelSpec
 from gui.preferences import Preferences
+from gui.race_controller import RaceController
 from gui.run_controller import RunController
 from gui.run_recorder import RunRecorder
 from gui.setup_controller import SetupController
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self._task_shown = ""
 
         self.controller = RunController(self)
+        self.race = RaceController(self)
         self.setup_controller = SetupController(self.controller, self)
         self.setup_controller.preset = preset
         self.recorder = RunRecorder(self.controller, self.setup_controller, preferences, self)
@@ -145,15 +148,19 @@ class MainWindow(QMainWindow):
     # Commands of menus, transport bar, keys.
 
     def on_play_toggled(self) -> None:
-        """Play or pause."""
-        if self.state is RunState.RUNNING or self.walker.is_playing:
+        """Play or pause: the race where it has the transport, else the run."""
+        if self.race.is_driven:
+            self.race.toggle()
+        elif self.state is RunState.RUNNING or self.walker.is_playing:
             self.pause()
         else:
             self.play()
 
     def on_step_requested(self, size: str) -> None:
         """One time step, sequence, update or epoch."""
-        if not self.walker.step(size):
+        if self.race.is_driven:
+            self.race.do_step(size)
+        elif not self.walker.step(size):
             self.controller.step(size)
 
     def on_step(self) -> None:
@@ -162,11 +169,31 @@ class MainWindow(QMainWindow):
 
     def on_reset(self) -> None:
         """The same seed, the same weights: the same curve again."""
-        self.setup_controller.reset()
+        if self.race.is_driven:
+            self.race.reset()
+        else:
+            self.setup_controller.reset()
 
     def on_new_seed(self) -> None:
         """Reset with another seed."""
         self.setup_controller.set_seed(QRandomGenerator.global_().bounded(1, 10_000))
+
+    def on_race(self, names: Sequence[str] = ()) -> None:
+        """Show the race, and begin one of all cells, or of those in ``names``, where none is on. The own run pauses."""
+        dock = self.bench.docks.get("compare")
+        if dock is None:
+            return
+        dock.show()
+        dock.raise_()
+        if names or not self.race.runs:
+            self.pause()
+            self.race.begin(self.controller.settings, names or tuple(registry.cells()))
+
+    def on_run_taken(self, state: TrainerState) -> None:
+        """A run of the race becomes the window's own, as it is now; the race waits."""
+        self.race.give_up_transport()
+        self.setup_controller.forget_preset()
+        self.controller.begin_from(state)
 
     def on_open_session(self) -> None:
         """Ask for a session and open it."""
@@ -305,6 +332,7 @@ class MainWindow(QMainWindow):
         transport.reset_requested.connect(self.on_reset)
         transport.seed_changed.connect(self.setup_controller.set_seed)
         transport.speed_changed.connect(self.walker.set_speed)
+        transport.race_requested.connect(self.on_race)
         self.walker.walked.connect(self._on_walked)
         self.walker.playing_changed.connect(self._on_walk_played)
         transport.theme_toggled.connect(self.on_theme_toggled)
@@ -330,7 +358,9 @@ class MainWindow(QMainWindow):
 
     def _on_remedy_chosen(self, key: str) -> None:
         remedy = self.words.remedy(key)
-        if remedy is not None:
+        if remedy is not None and remedy.raced_cells:
+            self.on_race(remedy.raced_cells)
+        elif remedy is not None:
             self.setup_controller.carry_out(remedy)
 
     def _on_settings_changed(self, settings: Settings) -> None:
@@ -411,7 +441,8 @@ class MainWindow(QMainWindow):
         self.status_line.set_progress(share, "Compiling fast kernels; training already runs" if share is not None else "")
 
     def _on_frame_shown(self, snapshot: Snapshot) -> None:
-        self.transport.set_step(snapshot.step)
+        if not self.race.is_driven:
+            self.transport.set_step(snapshot.step)
         self.words.note_frame(snapshot)
         self.progressed.emit()
 
@@ -493,6 +524,7 @@ class MainWindow(QMainWindow):
         self.walker.stop()
         self.frames.stop()
         self.setup_controller.stop()
+        self.race.close()
         self.controller.close()
         self.recorder.close()
         super().closeEvent(event)

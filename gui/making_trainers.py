@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core import session
+from core import registry, session
 from core.compile import combination_for
 from core.errors import InputError
+from core.matching import match_parameters, parameter_count
 from core.settings import Settings
 from core.trainer import Trainer
+from core.trainer_state import TrainerState
 
 MakeTrainer = Callable[[], Trainer]
 
@@ -40,6 +42,22 @@ def trainer_for_session(path: str | Path) -> MakeTrainer:
         return session.trainer_from(path, state, _engine_for(state.settings))
 
     return make
+
+
+def trainer_for_matched(settings: Settings, base: Settings) -> MakeTrainer:
+    """Makes a fresh trainer of the hidden size that gives it as many parameters as ``base`` has, for the same task."""
+
+    def make() -> Trainer:
+        task = registry.tasks()[base.task.name](base.task.fields)
+        matched = match_parameters(settings, parameter_count(base, task), task)
+        return Trainer(matched, _engine_for(matched))
+
+    return make
+
+
+def trainer_for_state(state: TrainerState) -> MakeTrainer:
+    """Makes a trainer that continues where another one stood."""
+    return lambda: Trainer(state.settings, _engine_for(state.settings), state)
 
 
 def _engine_for(settings: Settings) -> str:

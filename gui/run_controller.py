@@ -19,8 +19,15 @@ from core.run_record import RunMoment
 from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
+from core.trainer_state import TrainerState
 from gui.kernel_helper import KernelHelper
-from gui.making_trainers import MakeTrainer, trainer_for_first_that_loads, trainer_for_session, trainer_for_settings
+from gui.making_trainers import (
+    MakeTrainer,
+    trainer_for_first_that_loads,
+    trainer_for_session,
+    trainer_for_settings,
+    trainer_for_state,
+)
 from gui.run_history import RunHistory
 from gui.worker import EVERYTHING, RunState, Wanted, Worker
 
@@ -128,6 +135,10 @@ class RunController(QObject):
         """Let the current run hand out what can be kept of it."""
         if self._worker is not None:
             self._worker.take_moment()
+
+    def begin_from(self, state: TrainerState) -> None:
+        """Load a run that continues where another one stands; ``run_began`` or ``run_refused`` follows."""
+        self._load(trainer_for_state(state), state.settings, None, is_playing=False)
 
     def play(self) -> None:
         """Train; a run that is still loading begins to as soon as it is there."""

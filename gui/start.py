@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = command_line.OneLineParser(
         prog="rnn-playground",
         description="Watch a recurrent network learn. "
-        "Commands without a window: train, predict, inspect, runs, list, shot, self-test (each has --help).",
+        "Commands without a window: train, compare, predict, inspect, runs, list, shot, self-test (each has --help).",
     )
     parser.add_argument("session", nargs="?", metavar="SESSION", help="a session file (.rnnp) to open")
     parser.add_argument("--preset", metavar="ID", help="a bundled preset; see: rnn-playground list presets")

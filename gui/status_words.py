@@ -1,6 +1,8 @@
 """What the status line says: what the run is doing, what was wrong with a wish, and the buttons that would help."""
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -19,8 +21,20 @@ PROBLEM_MILLISECONDS = 10_000
 WORDS_SECONDS = 0.25
 
 
+@dataclass(frozen=True)
+class Said:
+    """The whole status line, where it is about something else than the window's own run: state, sentence, figures."""
+
+    state: str
+    sentence: str
+    facts: Sequence[str]
+
+
 class StatusWords(QObject):
-    """Fills the status line; ``changed`` follows when a problem was said."""
+    """Fills the status line; ``changed`` follows when a problem was said.
+
+    ``stand_in`` may say something instead; None: the line is about the window's own run.
+    """
 
     changed = Signal()
 
@@ -33,6 +47,7 @@ class StatusWords(QObject):
         self.said = ""
         self.problem = ""
         self._said_at = 0.0
+        self.stand_in: Callable[[], Said | None] = lambda: None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PROBLEM_MILLISECONDS)
@@ -73,6 +88,14 @@ class StatusWords(QObject):
     def say(self) -> None:
         """Say what is going on now."""
         self._said_at = time.perf_counter()
+        said = self.stand_in()
+        if said is not None:
+            self._remedies = ()
+            self._line.set_state(said.state)
+            self._line.set_sentence(self.problem or said.sentence)
+            self._line.set_remedies([])
+            self._line.set_facts(said.facts)
+            return
         state = self._controller.state
         explanation = explain(state, self.said, self._frames.snapshot, self._controller.history)
         walked = walk_sentence(self._walk, self._is_walk_played)

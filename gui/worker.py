@@ -253,7 +253,7 @@ class Worker(QThread):
         """Train for about CHUNK_SECONDS, or wait for the next update in slow motion."""
         begin = time.perf_counter()
         count = min(MAX_CHUNK_UPDATES, max(1.0, CHUNK_SECONDS / self._seconds_per_update))
-        count = min(count, self._updates_left, max(1.0, self._updates_per_second * CHUNK_SECONDS))
+        count = min(count, self._updates_left, self._most_updates(), max(1.0, self._updates_per_second * CHUNK_SECONDS))
         trainer = self._trainer
         first = trainer.step_count
         trainer.train_to(first + max(1, round(count)))
@@ -270,6 +270,10 @@ class Worker(QThread):
             self._change_state(RunState.PAUSED)
         else:
             self._wait_in_slow_motion(begin + done / self._updates_per_second)
+
+    def _most_updates(self) -> float:
+        """Updates that the next chunk may have at most, for workers that must come to stand somewhere."""
+        return math.inf
 
     def _wait_in_slow_motion(self, until: float) -> None:
         """Let the speed limit's time pass, with an ear on the queue."""

@@ -42,6 +42,7 @@ class TransportBar(Styled, QWidget):
     reset_requested = Signal()
     seed_changed = Signal(int)
     speed_changed = Signal(float)
+    race_requested = Signal()
     theme_toggled = Signal()
     help_requested = Signal()
 
@@ -55,6 +56,10 @@ class TransportBar(Styled, QWidget):
         self.speed = SpeedSlider()
         self.counter = Counter()
         self.seed = SeedField(letter="s")
+        self.race_button = Button("Race cells", "race", frame="framed", height=BUTTON)
+        self.race_button.setToolTip(tooltip("Let RNN, GRU and LSTM learn this task side by side, on the same data"))
+        self.race_button.hide()
+        self._is_race_offered = False
         self.theme_button = _framed("sun", "Light or dark", "Change between the light and the dark theme")
         self.help_button = _framed("help", "Help", "Help on what has the focus", "F1")
         self._seed_line = Separator()
@@ -64,6 +69,7 @@ class TransportBar(Styled, QWidget):
         self.step_button.clicked.connect(lambda: self.step_requested.emit(self.step_sizes.value()))
         self.seed.seed_changed.connect(self.seed_changed)
         self.speed.speed_changed.connect(self.speed_changed)
+        self.race_button.clicked.connect(self.race_requested)
         self.theme_button.clicked.connect(self.theme_toggled)
         self.help_button.clicked.connect(self.help_requested)
         self._is_compact = self._is_short = False
@@ -74,7 +80,7 @@ class TransportBar(Styled, QWidget):
         fill(self._row, [self.reset_button, 12, self.play_button, 12, self.step_button, 8, self.step_sizes])
         fill(self._row, [12, Separator(), 12, self.speed, 12, Separator(), 12, self.counter, 12, self._seed_line, 12, self.seed])
         self._row.addStretch(1)
-        fill(self._row, [self.theme_button, 12, self.help_button])
+        fill(self._row, [self.race_button, 12, self.theme_button, 12, self.help_button])
 
     def set_state(self, word: str) -> None:
         """The state of the run: "Running" makes the large button offer Pause, any other Play."""
@@ -92,12 +98,18 @@ class TransportBar(Styled, QWidget):
         """Show the speed, silently."""
         self.speed.set_speed(speed)
 
+    def offer_race(self, is_offered: bool) -> None:
+        """Whether there is a panel in which cells can race; in compact mode the menu offers it alone."""
+        self._is_race_offered = is_offered
+        self.race_button.setVisible(is_offered and not self._is_compact)
+
     def set_compact(self, is_compact: bool) -> None:
         """Take less room: short words, narrow slider, no seed."""
         if is_compact == self._is_compact:
             return
         self._is_compact = is_compact
         self.set_short(is_compact)
+        self.offer_race(self._is_race_offered)
         for widget in (self.seed, self._seed_line):
             widget.setVisible(not is_compact)
 

@@ -17,6 +17,7 @@ from gui.panels.panel import Panel, PanelSpec
 from gui.run_history import RunHistory
 from gui.style import Look, apply_look, current_look
 from gui.theme import GAP, THEMES, Theme
+from tests.gui.races import six_runs, three_runs
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, run_of_snapshots
 
 SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620)}
@@ -77,11 +78,17 @@ def snap(widget: QWidget, size: tuple[int, int], path: Path) -> None:
 
 def main(folder: Path, text_size: float) -> None:
     application = QApplication.instance() or QApplication([])
+    races = {"three": three_runs(), "six": six_runs(), "none": []}
     folder.mkdir(parents=True, exist_ok=True)
     runs = {f"{cell}-number": list(run_of_snapshots(cell=cell)) for cell in CELLS}
     runs |= {f"lstm-{kind}": list(run_of_snapshots(200, kind=kind)) for kind in TASK_OF_KIND if kind != "number"}
     for theme in THEMES.values():
         apply_look(application, Look(theme, text_size))
+        for name, raced in races.items():
+            for size_name, size in {**SIZES, "whole": (1580, 900)}.items():
+                frame = Frame(members("gui.panels", "PANEL")["compare"], theme)
+                frame.panel.show_race(raced, True, name == "three", True)
+                snap(frame, size, folder / f"compare-{name}-{size_name}-{theme.name}.png")
         for run, snapshots in runs.items():
             history = RunHistory()
             for snapshot in snapshots:

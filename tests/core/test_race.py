@@ -1,0 +1,137 @@
+"""What a comparison measures, and that all its runs learn from the same data."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core import registry
+from core.batch import Batch
+from core.matching import match_parameters
+from core.race import GradientLeft, Measured, as_dict, best_loss, best_metric, gradient_left, measure, rows
+from core.settings import Settings
+from core.snapshot import Evaluation, Metric
+from core.trainer import Trainer
+
+SMALL = {"network.hidden_size": 4, "training.batch_size": 3, "task.seq_len": 8}
+
+
+def drawn_by(trainer: Trainer, cuts: tuple[int, ...]) -> list[Batch]:
+    """The training batches of ``trainer``, asked for updates in pieces."""
+    batches: list[Batch] = []
+    draw = trainer._draw_batch
+
+    def noting() -> Batch:
+        batches.append(draw())
+        return batches[-1]
+
+    trainer._draw_batch = noting  # type: ignore[method-assign]
+    for count in cuts:
+        trainer.train(count)
+    return batches
+
+
+@pytest.mark.parametrize("changes", [{}, {"training.carry_state": True, "task.name": "prices"}], ids=["drawn", "streamed"])
+def test_every_cell_sees_the_same_batches(changes: dict[str, Any]) -> None:
+    sizes = {key: value for key, value in SMALL.items() if not key.startswith("task")} | {"training.seed": 5}
+    base = Settings.from_dict(Settings().to_dict()).with_changes(changes).with_changes(sizes)
+    runs = [match_parameters(base.with_changes({"network.cell": kind}), 400) for kind in registry.cells()]
+    runs += [
+        base.with_changes({"training.learning_rate": 0.03, "network.init": "orthogonal", "training.clip_norm": 0.0}),
+        base.with_changes({"training.optimizer": "sgd", "training.learning_rate": 1e-4}),
+    ]
+    cuts = [(7,), (1, 6), (3, 3, 1), (7,), (2, 5)]
+    streams = [drawn_by(Trainer(settings, "numpy"), cut) for settings, cut in zip(runs, cuts, strict=True)]
+    assert {len(stream) for stream in streams} == {7}
+    for batches in zip(*streams, strict=True):
+        for other in batches[1:]:
+            np.testing.assert_array_equal(other.inputs, batches[0].inputs)
+            np.testing.assert_array_equal(other.targets, batches[0].targets)
+    assert not np.array_equal(streams[0][0].inputs, streams[0][1].inputs)
+
+
+def test_another_seed_is_another_stream() -> None:
+    base = Settings().with_changes(SMALL)
+    first, second = (drawn_by(Trainer(base.with_changes({"training.seed": seed}), "numpy"), (1,))[0] for seed in (1, 2))
+    assert not np.array_equal(first.inputs, second.inputs)
+
+
+def test_measured_is_what_the_trainer_says() -> None:
+    trainer = Trainer(Settings().with_changes(SMALL), "numpy")
+    trainer.train_to(100)
+    trace = trainer.snapshot().trace
+    assert trace is not None and trace.layers[0].gradient_c is not None
+    run = measure(trainer.settings, trainer.network.layout.parameter_count, 100, 4.0, trainer.evaluations, None, 3.0, trace, None)
+    assert (run.cell, run.hidden_size, run.parameters) == ("lstm", 4, trainer.network.layout.parameter_count)
+    assert run.updates_per_second == 25.0
+    assert run.seconds_to_solved is None, "it is not solved"
+    assert run.best_loss == min(evaluation.loss for evaluation in trainer.evaluations)
+    norms = trace.layers[0].gradient_c
+    assert run.gradient_left == GradientLeft(float(norms[0] / norms[-1]), 1, 8, "‖∂L/∂C‖")
+
+
+def evaluation(loss: float, value: float, is_higher_better: bool = True) -> Evaluation:
+    return Evaluation(50, loss, Metric("right", value, "%", is_higher_better), False)
+
+
+def test_best_of_the_evaluations() -> None:
+    seen = [evaluation(0.5, 20), evaluation(0.1, 90), evaluation(float("nan"), float("nan")), evaluation(0.2, 80)]
+    assert best_loss(seen) == 0.1
+    best = best_metric(seen)
+    assert best is not None and best.value == 90
+    worst_first = best_metric([evaluation(1, 3, False), evaluation(1, 7, False)])
+    assert worst_first is not None and worst_first.value == 3
+    assert best_loss([]) is None and best_metric([]) is None
+
+
+def test_gradient_that_can_not_be_compared() -> None:
+    trainer = Trainer(Settings().with_changes({**SMALL, "network.cell": "rnn"}), "numpy")
+    trace = trainer.snapshot().trace
+    assert trace is not None
+    (layer,) = trace.layers
+
+    def with_norms(*norms: float) -> Any:
+        return replace(trace, layers=(replace(layer, gradient_h=np.array(norms)),))
+
+    assert gradient_left(None) is None
+    assert gradient_left(with_norms(0, 0, 0)) is None
+    assert gradient_left(with_norms(1, np.nan, 1)) is None
+    assert gradient_left(with_norms(0.5, 2, 0)) == GradientLeft(0.25, 1, 2, "‖∂L/∂h‖")
+    assert gradient_left(with_norms(2, 0, 0)) is None, "one step alone has nothing to come back from"
+
+
+def run_with(**values: Any) -> Measured:
+    known = {"updates_per_second": None, "solved_at": None, "seconds_to_solved": None, "best_loss": None, "best_metric": None}
+    return Measured(**{"cell": "rnn", "hidden_size": 8, "parameters": 90, "updates": 10, "gradient_left": None, **known, **values})
+
+
+def best_of(key: str, *runs: Measured) -> tuple[bool, ...]:
+    return next(row.is_best for row in rows(runs) if row.key == key)
+
+
+def test_winners() -> None:
+    early, late, never = run_with(solved_at=100), run_with(solved_at=300), run_with()
+    assert best_of("solved_at", late, early, never) == (False, True, False)
+    assert best_of("solved_at", early, early, never) == (True, True, False)
+    assert best_of("solved_at", early) == (False,), "nobody wins alone"
+    assert best_of("solved_at", never, never) == (False, False)
+    assert best_of("updates_per_second", run_with(updates_per_second=5.0), run_with(updates_per_second=9.0)) == (False, True)
+    assert best_of("best_loss", run_with(best_loss=0.2), run_with(best_loss=0.2)) == (False, False), "a tie of all is no victory"
+    assert best_of("parameters", run_with(parameters=1), run_with(parameters=2)) == (False, False)
+
+
+def test_table_names_the_metric_and_says_where_the_gradient_is_measured() -> None:
+    metric = Metric("within 0.04", 64.0, "%")
+    lines = {row.key: row for row in rows([run_with(best_metric=metric, gradient_left=GradientLeft(0.3, 1, 50, "‖∂L/∂C‖")), run_with()])}
+    assert lines["best_metric"].label == "Within 0.04" and lines["best_metric"].values == (64.0, None)
+    assert lines["gradient_left"].label == "Gradient left at t = 1 of t = 50"
+    assert lines["gradient_left"].values == (30.0, None) and lines["gradient_left"].note
+
+
+def test_dict_for_json() -> None:
+    run = run_with(updates_per_second=12.345, best_metric=Metric("right", 9.0, "%"), gradient_left=GradientLeft(0.5, 1, 9, "‖∂L/∂h‖"))
+    values = as_dict(run)
+    assert values["updates_per_second"] == 12.3
+    assert values["best_metric"] == {"name": "right", "value": 9.0, "unit": "%"}
+    assert values["gradient_left"] == {"share": 0.5, "at": 1, "of": 9, "symbol": "‖∂L/∂h‖"}
