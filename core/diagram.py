@@ -29,7 +29,7 @@ class Dial:
 
 @dataclass(frozen=True)
 class Operator:
-    """Something computed where lines meet: "×", "+", "tanh", "1−" …"""
+    """Something computed where lines meet: "×", "+", "tanh", "1−", or a matrix or a bias by its LaTeX symbol."""
 
     text: str
     at: Place

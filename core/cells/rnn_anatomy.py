@@ -29,8 +29,8 @@ class RNNAnatomy(Cell):
             Line((STATE, RIGHT), "hidden", "belt", "hidden", has_arrow=True),
         ]
         operators = [
-            Operator("W_hh", RECURRENT, "hidden"),
-            Operator("W_xh", FROM_INPUT, "x"),
+            Operator("W_{hh}", RECURRENT, "hidden"),
+            Operator("W_{xh}", FROM_INPUT, "x"),
             Operator("+", SUM, "hidden"),
             Operator("ReLU" if options.activation == "relu" else "tanh", SQUASH, "hidden"),
         ]
