@@ -14,7 +14,7 @@ Place = tuple[float, float]
 Tone = Role | Literal["x"]
 """The colour of a line: that of a gate or state, or that of the input."""
 
-Kind = Literal["belt", "wire", "peephole"]
+Kind = Literal["belt", "wire", "peephole", "return"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ class End:
 
 @dataclass(frozen=True)
 class Line:
-    """Through ``places``, in the order of computing. A belt is as thick as its quantity is large."""
+    """Through ``places``, in the order of computing.
+
+    A belt is as thick as its quantity is large; along a return the next step gets what this one ends with.
+    """
 
     places: tuple[Place, ...]
     tone: Tone

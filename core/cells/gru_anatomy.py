@@ -9,8 +9,9 @@ from core.cell import Cell, Parameters
 from core.diagram import Diagram, Dial, End, Line, Operator, Place
 
 # Places on the grid of core.diagram.
-UPDATE_X, RESET_X, CANDIDATE_X, FORGOTTEN_X, PRODUCT_X, X_X, DOWN_X = 3.1, 5.6, 9.4, 7.9, 6.75, 1.75, 1.15
-BELT, ONE_MINUS, WRITING, DIALS, LOWER, BELOW = 0.95, 1.6, 2.15, 3.55, 5.0, 5.95
+UPDATE_X, RESET_X, CANDIDATE_X, FORGOTTEN_X, PRODUCT_X, X_X, DOWN_X = 3.0, 5.4, 9.4, 8.05, 7.0, 1.75, 1.15
+BELT, ONE_MINUS, WRITING, DIALS, LOWER, BELOW = 0.95, 1.58, 2.1, 3.65, 5.1, 5.95
+X_ROW, X_SIDE = 5.42, 0.25
 RESET, UPDATE, CANDIDATE = 0, 1, 2
 SAYS = {
     "update": "{0} of the new state is the proposal, the rest is the old state.",
@@ -36,7 +37,7 @@ class GRUAnatomy(Cell):
             Line(((RESET_X, LOWER), reset), "hidden"),
             Line((forgotten, (CANDIDATE_X, LOWER), candidate), "forget"),
             Line(((X_X, BELOW), (X_X, LOWER)), "x"),
-            Line(((X_X, BELOW - 0.45), (CANDIDATE_X + 0.3, BELOW - 0.45), (CANDIDATE_X + 0.3, DIALS)), "x"),
+            Line(((X_X, X_ROW), (CANDIDATE_X + X_SIDE, X_ROW), (CANDIDATE_X + X_SIDE, DIALS)), "x"),
             Line((update, keep), "input", has_arrow=True),
             Line(((UPDATE_X, WRITING), write), "input", has_arrow=True),
             Line((candidate, write), "candidate", has_arrow=True),
@@ -52,7 +53,11 @@ class GRUAnatomy(Cell):
         ]
         if options.reset_after:
             operators.append(Operator("U_h", (PRODUCT_X, LOWER), "hidden"))
-        dials = (Dial("update", "write", update), Dial("reset", "look back", reset), Dial("candidate", "propose", candidate))
+        dials = (
+            Dial("update", "write", update),
+            Dial("reset", "look back", reset),
+            Dial("candidate", "propose", candidate, has_symbol_right=True),
+        )
         ends = (End("h_{t-1}", "hidden", PREVIOUS_HIDDEN, (0, BELT)), End("h_t", "hidden", "hidden", (12, BELT), is_right=True))
         return Diagram(dials, tuple(operators), lines, ends, (X_X, BELOW))
 

@@ -23,7 +23,7 @@ SAYS = {
     "output": "{0} of the cell state is shown to the rest of the network.",
     "candidate": "This is what could be written into the cell state.",
 }
-PEEPHOLE_ROW, PEEPHOLE_SIDE = 2.25, 0.4
+OLD_STATE_X, PEEPHOLE_ROW, PEEPHOLE_SIDE = 1.35, 2.2, 0.55
 
 
 class LSTMAnatomy(Cell):
@@ -96,10 +96,10 @@ class LSTMAnatomy(Cell):
         """From the old cell state to forget and input gate, from the new one to the output gate."""
         lines = []
         for gate in gates:
+            dial: Place = (COLUMNS[gate], DIALS)
             x = COLUMNS[gate] - PEEPHOLE_SIDE
-            from_x = x if gate == "output" else 1.35
-            places: tuple[Place, ...] = ((from_x, BELT), (from_x, PEEPHOLE_ROW), (x, PEEPHOLE_ROW), (x, DIALS))
-            lines.append(Line(places if gate != "output" else ((x, BELT), (x, DIALS)), "cell_state", "peephole", has_arrow=True))
+            start: tuple[Place, ...] = ((x, BELT),) if gate == "output" else ((OLD_STATE_X, BELT), (OLD_STATE_X, PEEPHOLE_ROW))
+            lines.append(Line((*start, (x, PEEPHOLE_ROW), dial), "cell_state", "peephole", has_arrow=True))
         return lines
 
     def formulas(self, options: Any) -> tuple[Formula, ...]:

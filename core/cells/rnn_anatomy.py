@@ -14,6 +14,7 @@ ROW = 3.0
 LEFT, RIGHT = (0.0, ROW), (12.0, ROW)
 RECURRENT, SUM, SQUASH, STATE = (2.7, ROW), (5.1, ROW), (6.65, ROW), (8.9, ROW)
 INPUT, FROM_INPUT, BIAS = (5.1, 5.95), (5.1, 4.5), (5.1, 1.5)
+NEXT_STEP: tuple[Place, ...] = ((10.6, ROW), (10.6, 0.75), (1.4, 0.75), (1.4, ROW))
 
 
 class RNNAnatomy(Cell):
@@ -27,6 +28,7 @@ class RNNAnatomy(Cell):
             Line((INPUT, FROM_INPUT, SUM), "x", has_arrow=True),
             Line((SUM, SQUASH, STATE), "hidden", has_arrow=True),
             Line((STATE, RIGHT), "hidden", "belt", "hidden", has_arrow=True),
+            Line(NEXT_STEP, "hidden", "return", has_arrow=True),
         ]
         operators = [
             Operator("W_{hh}", RECURRENT, "hidden"),

@@ -224,10 +224,7 @@ class CellPanel(Panel):
     # In words
 
     def _input_text(self, trace: Trace, step: int) -> str:
-        if self.layer > 0 and self._level() > 0:
-            return "the layer below"
-        label = trace.input_labels[step]
-        return f"{label}, marked" if step in trace.marked_steps and step != trace.decoder_start else label
+        return "the layer below" if self._level() > 0 else _label(trace, step)
 
     def _level(self) -> int:
         """Which floor the shown layer stands on, 0 at the bottom."""
@@ -238,14 +235,14 @@ class CellPanel(Panel):
         text = f"{plan.title} at t = {step + 1} of {trace.seq_len}"
         if step == trace.decoder_start:
             return f"{text}, where the decoder begins"
-        return f"{text}, reads {self._input_text(trace, step)}" if trace.input_labels[step].strip() else text
+        return f"{text}, reads {_label(trace, step)}" if trace.input_labels[step].strip() else text
 
     def as_table(self) -> list[list[str]]:
         """One row a unit: every term of the chosen signal's sum, the sum, and the value."""
         if self._plan is None or self.step is None:
             return [["unit"]]
         formula = self._plan.formulas[self.chosen]
-        columns = {**formula.terms, **({"sum": formula.total} if formula.total else {}), formula.signal: formula.signal}
+        columns = {**formula.terms, **({"sum": formula.total} if formula.total else {}), "value": formula.signal}
         series = [self.step.all_units(name) for name in columns.values()]
         rows = [["unit", *columns]]
         for unit in self._order.tolist():
@@ -262,6 +259,12 @@ class CellPanel(Panel):
         mean = number_text(float(CellStep(step.step, step.values, step.unit, True).shown(self.chosen)))
         doing = f"unit {step.unit} {words}" if state.shares else f"unit {step.unit}: {words}"
         return f"{plan.title} cell at t = {step.step + 1}: {doing}; {name}: mean {mean}."
+
+
+def _label(trace: Trace, step: int) -> str:
+    """What the network reads at ``step``, and whether the task marks it."""
+    label = trace.input_labels[step]
+    return f"{label}, marked" if step in trace.marked_steps and step != trace.decoder_start else label
 
 
 def _is_alike(one: Trace, other: Trace) -> bool:

@@ -1,5 +1,6 @@
 """The cell as a drawing that lives: belts as thick as the states are large, dials as full as the gates are open."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer
@@ -137,12 +138,13 @@ class CellDiagram(KeepsKeys, Canvas):
 
     def _draw_wire(self, painter: QPainter, line: Line) -> None:
         color = QColor(self._color(line.tone))
-        width = 1.3 if line.kind == "peephole" else 1.8
+        is_dashed = line.kind != "wire"
+        width = 1.3 if is_dashed else 1.8
         tip = 6.0 if line.has_arrow else 0.0
         pen = QPen(color, width)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if line.kind == "peephole":
+        if is_dashed:
             pen.setDashPattern([3, 2.5])
         painter.setPen(pen)
         points = self.place().points(line, tip - 1 if tip else 0)
@@ -158,13 +160,23 @@ class CellDiagram(KeepsKeys, Canvas):
         latex = self.plan.formulas[dial.signal].pieces[0].latex
         pixels = self._symbol_pixels()
         width = symbol_width(latex, pixels)
-        left = glass.center.x() + 8 if dial.has_symbol_right else glass.center.x() - 9 - width
-        baseline = glass.center.y() - glass.radius - 0.32 * pixels
+        left = glass.center.x() + place.operator_radius + 4 if dial.has_symbol_right else glass.center.x() - 9 - width
+        baseline = glass.center.y() - glass.radius - 0.42 * pixels
         draw_symbol(painter, QPointF(left, baseline), latex, pixels, self.plan.tone(self.theme, dial.signal))
         below = place.at((dial.at[0], 5.0)).y() - glass.center.y() - glass.radius
-        if self.height() >= WORDS_FROM * scale and below >= 14 * scale:
-            word = QRectF(glass.center.x() + 8, glass.center.y() + glass.radius, 90 * scale, 16 * scale)
+        gap = min((x - dial.at[0] for x in self._columns() if x > dial.at[0] + 0.6), default=2.0)
+        has_width = self.text_width(dial.word) + 14 <= place.at((gap, 0)).x() - place.at((0, 0)).x()
+        if self.height() >= WORDS_FROM * scale and below >= 14 * scale and has_width:
+            beside = [line.places[-1][0] for line in place.diagram.lines if 0 < line.places[-1][0] - dial.at[0] < 0.5]
+            right = place.at((max(beside, default=dial.at[0]), 0)).x()
+            word = QRectF(right + 8, glass.center.y() + glass.radius, 90 * scale, 16 * scale)
             self.draw_text(painter, word, dial.word, self.theme.text_2, SIZE_LABEL if below >= 18 * scale else SIZE_TICK)
+
+    def _columns(self) -> list[float]:
+        """Where on the grid dials and what stands beside them stand."""
+        diagram = self.place().diagram
+        places = [*(dial.at for dial in diagram.dials), *(operator.at for operator in diagram.operators)]
+        return [x for x, y in places if y >= diagram.dials[0].at[1]]
 
     def _symbol_pixels(self) -> float:
         return min(22 * self.text_scale, max(13.0, 0.62 * self.place().row))
@@ -199,8 +211,7 @@ class CellDiagram(KeepsKeys, Canvas):
     def _thickness_of(self, value: str) -> float:
         assert self.step is not None
         size = self.step.size(value)
-        share = size / (size + HALF_SIZE) if size < float("inf") else 1.0
-        share = 0.0 if share != share else share
+        share = 0.0 if math.isnan(size) else 1.0 if math.isinf(size) else size / (size + HALF_SIZE)
         return LEAST_BELT + (MOST_BELT * self.place().room.height() - LEAST_BELT) * share
 
     def _draw_belt(self, painter: QPainter, line: Line, width: float) -> None:
@@ -278,10 +289,12 @@ class CellDiagram(KeepsKeys, Canvas):
         number = number_text(self.step.norm(end.value))
         text = f"‖{end.latex[0]}‖ {number}" if self.step.is_mean else number
         room = place.box.left() - place.room.left() - 3
-        text = text if self.text_width(text, SIZE_TICK) <= room else number
+        is_apart = self.step.is_mean and self.text_width(text, SIZE_TICK) > room
         box = QRectF(at.x() if not end.is_right else place.room.right() - 90, at.y() + thickness / 2 + 5 * scale, 90, 16 * scale)
         align = Qt.AlignmentFlag.AlignRight if end.is_right else Qt.AlignmentFlag.AlignLeft
-        self.draw_text(painter, box, text, theme.text_2, SIZE_TICK, align)
+        self.draw_text(painter, box, number if is_apart else text, theme.text_2, SIZE_TICK, align)
+        if is_apart and place.row >= 30 * scale:
+            self.draw_text(painter, box.translated(0, 15 * scale), f"‖{end.latex[0]}‖", theme.text_3, SIZE_TICK, align)
 
     def _draw_selection(self, painter: QPainter, glass: Glass) -> None:
         painter.setPen(QPen(QColor(self.theme.accent), 1.6))

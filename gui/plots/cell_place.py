@@ -25,7 +25,7 @@ class CellPlace:
     def within(diagram: Diagram, width: float, height: float) -> "CellPlace":
         """As large as there is room, but not drawn out."""
         room = QRectF(SIDE, TOP, width - 2 * SIDE, height - TOP - BOTTOM)
-        most_height, most_width = room.width() * 0.62, room.height() * 3.1
+        most_height, most_width = room.width() * 0.7, room.height() * 3.1
         if room.height() > most_height:
             room = QRectF(room.left(), room.center().y() - most_height / 2, room.width(), most_height)
         if room.width() > most_width:
@@ -62,17 +62,17 @@ class CellPlace:
         """Signal -> where its dial stands."""
         return {dial.signal: Glass(self.at(dial.at), self.halo) for dial in self.diagram.dials}
 
-    def reach(self, place: Place) -> float:
-        """How far what stands at ``place`` reaches: lines end at its rim."""
+    def reach(self, place: Place, is_arrow: bool = False) -> float:
+        """How far what stands at ``place`` reaches: lines end at its rim, at a dial's glass; arrows at its halo."""
         if any(dial.at == place for dial in self.diagram.dials):
-            return self.halo * 0.7
+            return self.halo + 3 if is_arrow else self.halo * 0.7
         return self.operator_radius if any(operator.at == place for operator in self.diagram.operators) else 0.0
 
     def points(self, line: Line, tip: float = 0.0) -> list[QPointF]:
         """The line in pixels, from rim to rim; it ends ``tip`` pixels earlier, where an arrow's head goes on."""
         points = [self.at(place) for place in line.places]
         points[0] = _moved(points[0], points[1], self.reach(line.places[0]))
-        points[-1] = _moved(points[-1], points[-2], self.reach(line.places[-1]) + tip)
+        points[-1] = _moved(points[-1], points[-2], self.reach(line.places[-1], line.has_arrow) + tip)
         return points
 
 

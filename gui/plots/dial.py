@@ -17,6 +17,7 @@ MOST_TICKS = 48
 INNER = 0.66
 """Radius of the glass as a share of the halo's."""
 STUB = 0.12
+LEAST_SIZE = 9
 LIQUID = {True: 0.5, False: 0.36}
 """How strong the liquid's colour is, in the dark theme and in the light one: the number must be readable on it."""
 
@@ -65,18 +66,21 @@ def draw_dial(canvas: Canvas, painter: QPainter, glass: Glass, signal: Signal, s
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.raised))
     painter.drawEllipse(box)
-    _draw_liquid(painter, box, signal, fraction(signal, value), blend(mark, theme.panel, LIQUID[theme.is_dark]), QColor(mark))
+    text = number_text(value)
+    sizes = (SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, LEAST_SIZE)
+    size = next((size for size in sizes if canvas.text_width(text, size, WEIGHT_TITLE) <= 1.8 * glass.inner), LEAST_SIZE)
+    number = QRectF(0, 0, canvas.text_width(text, size, WEIGHT_TITLE) + 5, 1.15 * size * canvas.text_scale)
+    number.moveCenter(box.center())
+    _draw_liquid(painter, box, signal, fraction(signal, value), blend(mark, theme.panel, LIQUID[theme.is_dark]), QColor(mark), number)
     painter.setPen(QPen(QColor(mark), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(box)
-    text = number_text(value)
-    sizes = (SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK)
-    size = next((size for size in sizes if canvas.text_width(text, size, WEIGHT_TITLE) <= 1.75 * glass.inner), SIZE_TICK)
     canvas.draw_text(painter, box.adjusted(-8, 0, 8, 0), text, theme.text, size, Qt.AlignmentFlag.AlignHCenter, WEIGHT_TITLE)
     _draw_followed(painter, glass, step, len(step.all_units(signal.name)), theme.accent)
 
 
-def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, color: QColor, edge: QColor) -> None:
+def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, color: QColor, edge: QColor, number: QRectF) -> None:
+    """The liquid; the line of its level leaves out the ``number``."""
     if not share:
         return
     zero = box.center().y() if signal.low < 0 else box.bottom()
@@ -87,7 +91,13 @@ def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, c
     painter.fillPath(glass.intersected(part), color)
     half = math.sqrt(max(0.0, (box.width() / 2) ** 2 - (level - box.center().y()) ** 2))
     painter.setPen(QPen(edge, 1.5))
-    painter.drawLine(QLineF(box.center().x() - half, level, box.center().x() + half, level))
+    left, right = box.center().x() - half, box.center().x() + half
+    if number.top() < level < number.bottom():
+        painter.drawLines(
+            [QLineF(left, level, number.left(), level), QLineF(number.right(), level, right, level)] if half > number.width() / 2 else []
+        )
+    else:
+        painter.drawLine(QLineF(left, level, right, level))
 
 
 def _directions(count: int) -> np.ndarray:

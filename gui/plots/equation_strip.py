@@ -12,7 +12,7 @@ from gui.plots.numbers import share_text
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE, Theme
 
 PAD = 14.0
-CHIP, WORDS, GAP = 74.0, 150.0, 16.0
+CHIP, WORDS, GAP = 72.0, 128.0, 10.0
 """Widths of the chip at the left, of the words at the right, and of the gap between."""
 
 

@@ -111,7 +111,7 @@ class UnitBars(KeepsKeys, Canvas):
             self.draw_text(painter, head, hint, theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignRight)
         if box.height() < 8:
             return
-        for value, text in self.scale.ticks(box.height(), 24 * scale):
+        for value, text in self.scale.ticks(box.height(), max(24 * scale, box.height() / 3)):
             y = round(float(self._y(value))) + 0.5
             painter.setPen(QPen(QColor(theme.line), 1))
             painter.drawLine(QLineF(box.left(), y, box.right(), y))

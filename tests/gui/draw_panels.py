@@ -19,8 +19,8 @@ from gui.style import Look, apply_look, current_look
 from gui.theme import GAP, THEMES, Theme
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, run_of_snapshots
 
-SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620)}
-DRAWN = ("loss", "gradient_flow", "gates", "prediction")
+SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620), "maximised": (1290, 860)}
+DRAWN = ("loss", "cell", "gradient_flow", "gates", "prediction")
 CURSOR, UNIT = 27, 28
 
 
@@ -86,7 +86,7 @@ def main(folder: Path, text_size: float) -> None:
             history = RunHistory()
             for snapshot in snapshots:
                 history.add(snapshot)
-            names = DRAWN if run == "lstm-number" else ("prediction",) if run.startswith("lstm") else ("gradient_flow", "gates")
+            names = DRAWN if run == "lstm-number" else ("prediction",) if run.startswith("lstm") else ("cell", "gradient_flow", "gates")
             for name in names:
                 for size_name, size in SIZES.items():
                     frame = make_frame(name, theme, history, snapshots)
