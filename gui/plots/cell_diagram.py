@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from core.diagram import Dial, End, Line, Operator, Tone
 from gui.controls.keys import ENTER, KeepsKeys
+from gui.plots.belt import DASH_LENGTH, draw_belt
 from gui.plots.canvas import Canvas
 from gui.plots.cell_place import CellPlace
 from gui.plots.cell_plan import CellPlan, CellStep, full_name, number_text
 from gui.plots.dial import Glass, draw_dial
 from gui.plots.marks import draw_readout
-from gui.plots.mathematics import draw_symbol, has_symbol, symbol_width
+from gui.plots.mathematics import copy_symbol, draw_symbol, has_symbol, symbol_width
 from gui.plots.numbers import MINUS
 from gui.theme import SIZE_LABEL, SIZE_TICK, Theme
 
@@ -23,7 +24,6 @@ LEAST_BELT, MOST_BELT = 2.5, 0.085
 """Thickness of a belt: in pixels where the state is 0, and as a share of the drawing's height where it is without bound."""
 HALF_SIZE = 0.7
 """The state's size at which a belt is half as thick as it can be."""
-DASH, SPACE = 1.0, 6.0
 FLOW_SPEED, FLOW_INTERVAL = 24.0, 40
 """Pixels a second, and milliseconds between two pictures, while the training is slow enough to be followed."""
 WORDS_FROM, NORMS_FROM = 150.0, 120.0
@@ -217,20 +217,10 @@ class CellDiagram(KeepsKeys, Canvas):
     def _draw_belt(self, painter: QPainter, line: Line, width: float) -> None:
         color = QColor(self._color(line.tone))
         tip = width * 0.5 + 7 if line.has_arrow else 0.0
-        pen = QPen(color, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
         points = self.place().points(line, max(0.0, tip - 1))
-        painter.drawPolyline(points)
+        draw_belt(painter, points, width, color, QColor(self.theme.panel), self._flowed)
         if tip:
             _draw_head(painter, points, color, width / 2 + 4, tip)
-        if width >= 5:
-            dots = QPen(QColor(self.theme.panel), 1.6)
-            dots.setDashPattern([DASH, SPACE])
-            dots.setDashOffset(-self._flowed / 1.6)
-            painter.setPen(dots)
-            painter.drawPolyline(points)
 
     def _draw_operator(self, painter: QPainter, operator: Operator) -> None:
         place, scale = self.place(), self.text_scale
@@ -256,7 +246,7 @@ class CellDiagram(KeepsKeys, Canvas):
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         if is_symbol:
             at = QPointF(center.x() - text_width / 2, center.y() + 0.24 * pixels)
-            draw_symbol(painter, at, operator.text, pixels, self.theme.text)
+            copy_symbol(painter, at, operator.text, pixels, self.theme.text)
         else:
             self.draw_text(painter, box, operator.text, self.theme.text, SIZE_LABEL, Qt.AlignmentFlag.AlignHCenter)
 
@@ -273,7 +263,7 @@ class CellDiagram(KeepsKeys, Canvas):
         at = QPointF(start.x() + 9, start.y() - 1)
         if place.row >= 20 * scale:
             width = symbol_width("x_t", pixels)
-            draw_symbol(painter, at, "x_t", pixels, theme.accent)
+            copy_symbol(painter, at, "x_t", pixels, theme.accent)
             label = QRectF(at.x() + width + 8, at.y() - 13 * scale, min(220 * scale, self.width() - at.x() - width - 12), 18 * scale)
             self.draw_text(painter, label, self.input_text, theme.text_2, SIZE_TICK)
 
@@ -283,7 +273,7 @@ class CellDiagram(KeepsKeys, Canvas):
         pixels = self._symbol_pixels()
         at, width = place.at(end.at), symbol_width(end.latex, pixels)
         left = place.room.right() - width - 4 if end.is_right else at.x()
-        draw_symbol(painter, QPointF(left, at.y() - thickness / 2 - 0.42 * pixels), end.latex, pixels, self._color(end.tone, is_text=True))
+        copy_symbol(painter, QPointF(left, at.y() - thickness / 2 - 0.42 * pixels), end.latex, pixels, self._color(end.tone, is_text=True))
         if self.height() < NORMS_FROM * scale:
             return
         number = number_text(self.step.norm(end.value))
@@ -369,7 +359,7 @@ class CellDiagram(KeepsKeys, Canvas):
             self.setAccessibleDescription(f"{full_name(self.plan.signals[name], name)}, {value.replace(MINUS, 'minus ')}{chosen}")
 
     def _on_flow(self) -> None:
-        self._flowed = (self._flowed + FLOW_SPEED * FLOW_INTERVAL / 1000) % ((DASH + SPACE) * 1.6 * 100)
+        self._flowed = (self._flowed + FLOW_SPEED * FLOW_INTERVAL / 1000) % DASH_LENGTH
         self.update()
 
 

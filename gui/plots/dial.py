@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.signal import Signal
 from gui.plots.canvas import Canvas
@@ -85,10 +85,10 @@ def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, c
         return
     zero = box.center().y() if signal.low < 0 else box.bottom()
     level = zero - share * (box.height() / 2 if signal.low < 0 else box.height())
-    glass, part = QPainterPath(), QPainterPath()
-    glass.addEllipse(box)
-    part.addRect(QRectF(QPointF(box.left(), min(zero, level)), QPointF(box.right(), max(zero, level))))
-    painter.fillPath(glass.intersected(part), color)
+    painter.setClipRect(QRectF(QPointF(box.left(), min(zero, level)), QPointF(box.right(), max(zero, level))))
+    painter.setBrush(color)
+    painter.drawEllipse(box)
+    painter.setClipping(False)
     half = math.sqrt(max(0.0, (box.width() / 2) ** 2 - (level - box.center().y()) ** 2))
     painter.setPen(QPen(edge, 1.5))
     left, right = box.center().x() - half, box.center().x() + half
@@ -111,14 +111,18 @@ def _draw_ticks(painter: QPainter, glass: Glass, signal: Signal, step: CellStep,
     shares = np.clip(np.nan_to_num(values) / (signal.high or 1.0), -1.0, 1.0)
     start, room = glass.inner + 4, glass.radius - glass.inner - 4
     center = np.array([glass.center.x(), glass.center.y()])
-    lines: dict[bool, list[QLineF]] = {False: [], True: []}
-    for direction, share in zip(_directions(len(shares)), shares.tolist(), strict=True):
-        first, last = center + direction * start, center + direction * (start + room * max(STUB, abs(share)))
-        lines[share < 0].append(QLineF(*first.tolist(), *last.tolist()))
-    width = max(1.2, min(2.4, glass.radius / 18))
+    half = max(1.2, min(2.4, glass.radius / 18)) / 2
+    paths = {False: QPainterPath(), True: QPainterPath()}
+    directions = _directions(len(shares))
+    across = half * np.column_stack([-directions[:, 1], directions[:, 0]])
+    first = center + directions * start
+    last = first + directions * (room * np.maximum(STUB, np.abs(shares)))[:, None]
+    corners = np.stack([first - across, first + across, last + across, last - across], axis=1).tolist()
+    for (a, b, c, d), share in zip(corners, shares.tolist(), strict=True):
+        paths[share < 0].addPolygon(QPolygonF([QPointF(*a), QPointF(*b), QPointF(*c), QPointF(*d)]))
+    # One path for all: stroking as many single lines takes several times as long.
     for is_negative, color in ((False, mark), (True, negative)):
-        painter.setPen(QPen(QColor(color), width))
-        painter.drawLines(lines[is_negative])
+        painter.fillPath(paths[is_negative], QColor(color))
 
 
 def _draw_followed(painter: QPainter, glass: Glass, step: CellStep, units: int, accent: str) -> None:

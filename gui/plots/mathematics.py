@@ -5,12 +5,13 @@ added) is written in the italic serif that the system has.
 """
 
 import json
+import math
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPixmap
 
 from core.folders import ASSETS
 from gui.plots.lettering import mathematical
@@ -91,3 +92,21 @@ def draw_symbol(painter: QPainter, at: QPointF, latex: str, pixels: float, color
     painter.scale(pixels / EM, pixels / EM)
     painter.fillPath(outline.path, QColor(color))
     painter.restore()
+
+
+@lru_cache(maxsize=256)
+def _picture(latex: str, pixels: float, color: str, ratio: float) -> QPixmap:
+    picture = QPixmap(math.ceil((symbol_width(latex, pixels) + 4) * ratio), math.ceil(2 * pixels * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    with QPainter(picture) as painter:
+        draw_symbol(painter, QPointF(2, 1.3 * pixels), latex, pixels, color)
+    return picture
+
+
+def copy_symbol(painter: QPainter, at: QPointF, latex: str, pixels: float, color: str) -> None:
+    """The same as ``draw_symbol`` from a kept picture, on whole pixels: for what is drawn with every move of the cursor."""
+    size = round(2 * pixels) / 2
+    painter.drawPixmap(
+        QPointF(round(at.x()) - 2, round(at.y() - 1.3 * size)), _picture(latex, size, color, painter.device().devicePixelRatioF())
+    )

@@ -14,6 +14,7 @@ from tests.gui.snapshots import CELLS, TASK_OF_KIND, make_snapshot
 
 NAMES = ("cell", "loss", "gradient_flow", "gates", "prediction")
 DRAWINGS = [*((name, "number") for name in NAMES), *(("prediction", kind) for kind in TASK_OF_KIND if kind != "number")]
+SHAPED = [("loss", "lstm"), ("prediction", "lstm"), *((n, c) for n in ("cell", "gradient_flow", "gates") for c in CELLS)]
 SIZES = [(300, 180), (640, 200), (420, 900), (1200, 900)]
 
 
@@ -91,9 +92,7 @@ def test_panel_draws_at_any_size(name: str, kind: str, qtbot) -> None:
         assert colors_of(panel) > 15, size
 
 
-@pytest.mark.parametrize(
-    ("name", "cell"), [("loss", "lstm"), ("prediction", "lstm"), *((n, c) for n in ("cell", "gradient_flow", "gates") for c in CELLS)]
-)
+@pytest.mark.parametrize(("name", "cell"), SHAPED)
 def test_panel_stands_any_shape(name: str, cell: str, qtbot) -> None:
     panel = make_panel(name, qtbot)
     for widget in panel.options():
