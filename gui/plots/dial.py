@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -100,6 +101,7 @@ def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, c
         painter.drawLine(QLineF(left, level, right, level))
 
 
+@lru_cache(maxsize=64)
 def _directions(count: int) -> np.ndarray:
     """Unit vectors (count, 2), clockwise from the top."""
     angles = 2 * np.pi * (np.arange(count) + 0.5) / max(count, 1)

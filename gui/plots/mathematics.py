@@ -107,6 +107,5 @@ def _picture(latex: str, pixels: float, color: str, ratio: float) -> QPixmap:
 def copy_symbol(painter: QPainter, at: QPointF, latex: str, pixels: float, color: str) -> None:
     """The same as ``draw_symbol`` from a kept picture, on whole pixels: for what is drawn with every move of the cursor."""
     size = round(2 * pixels) / 2
-    painter.drawPixmap(
-        QPointF(round(at.x()) - 2, round(at.y() - 1.3 * size)), _picture(latex, size, color, painter.device().devicePixelRatioF())
-    )
+    picture = _picture(latex, size, color, painter.device().devicePixelRatioF())
+    painter.drawPixmap(QPointF(round(at.x()) - 2, round(at.y() - 1.3 * size)), picture)
