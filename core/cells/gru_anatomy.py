@@ -157,7 +157,7 @@ class GRUAnatomy(Cell):
 
         of_z, of_r, of_h = (bias(f'b["{name}"]') for name in "zrh")
         after = f'np.tanh(W["h"] @ x_t{of_h} + r * (U["h"] @ h_prev{bias("b_u")}))'
-        before = f'np.tanh(W["h"] @ np.concatenate([r * h_prev, x_t]){of_h})'
+        before = f'np.tanh(W["h"] @ rhx{of_h})'
         candidate = after if options.reset_after else before
         given = ["W", *(["U"] if options.reset_after else []), *(["b"] if options.use_bias else [])]
         given += ["b_u"] if options.reset_after and options.use_bias else []
@@ -166,6 +166,7 @@ class GRUAnatomy(Cell):
             CodeLine("    hx = np.concatenate([h_prev, x_t])"),
             CodeLine(f'    z = sigmoid(W["z"] @ hx{of_z})', "z", "update"),
             CodeLine(f'    r = sigmoid(W["r"] @ hx{of_r})', "r", "reset"),
+            *([] if options.reset_after else [CodeLine("    rhx = np.concatenate([r * h_prev, x_t])")]),
             CodeLine(f"    cand = {candidate}", "cand", "candidate"),
             CodeLine("    h_t = (1 - z) * h_prev + z * cand", "h_t", "hidden"),
             CodeLine("    return h_t"),
