@@ -24,6 +24,8 @@ from gui.run_history import RunHistory
 from gui.style import current_look
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
 
+MARK = "*"
+"""Behind the label of a marked step, which is said in words here."""
 WHOLE, AT_FOCUS = "anatomy", "anatomy_at_focus"
 SLOW = 30.0
 """Updates a second up to which a person can follow what flows."""
@@ -264,7 +266,8 @@ class CellPanel(Panel):
 def _label(trace: Trace, step: int) -> str:
     """What the network reads at ``step``, and whether the task marks it."""
     label = trace.input_labels[step]
-    return f"{label}, marked" if step in trace.marked_steps and step != trace.decoder_start else label
+    is_marked = step in trace.marked_steps and step != trace.decoder_start
+    return f"{label.rstrip(MARK) or label}, marked" if is_marked else label
 
 
 def _is_alike(one: Trace, other: Trace) -> bool:
