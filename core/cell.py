@@ -1,7 +1,8 @@
 """The contract of a recurrent cell. Each file in core/cells/ exports one as CELL.
 
 A cell is written down three times in its file: as equations, as a readable NumPy step with its gradient, and as kernels over
-a whole sequence. The tests hold the three together.
+a whole sequence. A fourth time, taken apart into what a person is shown of a step: drawing, equations with numbers, code. The
+tests hold all of them together.
 """
 
 from abc import ABC, abstractmethod
@@ -11,6 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from core.anatomy import CodeLine, Formula
+from core.diagram import Diagram
 from core.kernels.cell_kernels import CellKernels
 from core.kernels.layer_weights import LayerWeights
 from core.kernels.products import products_for
@@ -135,6 +138,28 @@ class Cell(ABC):
     @abstractmethod
     def equations(self, options: Any) -> tuple[str, ...]:
         """LaTeX lines with the symbols of the signals, in the order of computing."""
+
+    @abstractmethod
+    def formulas(self, options: Any) -> tuple[Formula, ...]:
+        """The same equations, each in the quantities that it is made of."""
+
+    @abstractmethod
+    def quantities(
+        self, options: Any, parameters: Parameters, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray | None
+    ) -> dict[str, np.ndarray]:
+        """Name -> (B, H) of everything that ``formulas`` and ``diagram`` name, signals included: x (B, D), states (B, H)."""
+
+    @abstractmethod
+    def diagram(self, options: Any) -> Diagram:
+        """The cell as a drawing; what an option takes away is not in it."""
+
+    @abstractmethod
+    def code(self, options: Any) -> tuple[CodeLine, ...]:
+        """A function ``step`` in NumPy for x_t (D) and states (H), with ``np`` and ``sigmoid``; its weights are ``code_weights``."""
+
+    @abstractmethod
+    def code_weights(self, options: Any, parameters: Parameters) -> dict[str, Any]:
+        """The arguments of ``code`` after the input and the states, by name."""
 
     def learned_gates(self, options: Any) -> tuple[str, ...]:
         """Those of ``gates`` that have parameters: G of them."""

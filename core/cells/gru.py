@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from core.activations import sigmoid
-from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
+from core.cell import LayerArrays, Parameters, Step, StepGradient
 from core.cells import gru_kernels
+from core.cells.gru_anatomy import GRUAnatomy
 from core.fields import flag
 from core.signal import Signal
 
@@ -35,7 +36,7 @@ class GRUOptions:
     use_bias: bool = flag(True, "Biases", "Add a learned constant to every gate.", is_important=False)
 
 
-class GRU(Cell):
+class GRU(GRUAnatomy):
     """The GRU; canonical gate order reset, update, candidate."""
 
     name = "gru"

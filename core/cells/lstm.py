@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 
 from core.activations import sigmoid
-from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
+from core.cell import LayerArrays, Parameters, Step, StepGradient
 from core.cells import lstm_kernels
+from core.cells.lstm_anatomy import LSTMAnatomy
 from core.errors import InputError
 from core.fields import flag, number
 from core.signal import Signal
@@ -71,7 +72,7 @@ class LSTMOptions:
         return {gate for gate, is_absent in absent.items() if is_absent}
 
 
-class LSTM(Cell):
+class LSTM(LSTMAnatomy):
     """The LSTM; canonical gate order input, forget, candidate, output."""
 
     name = "lstm"

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from core.cell import Cell, LayerArrays, Parameters, Step, StepGradient
+from core.cell import LayerArrays, Parameters, Step, StepGradient
 from core.cells import rnn_kernels
+from core.cells.rnn_anatomy import RNNAnatomy
 from core.fields import choice, flag
 from core.signal import Signal
 
@@ -27,7 +28,7 @@ class RNNOptions:
     use_bias: bool = flag(True, "Biases", "Add a learned constant to every unit.", is_important=False)
 
 
-class RNN(Cell):
+class RNN(RNNAnatomy):
     """The simple RNN; its one "gate" is the new state itself."""
 
     name = "rnn"

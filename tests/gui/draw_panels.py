@@ -20,8 +20,9 @@ from gui.theme import GAP, THEMES, Theme
 from tests.gui.races import six_runs, three_runs
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, run_of_snapshots
 
-SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620)}
-DRAWN = ("unrolled", "loss", "gradient_flow", "gates", "connectivity", "prediction", "weights", "state_space", "updates")
+SIZES = {"small": (400, 240), "wide": (640, 230), "large": (1000, 620), "maximised": (1290, 860)}
+DRAWN = ("unrolled", "cell", "loss", "gradient_flow", "gates", "connectivity", "prediction", "weights", "state_space", "updates")
+FOR_OTHER_CELLS = ("unrolled", "cell", "gradient_flow", "gates")
 CURSOR, UNIT = 27, 28
 
 
@@ -93,7 +94,7 @@ def main(folder: Path, text_size: float) -> None:
             history = RunHistory()
             for snapshot in snapshots:
                 history.add(snapshot)
-            names = DRAWN if run == "lstm-number" else ("prediction",) if run.startswith("lstm") else ("unrolled", "gradient_flow", "gates")
+            names = DRAWN if run == "lstm-number" else ("prediction",) if run.startswith("lstm") else FOR_OTHER_CELLS
             for name in names:
                 for size_name, size in SIZES.items():
                     frame = make_frame(name, theme, history, snapshots)

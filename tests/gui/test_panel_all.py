@@ -13,8 +13,8 @@ from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, make_snapshot
 from tests.gui.trace_look_samples import looks_with_nan
 
-NAMES = ("unrolled", "loss", "gradient_flow", "gates", "connectivity", "prediction", "weights", "state_space", "updates")
-INSIDE = ("unrolled", "gradient_flow", "gates", "connectivity", "weights", "state_space")
+NAMES = ("unrolled", "cell", "loss", "gradient_flow", "gates", "connectivity", "prediction", "weights", "state_space", "updates")
+INSIDE = ("unrolled", "cell", "gradient_flow", "gates", "connectivity", "weights", "state_space")
 DRAWINGS = [
     *((name, "number") for name in NAMES),
     *((name, kind) for name in ("prediction", "unrolled") for kind in TASK_OF_KIND if kind != "number"),

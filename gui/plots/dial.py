@@ -1,0 +1,138 @@
+"""A gate's dial: filled like a glass as far as the gate is open, a halo of ticks for its units, a number in it."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from core.signal import Signal
+from gui.plots.canvas import Canvas
+from gui.plots.cell_plan import CellStep, number_text
+from gui.plots.curves import blend
+from gui.theme import SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE
+
+MOST_TICKS = 48
+INNER = 0.66
+"""Radius of the glass as a share of the halo's."""
+STUB = 0.12
+LEAST_SIZE = 9
+LIQUID = {True: 0.5, False: 0.36}
+"""How strong the liquid's colour is, in the dark theme and in the light one: the number must be readable on it."""
+
+
+@dataclass(frozen=True)
+class Glass:
+    """Where a dial stands: its middle and the radius of its halo."""
+
+    center: QPointF
+    radius: float
+
+    @property
+    def inner(self) -> float:
+        """Radius of the glass."""
+        return self.radius * INNER
+
+    def contains(self, at: QPointF) -> bool:
+        """Whether a point is on the dial."""
+        return math.hypot(at.x() - self.center.x(), at.y() - self.center.y()) <= self.radius + 4
+
+
+def fraction(signal: Signal, value: float) -> float:
+    """How far ``value`` lies on the signal's scale: 0…1, of a signed one −1…1; 0 for NaN."""
+    if not math.isfinite(value):
+        return 0.0
+    end = signal.high if signal.low < 0 or not signal.low else signal.high - signal.low
+    return min(1.0, max(-1.0, value / end)) if signal.low < 0 else min(1.0, max(0.0, value / end))
+
+
+def merged(values: np.ndarray) -> np.ndarray:
+    """At most MOST_TICKS values: neighbouring units together, by their mean."""
+    if len(values) <= MOST_TICKS:
+        return values
+    edges = np.linspace(0, len(values), MOST_TICKS + 1).astype(int)
+    return np.add.reduceat(values, edges[:-1]) / np.diff(edges)
+
+
+def draw_dial(canvas: Canvas, painter: QPainter, glass: Glass, signal: Signal, step: CellStep) -> None:
+    """The dial with the values of ``step``."""
+    theme = canvas.theme
+    mark = theme.tone(signal.role).mark
+    box = QRectF(glass.center.x() - glass.inner, glass.center.y() - glass.inner, 2 * glass.inner, 2 * glass.inner)
+    value = step.shown(signal.name)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _draw_ticks(painter, glass, signal, step, mark, theme.line_2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.raised))
+    painter.drawEllipse(box)
+    text = number_text(value)
+    sizes = (SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, LEAST_SIZE)
+    size = next((size for size in sizes if canvas.text_width(text, size, WEIGHT_TITLE) <= 1.8 * glass.inner), LEAST_SIZE)
+    number = QRectF(0, 0, canvas.text_width(text, size, WEIGHT_TITLE) + 5, 1.15 * size * canvas.text_scale)
+    number.moveCenter(box.center())
+    _draw_liquid(painter, box, signal, fraction(signal, value), blend(mark, theme.panel, LIQUID[theme.is_dark]), QColor(mark), number)
+    painter.setPen(QPen(QColor(mark), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(box)
+    canvas.draw_text(painter, box.adjusted(-8, 0, 8, 0), text, theme.text, size, Qt.AlignmentFlag.AlignHCenter, WEIGHT_TITLE)
+    _draw_followed(painter, glass, step, len(step.all_units(signal.name)), theme.accent)
+
+
+def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, color: QColor, edge: QColor, number: QRectF) -> None:
+    """The liquid; the line of its level leaves out the ``number``."""
+    if not share:
+        return
+    zero = box.center().y() if signal.low < 0 else box.bottom()
+    level = zero - share * (box.height() / 2 if signal.low < 0 else box.height())
+    painter.setClipRect(QRectF(QPointF(box.left(), min(zero, level)), QPointF(box.right(), max(zero, level))))
+    painter.setBrush(color)
+    painter.drawEllipse(box)
+    painter.setClipping(False)
+    half = math.sqrt(max(0.0, (box.width() / 2) ** 2 - (level - box.center().y()) ** 2))
+    painter.setPen(QPen(edge, 1.5))
+    left, right = box.center().x() - half, box.center().x() + half
+    if number.top() < level < number.bottom():
+        painter.drawLines(
+            [QLineF(left, level, number.left(), level), QLineF(number.right(), level, right, level)] if half > number.width() / 2 else []
+        )
+    else:
+        painter.drawLine(QLineF(left, level, right, level))
+
+
+@lru_cache(maxsize=64)
+def _directions(count: int) -> np.ndarray:
+    """Unit vectors (count, 2), clockwise from the top."""
+    angles = 2 * np.pi * (np.arange(count) + 0.5) / max(count, 1)
+    return np.column_stack([np.sin(angles), -np.cos(angles)])
+
+
+def _draw_ticks(painter: QPainter, glass: Glass, signal: Signal, step: CellStep, mark: str, negative: str) -> None:
+    values = merged(step.all_units(signal.name))
+    shares = np.clip(np.nan_to_num(values) / (signal.high or 1.0), -1.0, 1.0)
+    start, room = glass.inner + 4, glass.radius - glass.inner - 4
+    center = np.array([glass.center.x(), glass.center.y()])
+    half = max(1.2, min(2.4, glass.radius / 18)) / 2
+    paths = {False: QPainterPath(), True: QPainterPath()}
+    directions = _directions(len(shares))
+    across = half * np.column_stack([-directions[:, 1], directions[:, 0]])
+    first = center + directions * start
+    last = first + directions * (room * np.maximum(STUB, np.abs(shares)))[:, None]
+    corners = np.stack([first - across, first + across, last + across, last - across], axis=1).tolist()
+    for (a, b, c, d), share in zip(corners, shares.tolist(), strict=True):
+        paths[share < 0].addPolygon(QPolygonF([QPointF(*a), QPointF(*b), QPointF(*c), QPointF(*d)]))
+    # One path for all: stroking as many single lines takes several times as long.
+    for is_negative, color in ((False, mark), (True, negative)):
+        painter.fillPath(paths[is_negative], QColor(color))
+
+
+def _draw_followed(painter: QPainter, glass: Glass, step: CellStep, units: int, accent: str) -> None:
+    if not 0 <= step.unit < units:
+        return
+    ticks = min(units, MOST_TICKS)
+    direction = _directions(ticks)[step.unit * ticks // units]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(accent))
+    at = glass.radius + 4
+    painter.drawEllipse(QPointF(glass.center.x() + at * direction[0], glass.center.y() + at * direction[1]), 2.8, 2.8)
