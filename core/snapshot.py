@@ -38,10 +38,14 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Mark:
-    """A change made while running, to be drawn on the curves: at which update, and in words ("rate 0.001 → 0.01")."""
+    """A change made while running, to be drawn on the curves: at which update, and in words ("rate 0.001 → 0.01").
+
+    ``is_rewind``: not a change, but the place that the run was rewound to.
+    """
 
     step: int
     label: str
+    is_rewind: bool = False
 
 
 @dataclass(frozen=True)

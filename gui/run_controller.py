@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from core.branch import Timeline
 from core.compile import Combination, combination_for
 from core.length_test import LengthResult, has_longer
 from core.readers.recognition import Recognition
@@ -20,7 +21,9 @@ from core.settings import Settings
 from core.snapshot import Snapshot
 from gui.kernel_helper import KernelHelper
 from gui.making_trainers import MakeTrainer, trainer_for_first_that_loads, trainer_for_session, trainer_for_settings
+from gui.parked_run import ParkedRun
 from gui.run_history import RunHistory
+from gui.time_travel import Journey
 from gui.worker import EVERYTHING, RunState, Wanted, Worker
 
 
@@ -32,6 +35,7 @@ class _Candidate:
     settings: Settings | None
     session_path: Path | None
     is_playing: bool
+    parked: ParkedRun | None = None
 
 
 class RunController(QObject):
@@ -40,7 +44,9 @@ class RunController(QObject):
     ``recognised`` carries settings of a run, or of one that is refused, and what was recognised in the file that they name.
     ``settings_changed`` carries the settings in force after every live change; ``compiling`` the share of the run's kernels that
     is compiled, 0…1, and None when there is nothing to wait for. ``answered`` and ``lengths_tested`` end with the number of updates
-    that the network had seen; how it does on longer sequences is tested when asked for, and once by itself when it has solved its task.
+    that the network had seen; ``live_changed`` carries the settings before and after a live change was asked for, ``travelled`` a Journey
+    through the run's time, ``rewinding`` how far a rewind is, 0…1, and None at its end. How it does on longer sequences is tested when asked for, and once by itself when it has solved its task. When another run takes its
+    place, ``parked`` keeps the last one as it was, until the next takes its place.
     """
 
     run_began = Signal(object)
@@ -55,6 +61,10 @@ class RunController(QObject):
     refused = Signal(str)
     saved = Signal(str)
     compiling = Signal(object)
+    live_changed = Signal(object, object)
+    timeline_changed = Signal(object)
+    travelled = Signal(object)
+    rewinding = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +72,8 @@ class RunController(QObject):
         self.settings = Settings()
         self.state = RunState.LOADING
         self.session_path: Path | None = None
+        self.timeline = Timeline(0)
+        self.parked: ParkedRun | None = None
         self._worker: Worker | None = None
         self._candidate: _Candidate | None = None
         self._retiring: list[Worker] = []
@@ -100,6 +112,22 @@ class RunController(QObject):
         """Load a session; ``run_began`` or ``run_refused`` follows."""
         self._load(trainer_for_session(path), None, path, is_playing=False)
 
+    def resume(self, parked: ParkedRun, is_playing: bool = False) -> None:
+        """Bring back a run that was parked, as it was; ``run_began`` or ``run_refused`` follows."""
+        self._load(parked.trainer, parked.settings, parked.session_path, is_playing, parked=parked)
+
+    def rewind(self, step: int, is_before_changes: bool = False) -> None:
+        """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows."""
+        if self._worker is not None and self._candidate is None:
+            self._is_playing_asked = False
+            self._worker.rewind(step, is_before_changes)
+
+    def return_to(self, branch: int) -> None:
+        """Go on at the end of a branch that was left, and pause; ``travelled`` or ``refused`` follows."""
+        if self._worker is not None and self._candidate is None:
+            self._is_playing_asked = False
+            self._worker.return_to(branch)
+
     def play(self) -> None:
         """Train; a run that is still loading begins to as soon as it is there."""
         if self._candidate is not None:
@@ -136,7 +164,8 @@ class RunController(QObject):
         InputError
             For values that no run could have; nothing is changed then.
         """
-        new = self.wanted_settings.with_changes(changes)
+        old = self.wanted_settings
+        new = old.with_changes(changes)
         if self._candidate is not None:
             self._candidate.worker.apply(changes)
             if self._candidate.settings is not None:
@@ -145,6 +174,8 @@ class RunController(QObject):
             self._worker.apply(changes)
             self.settings = new
         self._ask_for_kernels(combination_for(new))
+        if new != old:
+            self.live_changed.emit(old, new)
 
     def set_speed(self, updates_per_second: float) -> None:
         """Limit the speed of this and later runs; infinity: none."""
@@ -190,6 +221,7 @@ class RunController(QObject):
             workers.append(self._candidate.worker)
         self._worker = self._candidate = None
         self._retiring = []
+        self.parked = None
         for worker in workers:
             worker.stop()
         for worker in workers:
@@ -202,6 +234,7 @@ class RunController(QObject):
         session_path: Path | None,
         is_playing: bool,
         tried: Settings | None = None,
+        parked: ParkedRun | None = None,
     ) -> None:
         """``tried`` are those whose data are described where none can be read; left out: ``settings``."""
         if self._is_closed:
@@ -209,7 +242,7 @@ class RunController(QObject):
         if self._candidate is not None:
             self._retire(self._candidate.worker)
         self._last_run_id += 1
-        worker = Worker(self._last_run_id, make_trainer, settings or tried)
+        worker = Worker(self._last_run_id, make_trainer, settings or tried, past=None if parked is None else parked.moments)
         worker.loaded.connect(self._on_loaded)
         worker.recognised.connect(self._on_recognised)
         worker.state_changed.connect(self._on_state_changed)
@@ -220,7 +253,10 @@ class RunController(QObject):
         worker.lengths_tested.connect(self._on_lengths_tested)
         worker.refused.connect(self._on_refused)
         worker.saved.connect(self._on_saved)
-        self._candidate = _Candidate(worker, settings, session_path, is_playing)
+        worker.timeline_changed.connect(self._on_timeline_changed)
+        worker.travelled.connect(self._on_travelled)
+        worker.rewinding.connect(self._on_rewinding)
+        self._candidate = _Candidate(worker, settings, session_path, is_playing, parked)
         if self._worker is None:
             self._set_state(RunState.LOADING, "")
         worker.start()
@@ -241,13 +277,17 @@ class RunController(QObject):
         candidate = self._candidate
         if candidate is None or not self._is_candidate(run_id):
             return
+        self.parked = None
         if self._worker is not None:
+            self.parked = ParkedRun(self._worker, self.settings, self.session_path, self.history)
             self._retire(self._worker)
         self._worker, self._candidate = candidate.worker, None
         self.settings = candidate.settings or settings
         self.session_path = candidate.session_path
         self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
-        self.history = RunHistory()
+        self.history = RunHistory() if candidate.parked is None else candidate.parked.history
+        self.history.run_id = run_id
+        self.timeline = Timeline(0)
         self._worker.set_speed(self._speed)
         self.run_began.emit(self.settings)
         self._ask_for_kernels(combination_for(self.settings))
@@ -314,6 +354,20 @@ class RunController(QObject):
     def _on_refused(self, run_id: int, message: str) -> None:
         if self._is_current(run_id):
             self.refused.emit(message)
+
+    def _on_timeline_changed(self, run_id: int, timeline: Timeline) -> None:
+        if self._is_current(run_id):
+            self.timeline = timeline
+            self.history.earliest, self.history.branches = timeline.earliest, timeline.branches
+            self.timeline_changed.emit(timeline)
+
+    def _on_travelled(self, run_id: int, journey: Journey) -> None:
+        if self._is_current(run_id):
+            self.travelled.emit(journey)
+
+    def _on_rewinding(self, run_id: int, share: float | None) -> None:
+        if self._is_current(run_id):
+            self.rewinding.emit(share)
 
     def _on_saved(self, run_id: int, path: str) -> None:
         if self._is_current(run_id):
