@@ -51,11 +51,9 @@ class Record:
         return Record(first, *(part[size] for part, size in zip(self._parts, sizes, strict=True)))
 
     def followed_by(self, record: "Record") -> "Record":
-        """This and then ``record``, which begins where this one ends."""
+        """Both as one; ``record`` begins where this one ends."""
         losses = np.concatenate((self.losses, record.losses))
-        return Record(
-            self.first, losses, self.evaluations + record.evaluations, self.marks + record.marks, self.changes + record.changes
-        )
+        return Record(self.first, losses, self.evaluations + record.evaluations, self.marks + record.marks, self.changes + record.changes)
 
     @property
     def _parts(self) -> tuple[Any, ...]:

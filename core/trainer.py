@@ -428,13 +428,17 @@ class Trainer:
 
     def recorded(self, first: Extent) -> Record:
         """What was recorded from ``first`` on."""
-        parts = (self._evaluations, self._marks, self._journal)
-        evaluations, marks, changes = (tuple(part[start:]) for part, start in zip(parts, first[1:], strict=True))
-        return Record(first, np.array(self._losses[first.losses :]), evaluations, marks, changes)
+        return Record(
+            first,
+            np.array(self._losses[first.losses :]),
+            tuple(self._evaluations[first.evaluations :]),
+            tuple(self._marks[first.marks :]),
+            tuple(self._journal[first.changes :]),
+        )
 
     def cut(self, extent: Extent) -> None:
         """Forget what was recorded beyond ``extent``."""
-        lists = (self._losses, self._evaluations, self._marks, self._journal)
+        lists: tuple[array[float] | list[Any], ...] = (self._losses, self._evaluations, self._marks, self._journal)
         for part, size in zip(lists, extent, strict=True):
             del part[size:]
         self.report_anew()

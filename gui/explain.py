@@ -29,7 +29,7 @@ SLOWER = 10
 
 @dataclass(frozen=True)
 class Remedy:
-    """A button: what it says, and the settings it changes by dotted keys; first it rewinds to after update ``rewind_to``, if there is one."""
+    """A button: what it says, and the settings it changes by dotted keys, after it has rewound to update ``rewind_to``, if there is one."""
 
     label: str
     changes: dict[str, Any]

@@ -44,9 +44,9 @@ class RunController(QObject):
     ``recognised`` carries settings of a run, or of one that is refused, and what was recognised in the file that they name.
     ``settings_changed`` carries the settings in force after every live change; ``compiling`` the share of the run's kernels that
     is compiled, 0…1, and None when there is nothing to wait for. ``answered`` and ``lengths_tested`` end with the number of updates
-    that the network had seen; ``live_changed`` carries the settings before and after a live change was asked for, ``travelled`` a Journey
-    through the run's time, ``rewinding`` how far a rewind is, 0…1, and None at its end. How it does on longer sequences is tested when asked for, and once by itself when it has solved its task. When another run takes its
-    place, ``parked`` keeps the last one as it was, until the next takes its place.
+    that the network had seen; how it does on longer sequences is tested when asked for, and once by itself when it has solved its task.
+    ``live_changed`` carries the settings before and after a live change that was asked for, ``travelled`` a Journey through the run's
+    time, ``rewinding`` how far a rewind is, 0…1, and None at its end. When another run takes its place, ``parked`` keeps the last one.
     """
 
     run_began = Signal(object)

@@ -38,6 +38,7 @@ class SetupController(QObject):
         self._unusable: dict[str, Any] = {}
         self._after_rewind: Remedy | None = None
         controller.travelled.connect(self._on_travelled)
+        controller.rewinding.connect(self._on_rewinding)
         controller.run_began.connect(self._on_run_began)
         controller.run_refused.connect(self._on_run_refused)
         self._rest = QTimer(self)
@@ -176,6 +177,11 @@ class SetupController(QObject):
         remedy, self._after_rewind = self._after_rewind, None
         if remedy is not None:
             self.carry_out(remedy)
+
+    def _on_rewinding(self, share: float | None) -> None:
+        """At its end, also where it was refused or given up."""
+        if share is None:
+            self._after_rewind = None
 
     def _apply_pending(self) -> None:
         changes, self._pending = self._pending, {}

@@ -122,6 +122,7 @@ class SettingsUndo(QObject):
         controller.live_changed.connect(self._on_live_changed)
         controller.settings_changed.connect(self._on_settings_changed)
         controller.travelled.connect(self._on_travelled)
+        controller.rewinding.connect(self._on_rewinding)
         self.stack.indexChanged.connect(lambda _index: self.changed.emit())
 
     @property
@@ -193,8 +194,8 @@ class SettingsUndo(QObject):
         before, parked = self._here, self._controller.parked
         self._here = settings
         moving, self._moving = self._moving, None
-        if moving is not None and isinstance(moving[0], _OtherRun):
-            command, is_redo = moving
+        command, is_redo = moving or (None, False)
+        if isinstance(command, _OtherRun):
             left, reached = (command.before, command.after) if is_redo else (command.after, command.before)
             if reached.parked is None:
                 self.said.emit("That run is no longer kept as it was: it begins anew with its settings.")
@@ -231,7 +232,11 @@ class SettingsUndo(QObject):
                 moving[0].journey = replace(moving[0].journey, to_line=journey.to_line)
             return
         last = self._commands[self.stack.index() - 1] if self.stack.canUndo() else None
-        if isinstance(last, _Travel) and last.journey.to_line == journey.from_line and journey.from_line not in _kept_lines(self._controller):
+        if (
+            isinstance(last, _Travel)
+            and last.journey.to_line == journey.from_line
+            and journey.from_line not in _kept_lines(self._controller)
+        ):
             # Nothing was trained between the two journeys: they are one.
             origin = last.journey
             last.setObsolete(True)
@@ -242,6 +247,12 @@ class SettingsUndo(QObject):
                 return
             journey = replace(journey, from_line=origin.from_line, from_step=origin.from_step)
         self._push(_Travel(self, journey))
+
+    def _on_rewinding(self, share: float | None) -> None:
+        """A rewind that was given up has not come about."""
+        if share is None and self._moving is not None and isinstance(self._moving[0], _Travel):
+            (_command, is_redo), self._moving = self._moving, None
+            self._pass_over(not is_redo)
 
     def _pass_over(self, is_redo: bool) -> None:
         """Move in the stack without asking the run for anything."""

@@ -75,10 +75,10 @@ class Worker(QThread):
 
     ``recognised`` carries settings and what the file that they name holds, also where it can't be used for them.
     ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
-    carries the settings in force after every live change, those included that wait for their kernels; ``travelled`` a Journey, where the run
-    was rewound or returned to a branch, ``timeline_changed`` where it can go now, ``rewinding`` how far it is, 0…1, and None at its end. ``answered`` and
+    carries the settings in force after every live change, those included that wait for their kernels. ``answered`` and
     ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
-    ``lengths_tested`` carries the reason in words.
+    ``lengths_tested`` carries the reason in words. ``travelled`` carries a Journey, where the run was rewound or returned to a branch,
+    ``timeline_changed`` where it can go now, ``rewinding`` how far it is, 0…1, and None at its end.
     """
 
     loaded = Signal(int, object)

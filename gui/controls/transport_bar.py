@@ -37,6 +37,8 @@ class TransportBar(Styled, QWidget):
     speed_changed = Signal(float)
     theme_toggled = Signal()
     help_requested = Signal()
+    undo_requested = Signal()
+    redo_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +50,9 @@ class TransportBar(Styled, QWidget):
         self.speed = SpeedSlider()
         self.counter = Counter()
         self.seed = SeedField(letter="s")
+        self.undo_button = _framed("undo", "Undo", "")
+        self.redo_button = _framed("redo", "Redo", "")
+        self.set_undo("", "")
         self.theme_button = _framed("sun", "Light or dark", "Change between the light and the dark theme")
         self.help_button = _framed("help", "Help", "Help on what has the focus", "F1")
         self._seed_line = Separator()
@@ -57,6 +62,8 @@ class TransportBar(Styled, QWidget):
         self.step_button.clicked.connect(lambda: self.step_requested.emit(self.step_sizes.value()))
         self.seed.seed_changed.connect(self.seed_changed)
         self.speed.speed_changed.connect(self.speed_changed)
+        self.undo_button.clicked.connect(self.undo_requested)
+        self.redo_button.clicked.connect(self.redo_requested)
         self.theme_button.clicked.connect(self.theme_toggled)
         self.help_button.clicked.connect(self.help_requested)
         self._is_compact = False
@@ -67,7 +74,7 @@ class TransportBar(Styled, QWidget):
         fill(self._row, [self.reset_button, 12, self.play_button, 12, self.step_button, 8, self.step_sizes])
         fill(self._row, [12, Separator(), 12, self.speed, 12, Separator(), 12, self.counter, 12, self._seed_line, 12, self.seed])
         self._row.addStretch(1)
-        fill(self._row, [self.theme_button, 12, self.help_button])
+        fill(self._row, [self.undo_button, 8, self.redo_button, 12, self.theme_button, 12, self.help_button])
 
     def set_state(self, word: str) -> None:
         """The state of the run: "Running" makes the large button offer Pause, any other Play."""
@@ -80,6 +87,16 @@ class TransportBar(Styled, QWidget):
     def set_seed(self, seed: int) -> None:
         """Show the seed, silently."""
         self.seed.set_seed(seed)
+
+    def set_undo(self, undo_text: str, redo_text: str) -> None:
+        """What would be undone and redone, "" for nothing."""
+        for button, word, text, keys in (
+            (self.undo_button, "Undo", undo_text, "Ctrl+Z"),
+            (self.redo_button, "Redo", redo_text, "Ctrl+Shift+Z, Ctrl+Y"),
+        ):
+            button.setEnabled(bool(text))
+            button.setAccessibleName(f"{word} {text}".strip())
+            button.setToolTip(tooltip(f"{word} {text}" if text else f"Nothing to {word.lower()}", note=keys))
 
     def set_speed(self, speed: float) -> None:
         """Show the speed, silently."""
