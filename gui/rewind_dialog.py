@@ -16,6 +16,7 @@ from gui.style import current_look
 from gui.theme import GAP
 
 WIDTH, LIST_HEIGHT, WIDTH_FIELD = 440, 180, 96
+LIST_SPACING = 3
 
 
 class RewindDialog(QDialog):
@@ -37,7 +38,7 @@ class RewindDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName("Changes and earlier curves")
         for mark in reversed(marks):
-            if mark.step >= timeline.earliest:
+            if mark.step >= timeline.earliest and not mark.is_rewind:
                 self._add(f"{count_text(mark.step)}: before “{mark.label}”", (mark.step, True))
         for branch in reversed(timeline.branches):
             self._add(branch_words(branch), branch.number)
@@ -60,7 +61,9 @@ class RewindDialog(QDialog):
         layout.addLayout(row)
         if self.list.count():
             layout.addWidget(self.list)
-        self.list.setFixedHeight(current_look().px(LIST_HEIGHT))
+        self.list.setSpacing(LIST_SPACING)
+        content = self.list.count() * (self.list.sizeHintForRow(0) + 2 * LIST_SPACING) + 2 * GAP
+        self.list.setFixedHeight(min(content, current_look().px(LIST_HEIGHT)))
         layout.addLayout(buttons)
         self.setMinimumWidth(current_look().px(WIDTH))
         self.list.currentItemChanged.connect(lambda item, _old: self._on_picked(item))

@@ -142,7 +142,10 @@ class LossPanel(Panel):
         rewind = menu.addAction(f"&Rewind to update {count_text(update)}")
         rewind.setEnabled(update < history.step)
         rewind.triggered.connect(lambda: self.rewind_requested.emit(update, False))
-        near = sorted((mark for mark in history.marks if mark.step >= history.earliest), key=lambda mark: abs(mark.step - update))
+        near = sorted(
+            (mark for mark in history.marks if mark.step >= history.earliest and not mark.is_rewind),
+            key=lambda mark: abs(mark.step - update),
+        )
         for mark in sorted(near[:MOST_MARKS], key=lambda mark: mark.step):
             action = menu.addAction(f"Rewind to before “{mark.label.replace('&', '&&')}”")
             action.triggered.connect(lambda _checked=False, step=mark.step: self.rewind_requested.emit(step, True))

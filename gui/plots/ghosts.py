@@ -11,8 +11,8 @@ from gui.plots.numbers import count_text, value_text
 
 Floats = NDArray[np.float64]
 NAME = "before the rewind"
-WIDTH = 1.6
-DOT, GAP = 0.1, 2.2
+WIDTH = 2.0
+DOT, GAP = 0.1, 2.0
 """Length of a dot and of the gap between two, in widths; round ends make the dot as long as it is wide."""
 LEAST_SIGMA = 0.5
 

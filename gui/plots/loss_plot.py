@@ -1,13 +1,15 @@
 """The loss curve: raw and smoothed training loss, held-out loss, the baseline, marks of changes, on a log axis."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QMarginsF, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from core.snapshot import Mark
 from gui.controls.keys import ENTER, KeepsKeys
 from gui.plots import lettering
 from gui.plots.curves import blend, draw_line, smoothed
@@ -57,6 +59,7 @@ class LossPlot(KeepsKeys, Plot):
         self._bins = LossBins(*(np.empty(0) for _ in range(4)))
         self._smooth: Floats = np.empty(0)
         self.handle = RewindHandle(self)
+        self._ghosts: QPixmap | None = None
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def show_history(self, history: RunHistory, unit: str, baseline_label: str) -> None:
@@ -146,16 +149,15 @@ class LossPlot(KeepsKeys, Plot):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(self._dashes(self.theme.text_2, 5, 4))
             painter.drawLine(QLineF(box.left(), round(baseline), box.right(), round(baseline)))
-        painter.setClipRect(box.adjusted(0, -1, 3, 1))
-        for curve in self.ghosts():
-            draw_ghost(painter, *self._pixels(curve), self.theme.ghost)
-        painter.setClipping(False)
+        self._ghosts = self._draw_ghosts(painter.device().devicePixelRatioF()) if self.history.branches else None
         self._draw_marks(painter)
 
     def draw_content(self, painter: QPainter) -> None:
         box, theme = self.plot_rect(), self.theme
         painter.setClipRect(box.adjusted(0, -1, 3, 1))
         draw_line(painter, *self._pixels(self.training()), blend(theme.accent, theme.panel, RAW_SHARE), 0)
+        if self._ghosts is not None:
+            painter.drawPixmap(0, 0, self._ghosts)
         draw_line(painter, *self._pixels(self.smoothed_training()), QColor(theme.accent), 2.0)
         draw_line(painter, *self._pixels(self.held_out()), QColor(theme.hidden.mark), 1.5)
         painter.setClipping(False)
@@ -171,6 +173,17 @@ class LossPlot(KeepsKeys, Plot):
             newest = self._bins.updates[is_finite[-1]], 10 ** self._smooth[is_finite[-1]]
             self.handle.newest = QPointF(float(self.to_x(newest[0])), float(self.to_y(newest[1])))
             draw_dot(painter, self.handle.newest, theme.accent, theme.panel, 4.0)
+
+    def _draw_ghosts(self, ratio: float) -> QPixmap:
+        """The curves that were left, drawn once: they don't change while the run goes on."""
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        with QPainter(picture) as painter:
+            painter.setClipRect(self.plot_rect().adjusted(0, -1, 3, 1))
+            for curve in self.ghosts():
+                draw_ghost(painter, *self._pixels(curve), self.theme.ghost)
+        return picture
 
     def _baseline_height(self) -> float:
         """Pixels from the top of the dashed line; NaN where there is none."""
@@ -202,7 +215,8 @@ class LossPlot(KeepsKeys, Plot):
 
     def _draw_marks(self, painter: QPainter) -> None:
         box, theme, scale = self.plot_rect(), self.theme, self.text_scale
-        shown = [(x, mark) for mark in self.history.marks if box.left() - 1 <= (x := float(self.to_x(mark.step))) <= box.right() + 1]
+        marks = joined(self.history.marks)
+        shown = [(x, mark) for mark in marks if box.left() - 1 <= (x := float(self.to_x(mark.step))) <= box.right() + 1]
         places = place_labels(
             [x for x, _ in shown], [self.text_width(m.label, SIZE_TICK) + 2 for _, m in shown], box.left(), self.width() - 4.0
         )
@@ -370,3 +384,13 @@ class LossPlot(KeepsKeys, Plot):
         self.update()
         if step is not None:
             self.rewind_requested.emit(step)
+
+
+def joined(marks: Sequence[Mark]) -> list[Mark]:
+    """One mark for all of the same update, with their labels one after the other."""
+    together: dict[int, Mark] = {}
+    for mark in marks:
+        old = together.get(mark.step)
+        both = mark if old is None else Mark(mark.step, f"{old.label}, {mark.label}", old.is_rewind or mark.is_rewind)
+        together[mark.step] = both
+    return list(together.values())

@@ -104,7 +104,7 @@ class RewindHandle:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.warn))
         middle = box.center().y()
-        painter.drawPolygon(QPolygonF([QPointF(x - 4, middle), QPointF(x - 10, middle - 5), QPointF(x - 10, middle + 5)][::-1]))
+        painter.drawPolygon(QPolygonF([QPointF(x - 11, middle), QPointF(x - 4, middle - 5), QPointF(x - 4, middle + 5)]))
         text = self.words() + ("" if self.is_dragged else ": Enter")
         width = plot.text_width(text, SIZE_TICK, WEIGHT_TITLE)
         left = x + 8 if x + 8 + width <= plot.width() - 4 else x - 8 - width
