@@ -33,6 +33,7 @@ class TimeMachine:
         self.trainer = trainer
         self._most_bytes = most_bytes
         self._moments = [trainer.moment()]
+        self._total = self._moments[0].byte_count
         self._futures: list[Future] = []
         self.line = 0
         self._last_line = 0
@@ -62,8 +63,10 @@ class TimeMachine:
         """Keep this moment, if there is anything new in it; call it now and then while the run goes on."""
         trainer = self.trainer
         if trainer.divergence is None and trainer.extent != self._moments[-1].extent:
-            self._moments.append(trainer.moment())
-            self._thin_out()
+            moment = trainer.moment()
+            self._moments.append(moment)
+            self._total += moment.byte_count
+            self._make_room()
 
     def check(self, step: int) -> None:
         """Raise InputError where the run can't be rewound to update ``step``."""
@@ -111,7 +114,7 @@ class TimeMachine:
         self._last_line += 1
         self.line, self._landed = self._last_line, trainer.extent
         self.note()
-        self._thin_out()
+        self._count_anew()
 
     def return_to(self, number: int) -> None:
         """Go on at the end of branch ``number``; what is left becomes a branch in its turn. Raises InputError where it is gone."""
@@ -128,13 +131,13 @@ class TimeMachine:
         self._moments += future.moments
         self.line, self._landed = number, None
         self.note()
-        self._thin_out()
+        self._count_anew()
 
     def taken_over_by(self, machine: "TimeMachine") -> "TimeMachine":
         """``machine`` of a twin that replayed this run on another engine, with the branches of this one."""
         machine._futures, machine.line, machine._last_line = self._futures, self.line, self._last_line
         machine._landed, machine._came_from = self._landed, self._came_from
-        machine._thin_out()
+        machine._count_anew()
         return machine
 
     def _last_sound_step(self) -> int:
@@ -178,25 +181,31 @@ class TimeMachine:
                 self._futures = self._futures[-MOST_BRANCHES:]
         self._moments = [moment for moment in self._moments if moment.extent.is_within(first)]
 
-    def _thin_out(self) -> None:
+    def _count_anew(self) -> None:
+        """Moments went to branches or came from them."""
+        self._total = self.byte_count
+        self._make_room()
+
+    def _make_room(self) -> None:
         """Forget moments until those that are left take no more than they may."""
         while len(self._moments) > MOST_MOMENTS:
-            del self._moments[self._least_useful()]
-        total = self.byte_count
-        while total > self._most_bytes:
+            self._forget_least_useful()
+        while self._total > self._most_bytes:
             with_moments = next((k for k, future in enumerate(self._futures) if future.moments), None)
             if with_moments is not None:
                 self._futures[with_moments] = replace(self._futures[with_moments], moments=())
+                self._total = self.byte_count
             elif len(self._moments) > 2:
-                del self._moments[self._least_useful()]
+                self._forget_least_useful()
             elif len(self._futures) > 1:
                 del self._futures[0]
+                self._total = self.byte_count
             else:
                 return
-            total = self.byte_count
 
-    def _least_useful(self) -> int:
-        """Which moment can go: the one in the gap that is smallest for its age; neither the first nor the newest."""
+    def _forget_least_useful(self) -> None:
+        """The moment in the gap that is smallest for its age goes; neither the first nor the newest."""
         steps = np.array(self.moment_steps, dtype=float)
         gaps, ages = steps[2:] - steps[:-2], steps[-1] - steps[1:-1] + 1
-        return 1 + int(np.argmin(gaps / ages))
+        moment = self._moments.pop(1 + int(np.argmin(gaps / ages)))
+        self._total -= moment.byte_count

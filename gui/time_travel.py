@@ -6,6 +6,9 @@ from typing import Any
 
 from core.time_machine import TimeMachine
 
+# Training for so long is what a rewind to a recent moment takes at most.
+NOTE_SECONDS = 0.05
+
 
 @dataclass(frozen=True)
 class Journey:
@@ -29,6 +32,7 @@ class TimeTravel:
         self.machine = machine
         self.waiting: list[Any] = []
         self._way: Iterator[float] | None = None
+        self._noted_at = -NOTE_SECONDS
         self._goal = (0, False)
         self._start = (0, 0)
 
@@ -67,6 +71,12 @@ class TimeTravel:
         line, step = self.machine.line, self.machine.trainer.step_count
         self.machine.return_to(branch)
         return Journey(line, branch, step, self.machine.trainer.step_count, is_return=True)
+
+    def note(self, now: float) -> None:
+        """Keep a moment of a run that trains, if the last one was kept long enough before ``now``."""
+        if now - self._noted_at >= NOTE_SECONDS:
+            self._noted_at = now
+            self.machine.note()
 
     def put_off(self, command: object) -> None:
         """Keep a command until the rewind has come to its end."""

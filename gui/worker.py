@@ -292,7 +292,7 @@ class Worker(QThread):
         if done:
             self._seconds_per_update = 0.7 * self._seconds_per_update + 0.3 * elapsed / done
         self._updates_left -= done
-        self._travel.machine.note()
+        self._travel.note(time.perf_counter())
         if trainer.divergence is not None:
             self._say_divergence()
         elif self._updates_left <= 0:

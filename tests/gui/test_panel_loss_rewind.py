@@ -62,7 +62,8 @@ def test_ghosts_are_drawn_where_they_were(panel: LossPanel) -> None:
     feed(panel, make_branch())
     updates, losses = panel.curve_data()["before the rewind 1"]
     np.testing.assert_array_equal(updates, np.arange(601, 901))
-    np.testing.assert_allclose(losses, np.geomspace(0.2, 0.02, 300), rtol=0.08)
+    # Smoothed: only at its ends it leans towards the middle.
+    np.testing.assert_allclose(losses[20:-20], np.geomspace(0.2, 0.02, 300)[20:-20], rtol=0.01)
     assert [entry.name for entry in panel.options()[0].entries] == ["training", "held out", "before the rewind"]
     assert "1 earlier curve kept" in panel.as_sentence()
 
@@ -252,15 +253,18 @@ def test_menu_names_the_place_the_changes_and_the_curves(panel: LossPanel, qtbot
 
 
 @pytest.mark.parametrize("reason", [QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard])
-def test_menu_opens_at_the_pointer_and_by_key(panel: LossPanel, qtbot, reason) -> None:
+def test_menu_opens_at_the_pointer_and_by_key(panel: LossPanel, qtbot, monkeypatch, reason) -> None:
+    opened = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, place: opened.append((actions(menu)[0], place)))
     feed(panel)
     press(qtbot, panel, Qt.Key.Key_PageUp)
     at = QPoint(round(float(panel.plot.to_x(500))), 100)
     with qtbot.waitSignal(panel.plot.menu_requested) as asked:
         QApplication.sendEvent(panel.plot, QContextMenuEvent(reason, at, panel.plot.mapToGlobal(at)))
     assert asked.args[0] == (pytest.approx(500, abs=2) if reason is QContextMenuEvent.Reason.Mouse else 1178)
-    for menu in panel.findChildren(QMenu):
-        menu.close()
+    (text, place), plot = opened[0], panel.plot
+    assert text.startswith("&Rewind to update")
+    assert place == plot.mapToGlobal(at if reason is QContextMenuEvent.Reason.Mouse else plot.plot_rect().center().toPoint())
 
 
 def test_history_keeps_gradient_rows_of_the_past() -> None:
