@@ -69,12 +69,14 @@ def _explain_divergence(said: str, snapshot: Snapshot, history: RunHistory) -> E
 
 
 def _rewinds(settings: Settings, history: RunHistory, remedies: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
-    """Back to where it did best, and on from there with what would have helped."""
+    """Back to where it did best, and on from there: with a smaller rate, unless what was changed since then may be to blame."""
     best = history.best_evaluation()
     if best is None or not history.earliest <= best.step < history.step:
         return ()
     slower = next((remedy for remedy in remedies if "training.learning_rate" in remedy.changes), None)
-    if slower is None:
+    has_changed = any(mark.step >= best.step and not mark.is_rewind for mark in history.marks)
+    if slower is None or has_changed:
+        # With the settings of then it did well.
         return (Remedy(f"Rewind to {best.step:,}", {}, best.step),)
     return (Remedy(f"Rewind to {best.step:,}, rate ÷ {SLOWER}", slower.changes, best.step),)
 

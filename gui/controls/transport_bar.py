@@ -1,7 +1,7 @@
 """The transport bar: reset, play, step, speed, counter, seed."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.controls.bars import fill
@@ -19,6 +19,8 @@ from gui.theme import HEIGHT_TRANSPORT, SIZE_LABEL
 
 BUTTON = 36
 STEP_HEIGHT = 28
+# Narrower bars leave undo and redo to the menu.
+LEAST_WIDTH_WITH_UNDO = 800
 SIZES = {"update": "One update of the weights, from a whole batch", "epoch": "100 updates"}
 RUNNING = "running"
 
@@ -110,6 +112,12 @@ class TransportBar(Styled, QWidget):
         self.speed.set_compact(is_compact)
         for widget in (self.seed, self._seed_line):
             widget.setVisible(not is_compact)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        has_room = self.width() >= current_look().px(LEAST_WIDTH_WITH_UNDO)
+        for button in (self.undo_button, self.redo_button):
+            button.setVisible(has_room)
 
     def restyle(self) -> None:
         look = current_look()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.app import create_main_window
-from gui.explain import explain
+from gui.explain import Remedy, explain
 from gui.rewind_dialog import RewindDialog
 from gui.worker import RunState
 
@@ -119,18 +119,32 @@ def test_divergence_offers_the_best_moment_and_goes_on_from_there(qtbot, make_wi
     qtbot.waitUntil(lambda: window.state is RunState.DIVERGED and window.frames.snapshot.divergence is not None)
     explanation = explain(window.state, window.explanation, window.frames.snapshot, window.controller.history)
     remedy = explanation.remedies[0]
-    assert remedy.rewind_to == 50 and remedy.label == "Rewind to 50, rate ÷ 10"
+    assert remedy.rewind_to == 50 and remedy.label == "Rewind to 50"
     assert remedy.label in [button.text() for button in window.status_line.remedies]
     window.status_line.remedies[0].click()
     qtbot.waitUntil(lambda: window.state is RunState.RUNNING and window.step_count > 55)
     window.pause()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
     assert [mark.label for mark in window.controller.history.marks][0].startswith("rewound from")
-    assert window.controller.settings.training.learning_rate == 1.0
-    # Both can be taken back, one after the other.
-    assert "learning rate" in window.undo.undo_text
+    assert window.controller.settings.training.learning_rate == 0.004
+    assert window.undo.undo_text == "rewind to update 50"
+
+
+def test_rewind_with_a_change_is_undone_in_two_steps(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 60)
+    window.setup_controller.carry_out(Remedy("Rewind to 50, rate ÷ 10", {"training.learning_rate": 0.0004}, 50))
+    qtbot.waitUntil(lambda: window.state is RunState.RUNNING and window.step_count > 52)
+    window.pause()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+    marks = [(mark.step, mark.label) for mark in window.controller.history.marks]
+    assert marks == [(50, "rewound from 60"), (50, "learning rate 0.004 → 0.0004")]
+    assert window.undo.undo_text == "learning rate 0.004 → 0.0004"
     window.on_undo()
     assert window.undo.undo_text == "rewind to update 50"
+    with qtbot.waitSignal(window.controller.travelled):
+        window.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 60)
 
 
 def test_long_way_back_can_be_given_up(qtbot, make_window):
