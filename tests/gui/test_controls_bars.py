@@ -324,6 +324,7 @@ def test_undo_and_redo_say_what_they_would_do(qtbot: QtBot, transport: Transport
 
 
 def test_narrow_bars_leave_undo_to_the_menu(transport: TransportBar) -> None:
+    transport.setMinimumWidth(1)
     for width, is_there in ((1280, True), (700, False), (960, True)):
         transport.resize(width, transport.height())
         assert transport.undo_button.isVisibleTo(transport) is is_there
