@@ -212,7 +212,7 @@ def _read(path: Path, archive: zipfile.ZipFile) -> TrainerState:
         carried=carried,
         losses=losses,
         evaluations=tuple(_evaluation(item, step) for item in values["evaluations"]),
-        marks=tuple(Mark(_whole(item["step"], step), str(item["label"])) for item in values["marks"]),
+        marks=tuple(_mark(item, step) for item in values["marks"]),
         solved_at=None if solved_at is None else _whole(solved_at, step),
         vocabulary=vocabulary,
     )
@@ -294,6 +294,11 @@ def _evaluation(item: Mapping[str, Any], step: int) -> Evaluation:
         Metric(str(metric["name"]), float(metric["value"]), str(metric["unit"]), bool(metric["is_higher_better"])),
         bool(item["is_solved"]),
     )
+
+
+def _mark(item: Mapping[str, Any], step: int) -> Mark:
+    # Files of older versions know no rewinding.
+    return Mark(_whole(item["step"], step), str(item["label"]), bool(item.get("is_rewind", False)))
 
 
 def _whole(value: Any, most: int) -> int:

@@ -39,10 +39,14 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Mark:
-    """A change made while running, to be drawn on the curves: at which update, and in words ("rate 0.001 → 0.01")."""
+    """A change made while running, to be drawn on the curves: at which update, and in words ("rate 0.001 → 0.01").
+
+    ``is_rewind``: not a change, but the place that the run was rewound to.
+    """
 
     step: int
     label: str
+    is_rewind: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ class Snapshot:
     learning_rate : of the next update, as schedule and warm-up have it
     updates : gradient norms before and after clipping and learning rates of the updates that ``losses`` are of
     is_replaced : True where ``losses`` starts again at update 1 and earlier curves of this run are to be dropped
+    unchanged_until : where ``is_replaced``, after how many updates what was told before is no longer this run's
     trace, prediction : None where not asked for
     looks : name -> result of the looks that were asked for
     """
@@ -136,6 +141,7 @@ class Snapshot:
     clipped_share: float
     learning_rate: float
     is_replaced: bool = False
+    unchanged_until: int = 0
     divergence: Divergence | None = None
     trace: Trace | None = None
     prediction: "Prediction | None" = None

@@ -16,7 +16,8 @@ from core.growth import grown_parameters, growth_stream, padded_moments, padded_
 from core.kernels.training_kernel import Results
 from core.length_test import LengthResult, longer_results
 from core.look import Focus, NoLook
-from core.network import Network, drawn_parameters
+from core.moment import Extent, Moment, Record
+from core.network import Network, drawn_parameters, layout_for
 from core.objective import Objective, WeightDecay
 from core.optimizer import add_weight_decay, clip_by_norm, clip_by_value, decay_weights
 from core.prediction import Answer
@@ -80,6 +81,7 @@ class Trainer:
         self._start = (settings, state)
         self._journal: list[tuple[int, dict[str, Any] | WeightEdit]] = []
         self._update_log = UpdateLog()
+        self._unchanged_until: int | None = None
         seeds = np.random.SeedSequence(settings.training.seed).spawn(len(STREAMS))
         self._random = {name: np.random.default_rng(seed) for name, seed in zip(STREAMS, seeds, strict=True)}
         self._set_optimizer(settings.training.optimizer)
@@ -383,6 +385,7 @@ class Trainer:
             clipped_share=self._clipped_count / len(losses) if len(losses) else 0.0,
             learning_rate=learning_rate_at(self.settings.training, self.step_count + 1),
             is_replaced=first_loss == 0,
+            unchanged_until=self.step_count if self._unchanged_until is None else self._unchanged_until,
             divergence=self.divergence,
             trace=probed,
             prediction=prediction,
@@ -391,6 +394,7 @@ class Trainer:
         )
         self._reported = (self.step_count, len(self._evaluations), len(self._marks))
         self._clipped_count = 0
+        self._unchanged_until = None
         return snapshot
 
     def _look(self, name: str, trace: Trace, focus: Focus) -> Any:
@@ -420,6 +424,99 @@ class Trainer:
             vocabulary=self.task.vocabulary(),
         )
 
+    @property
+    def extent(self) -> Extent:
+        """How much is recorded."""
+        return Extent(len(self._losses), len(self._evaluations), len(self._marks), len(self._journal))
+
+    def moment(self) -> Moment:
+        """Where the run stands now, to be put back here by ``stand_at``."""
+        data_state, chunk_position = self._source.place()
+        return Moment(
+            settings=self.settings,
+            task=self.task,
+            step=self.step_count,
+            extent=self.extent,
+            flat=self.network.flat.copy(),
+            slots=self._slots.copy(),
+            moment_count=self._moment_count,
+            optimizer_memory=dict(self._memory),
+            random_states={name: generator.bit_generator.state for name, generator in self._random.items()} | {"data": data_state},
+            chunk_position=chunk_position,
+            stream_position=self._stream_position,
+            carried=None if self._carried is None else self._carried.copy(),
+            gradient_norm=self.gradient_norm,
+            solved_at=self.solved_at,
+            divergence=self.divergence,
+        )
+
+    def stand_at(self, moment: Moment) -> None:
+        """Go back to ``moment`` of this run: what was recorded later is forgotten, and the next snapshot tells the curve anew."""
+        training = moment.settings.training
+        if moment.task is not self.task:
+            self._take_task(moment.task)
+            self.network.write_for(moment.task)
+        if layout_for(moment.settings.network, moment.task) != self.network.layout:
+            self.network = Network(moment.settings.network, moment.task, training.dtype, self.engine)
+            self._gradient, self._fast = np.zeros_like(self.network.flat), None
+        if (training.batch_size, moment.settings.task) != (self.settings.training.batch_size, self.settings.task):
+            self._fast = None
+        self.settings = moment.settings
+        self._set_optimizer(training.optimizer)
+        self.network.flat[:], self._slots[:] = moment.flat, moment.slots
+        self._moment_count, self._memory = moment.moment_count, dict(moment.optimizer_memory)
+        for name, generator in self._random.items():
+            generator.bit_generator.state = moment.random_states[name]
+        self._stream_position, self._carried = moment.stream_position, moment.carried
+        self._source = self._make_source(moment.chunk_position)
+        self.step_count, self.gradient_norm = moment.step, moment.gradient_norm
+        self.solved_at, self.divergence = moment.solved_at, moment.divergence
+        self.cut(moment.extent)
+
+    def recorded(self, first: Extent) -> Record:
+        """What was recorded from ``first`` on."""
+        return Record(
+            first,
+            np.array(self._losses[first.losses :]),
+            tuple(self._evaluations[first.evaluations :]),
+            tuple(self._marks[first.marks :]),
+            tuple(self._journal[first.changes :]),
+        )
+
+    def cut(self, extent: Extent) -> None:
+        """Forget what was recorded beyond ``extent``."""
+        lists: tuple[array[float] | list[Any], ...] = (self._losses, self._evaluations, self._marks, self._journal)
+        for part, size in zip(lists, extent, strict=True):
+            del part[size:]
+        self.report_anew()
+
+    def recall(self, record: Record) -> None:
+        """Put ``record`` behind what is recorded, which ends where it begins."""
+        self._losses.frombytes(np.ascontiguousarray(record.losses, np.float64).tobytes())
+        self._evaluations.extend(record.evaluations)
+        self._marks.extend(record.marks)
+        self._journal.extend(record.changes)
+
+    def report_anew(self) -> None:
+        """The next snapshot begins at update 1 again."""
+        self._reported, self._clipped_count = (0, 0, 0), 0
+
+    def redo(self, change: Mapping[str, Any] | WeightEdit) -> None:
+        """Make a change of the journal again."""
+        if isinstance(change, WeightEdit):
+            self.edit_weight(change.name, change.index, change.value)
+        else:
+            self.apply(change)
+
+    def note_fork(self, step: int) -> None:
+        """The run has left what was told of it after update ``step``: the next snapshot says so."""
+        self._unchanged_until = step if self._unchanged_until is None else min(self._unchanged_until, step)
+        self._update_log.clear()
+
+    def add_mark(self, mark: Mark) -> None:
+        """Leave a mark on the curve, at its end."""
+        self._marks.append(mark)
+
     def past_settings(self) -> list[Settings]:
         """The settings of this run so far: those it began with, and those after every live change."""
         settings = [self._start[0]]
@@ -435,14 +532,13 @@ class Trainer:
         """
         settings, state = self._start
         twin = Trainer(settings, engine, state)
+        yield twin
         for step, change in [*self._journal, (self.step_count, {})]:
             while twin.step_count < step and twin.divergence is None:
                 twin.train_to(min(step, twin.step_count + EVALUATE_EVERY))
                 yield twin
-            if isinstance(change, WeightEdit):
-                twin.edit_weight(change.name, change.index, change.value)
-            elif change:
-                twin.apply(change)
+            if change:
+                twin.redo(change)
         yield twin
 
     def _forward(self, x: np.ndarray, lengths: np.ndarray | None = None, output_len: int | None = None) -> np.ndarray:

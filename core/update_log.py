@@ -34,6 +34,11 @@ class UpdateLog:
             if len(series) > 2 * MOST_UPDATES:
                 del series[:-MOST_UPDATES]
 
+    def clear(self) -> None:
+        """Forget what was not handed out yet."""
+        for series in self._all:
+            del series[:]
+
     def take(self, count: int) -> UpdateSeries:
         """The last ``count`` updates, read-only; what is handed out is forgotten here."""
         found = []

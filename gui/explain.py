@@ -24,15 +24,20 @@ EARLY_UPDATES = 200
 STALLED_UPDATES = 600
 EARLIEST, RISEN = 20, 1.5
 SLOWED = 0.1
+SLOWER = 10
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """A button: what it says, and the settings it changes by dotted keys; or the cells that race each other."""
+    """A button: what it says, and what it does.
+
+    It changes settings by dotted keys, after it has rewound to update ``rewind_to``, if there is one; or it lets ``raced_cells`` race.
+    """
 
     label: str
     changes: dict[str, Any]
     raced_cells: tuple[str, ...] = ()
+    rewind_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def explain(state: RunState, said: str, snapshot: Snapshot | None, history: RunH
     if snapshot is None or state is RunState.LOADING:
         return Explanation("Reading the data and drawing the first weights.")
     if state is RunState.DIVERGED:
-        return _explain_divergence(said, snapshot)
+        return _explain_divergence(said, snapshot, history)
     if snapshot.step == 0 and state is RunState.RUNNING:
         optimizer = registry.optimizers()[snapshot.settings.training.optimizer]
         passes = f": with {optimizer.title} each is many passes through the data" if optimizer.is_second_order else ""
@@ -61,13 +66,28 @@ def explain(state: RunState, said: str, snapshot: Snapshot | None, history: RunH
     return _explain_learning(snapshot, history)
 
 
-def _explain_divergence(said: str, snapshot: Snapshot) -> Explanation:
-    return Explanation(f"It diverged: {said}. The weights stand where they were just before.", _for_exploding(snapshot.settings))
+def _explain_divergence(said: str, snapshot: Snapshot, history: RunHistory) -> Explanation:
+    remedies = _for_exploding(snapshot.settings)
+    sentence = f"It diverged: {said}. The weights stand where they were just before."
+    return Explanation(sentence, (*_rewinds(snapshot.settings, history, remedies), *remedies))
+
+
+def _rewinds(settings: Settings, history: RunHistory, remedies: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
+    """Back to where it did best, and on from there: with a smaller rate, unless what was changed since then may be to blame."""
+    best = history.best_evaluation()
+    if best is None or not history.earliest <= best.step < history.step:
+        return ()
+    slower = next((remedy for remedy in remedies if "training.learning_rate" in remedy.changes), None)
+    has_changed = any(mark.step >= best.step and not mark.is_rewind for mark in history.marks)
+    if slower is None or has_changed:
+        # With the settings of then it did well.
+        return (Remedy(f"Rewind to {best.step:,}", {}, rewind_to=best.step),)
+    return (Remedy(f"Rewind to {best.step:,}, rate ÷ {SLOWER}", slower.changes, rewind_to=best.step),)
 
 
 def _for_exploding(settings: Settings) -> tuple[Remedy, ...]:
     training = settings.training
-    remedies = [Remedy("Learning rate ÷ 10", {"training.learning_rate": max(training.learning_rate / 10, 1e-6)})]
+    remedies = [Remedy(f"Learning rate ÷ {SLOWER}", {"training.learning_rate": max(training.learning_rate / SLOWER, 1e-6)})]
     if training.clip_norm == 0 or training.clip_norm > 1:
         remedies.insert(0, Remedy("Clip at 1.0", {"training.clip_norm": 1.0}))
     return _that_help(settings, remedies)
@@ -86,7 +106,8 @@ def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
     at = value_text(baseline, 3)
     is_forgotten = loss > NEAR_BASELINE * baseline and (latest is None or not latest.is_solved)
     if snapshot.solved_at is not None and is_forgotten:
-        return Explanation(f"It was solved at update {snapshot.solved_at:,}, but has forgotten it since: the loss is back at {now}.")
+        sentence = f"It was solved at update {snapshot.solved_at:,}, but has forgotten it since: the loss is back at {now}."
+        return Explanation(sentence, _rewinds(snapshot.settings, history, _for_exploding(snapshot.settings)))
     if snapshot.solved_at is not None:
         kept = _kept_through_cell_state(snapshot)
         return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", (*_harder(snapshot), _race_against(snapshot.settings)))

@@ -31,12 +31,14 @@ from gui.menus import fill_menu_bar
 from gui.panels.panel import PanelSpec
 from gui.preferences import Preferences
 from gui.race_controller import RaceController
+from gui.rewind_dialog import RewindDialog
 from gui.run_controller import RunController
 from gui.run_recorder import RunRecorder
 from gui.setup_controller import SetupController
 from gui.status_words import StatusWords
 from gui.style import apply_look, current_look, restyle
 from gui.theme import GAP, WIDTH_COMPACT
+from gui.undo import SettingsUndo
 from gui.walk import Walk
 from gui.walk_controller import WalkController
 from gui.wiring.wiring import wirings
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
 
         self.controller = RunController(self)
         self.race = RaceController(self)
+        self.undo = SettingsUndo(self.controller, self)
         self.setup_controller = SetupController(self.controller, self)
         self.setup_controller.preset = preset
         self.recorder = RunRecorder(self.controller, self.setup_controller, preferences, self)
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
         self._actions = fill_menu_bar(self.menuBar(), self, self.bench, preferences)
         self._lay_out()
         self._connect()
+        self._show_undo()
         self.bench.setFocus()
         if not preferences.geometry.isEmpty():
             self.restoreGeometry(preferences.geometry)
@@ -212,6 +216,23 @@ class MainWindow(QMainWindow):
         self.setup_controller.begin_preset(preset_id)
         if self._is_compact:
             self.drawer.open_drawer()
+
+    def on_undo(self) -> None:
+        """Take the last change back."""
+        self.setup_controller.settle()
+        self.undo.undo()
+
+    def on_redo(self) -> None:
+        """Make the change again that was taken back last."""
+        self.undo.redo()
+
+    def on_rewind(self) -> None:
+        """Ask how far back, and go there."""
+        history, timeline = self.controller.history, self.controller.timeline
+        dialog = RewindDialog(self, timeline, history.step, history.marks)
+        dialog.rewind_chosen.connect(self.controller.rewind)
+        dialog.return_chosen.connect(self.controller.return_to)
+        dialog.open()
 
     def on_story_closed(self) -> None:
         """The story has been read; the run goes on."""
@@ -340,6 +361,12 @@ class MainWindow(QMainWindow):
         for controls in (self.setup, self.quick_strip):
             controls.changed.connect(lambda section, key, value: self.setup_controller.change(f"{section}.{key}", value))
             controls.task_selected.connect(self.setup_controller.begin_task)
+        transport.undo_requested.connect(self.on_undo)
+        transport.redo_requested.connect(self.on_redo)
+        self.undo.changed.connect(self._show_undo)
+        self.undo.said.connect(self.words.say_problem)
+        self.undo.run_changing.connect(self.setup_controller.forget_preset)
+        controller.rewinding.connect(self._on_rewinding)
         self.quick_strip.seed_changed.connect(self.setup_controller.set_seed)
         self.setup_controller.refused.connect(self._on_wish_refused)
         self.setup_controller.noted.connect(self.setup.show_note)
@@ -440,6 +467,21 @@ class MainWindow(QMainWindow):
         """Show how far the fast kernels are; training goes on meanwhile."""
         self.status_line.set_progress(share, "Compiling fast kernels; training already runs" if share is not None else "")
 
+    def _on_rewinding(self, share: float | None) -> None:
+        """Show how far the rewind is; Space gives it up."""
+        self.status_line.set_progress(share, "Rewinding" if share is not None else "")
+        if share is None:
+            self.frames.request_soon()
+
+    def _show_undo(self) -> None:
+        """Say in the menu and on the buttons what would be undone."""
+        texts = {"undo": self.undo.undo_text, "redo": self.undo.redo_text}
+        for name, text in texts.items():
+            action = self._actions[name]
+            action.setEnabled(bool(text))
+            action.setText(f"&{name.capitalize()} {text}".strip().replace("& ", "&& "))
+        self.transport.set_undo(**{f"{name}_text": text for name, text in texts.items()})
+
     def _on_frame_shown(self, snapshot: Snapshot) -> None:
         if not self.race.is_driven:
             self.transport.set_step(snapshot.step)
@@ -527,6 +569,7 @@ class MainWindow(QMainWindow):
         self.race.close()
         self.controller.close()
         self.recorder.close()
+        self.undo.clear()
         super().closeEvent(event)
 
 

@@ -34,6 +34,9 @@ class Commands(Protocol):
     def on_theme_chosen(self, name: str) -> None: ...
     def on_text_size_chosen(self, factor: float) -> None: ...
     def on_restore_layout(self) -> None: ...
+    def on_undo(self) -> None: ...
+    def on_redo(self) -> None: ...
+    def on_rewind(self) -> None: ...
     def on_help(self) -> None: ...
     def on_keys(self) -> None: ...
     def on_about(self) -> None: ...
@@ -85,6 +88,10 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     file.addSeparator()
     _add(file, "&Quit", commands.close, "Ctrl+Q")
 
+    edit = bar.addMenu("&Edit")
+    actions["undo"] = _add(edit, "&Undo", commands.on_undo, "Ctrl+Z")
+    actions["redo"] = _add(edit, "&Redo", commands.on_redo, "Ctrl+Shift+Z", "Ctrl+Y")
+
     run = bar.addMenu("&Run")
     actions["play"] = _add(run, "&Play", commands.on_play_toggled, "Space")
     _add(run, "&Step of the chosen size", commands.on_step, "Return", "Enter")
@@ -95,8 +102,9 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     run.addSeparator()
     _add(run, "&Reset, same seed", commands.on_reset, "Backspace")
     _add(run, "Reset with a &new seed", commands.on_new_seed, "Shift+Backspace")
+    actions["rewind"] = _add(run, "Re&wind…", commands.on_rewind, "Ctrl+R")
     run.addSeparator()
-    actions["race"] = _add(run, "Race &cells", commands.on_race, "Ctrl+R")
+    actions["race"] = _add(run, "Race &cells", commands.on_race, "Ctrl+Shift+R")
     actions["race"].setEnabled("compare" in bench.docks)
     run.addSeparator()
     _add(run, "Time cursor &back", lambda: commands.move_cursor(-1), "Left")

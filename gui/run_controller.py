@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from core.branch import Timeline
 from core.compile import Combination, combination_for
 from core.length_test import LengthResult, has_longer
 from core.readers.recognition import Recognition
@@ -28,7 +29,9 @@ from gui.making_trainers import (
     trainer_for_settings,
     trainer_for_state,
 )
+from gui.parked_run import ParkedRun
 from gui.run_history import RunHistory
+from gui.time_travel import Journey
 from gui.worker import EVERYTHING, RunState, Wanted, Worker
 
 
@@ -40,6 +43,7 @@ class _Candidate:
     settings: Settings | None
     session_path: Path | None
     is_playing: bool
+    parked: ParkedRun | None = None
 
 
 class RunController(QObject):
@@ -49,6 +53,8 @@ class RunController(QObject):
     ``settings_changed`` carries the settings in force after every live change; ``compiling`` the share of the run's kernels that
     is compiled, 0…1, and None when there is nothing to wait for. ``answered`` and ``lengths_tested`` end with the number of updates
     that the network had seen; how it does on longer sequences is tested when asked for, and once by itself when it has solved its task.
+    ``live_changed`` carries the settings before and after a live change that was asked for, ``travelled`` a Journey through the run's
+    time, ``rewinding`` how far a rewind is, 0…1, and None at its end. When another run takes its place, ``parked`` keeps the last one.
     """
 
     run_began = Signal(object)
@@ -63,6 +69,10 @@ class RunController(QObject):
     refused = Signal(str)
     saved = Signal(str)
     compiling = Signal(object)
+    live_changed = Signal(object, object)
+    timeline_changed = Signal(object)
+    travelled = Signal(object)
+    rewinding = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +81,8 @@ class RunController(QObject):
         self.state = RunState.LOADING
         self.session_path: Path | None = None
         self._on_moment: Callable[[int, RunMoment], None] | None = None
+        self.timeline = Timeline(0)
+        self.parked: ParkedRun | None = None
         self._worker: Worker | None = None
         self._candidate: _Candidate | None = None
         self._retiring: list[Worker] = []
@@ -140,6 +152,22 @@ class RunController(QObject):
         """Load a run that continues where another one stands; ``run_began`` or ``run_refused`` follows."""
         self._load(trainer_for_state(state), state.settings, None, is_playing=False)
 
+    def resume(self, parked: ParkedRun, is_playing: bool = False) -> None:
+        """Bring back a run that was parked, as it was; ``run_began`` or ``run_refused`` follows."""
+        self._load(parked.trainer, parked.settings, parked.session_path, is_playing, parked=parked)
+
+    def rewind(self, step: int, is_before_changes: bool = False) -> None:
+        """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows."""
+        if self._worker is not None and self._candidate is None:
+            self._is_playing_asked = False
+            self._worker.rewind(step, is_before_changes)
+
+    def return_to(self, branch: int) -> None:
+        """Go on at the end of a branch that was left, and pause; ``travelled`` or ``refused`` follows."""
+        if self._worker is not None and self._candidate is None:
+            self._is_playing_asked = False
+            self._worker.return_to(branch)
+
     def play(self) -> None:
         """Train; a run that is still loading begins to as soon as it is there."""
         if self._candidate is not None:
@@ -176,7 +204,8 @@ class RunController(QObject):
         InputError
             For values that no run could have; nothing is changed then.
         """
-        new = self.wanted_settings.with_changes(changes)
+        old = self.wanted_settings
+        new = old.with_changes(changes)
         if self._candidate is not None:
             self._candidate.worker.apply(changes)
             if self._candidate.settings is not None:
@@ -185,6 +214,8 @@ class RunController(QObject):
             self._worker.apply(changes)
             self.settings = new
         self._ask_for_kernels(combination_for(new))
+        if new != old:
+            self.live_changed.emit(old, new)
 
     def edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
         """Set one weight of the current run; ``refused`` follows where it can't be."""
@@ -235,6 +266,7 @@ class RunController(QObject):
             workers.append(self._candidate.worker)
         self._worker = self._candidate = None
         self._retiring = []
+        self.parked = None
         for worker in workers:
             worker.stop()
         for worker in workers:
@@ -247,6 +279,7 @@ class RunController(QObject):
         session_path: Path | None,
         is_playing: bool,
         tried: Settings | None = None,
+        parked: ParkedRun | None = None,
     ) -> None:
         """``tried`` are those whose data are described where none can be read; left out: ``settings``."""
         if self._is_closed:
@@ -254,7 +287,7 @@ class RunController(QObject):
         if self._candidate is not None:
             self._retire(self._candidate.worker)
         self._last_run_id += 1
-        worker = Worker(self._last_run_id, make_trainer, settings or tried)
+        worker = Worker(self._last_run_id, make_trainer, settings or tried, past=None if parked is None else parked.moments)
         worker.on_moment = self._on_moment
         worker.loaded.connect(self._on_loaded)
         worker.recognised.connect(self._on_recognised)
@@ -266,7 +299,10 @@ class RunController(QObject):
         worker.lengths_tested.connect(self._on_lengths_tested)
         worker.refused.connect(self._on_refused)
         worker.saved.connect(self._on_saved)
-        self._candidate = _Candidate(worker, settings, session_path, is_playing)
+        worker.timeline_changed.connect(self._on_timeline_changed)
+        worker.travelled.connect(self._on_travelled)
+        worker.rewinding.connect(self._on_rewinding)
+        self._candidate = _Candidate(worker, settings, session_path, is_playing, parked)
         if self._worker is None:
             self._set_state(RunState.LOADING, "")
         worker.start()
@@ -287,13 +323,17 @@ class RunController(QObject):
         candidate = self._candidate
         if candidate is None or not self._is_candidate(run_id):
             return
+        self.parked = None
         if self._worker is not None:
+            self.parked = ParkedRun(self._worker, self.settings, self.session_path, self.history)
             self._retire(self._worker)
         self._worker, self._candidate = candidate.worker, None
         self.settings = candidate.settings or settings
         self.session_path = candidate.session_path
         self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
-        self.history = RunHistory()
+        self.history = RunHistory() if candidate.parked is None else candidate.parked.history
+        self.history.run_id = run_id
+        self.timeline = Timeline(0)
         self._worker.set_speed(self._speed)
         self.run_began.emit(self.settings)
         self._ask_for_kernels(combination_for(self.settings))
@@ -360,6 +400,20 @@ class RunController(QObject):
     def _on_refused(self, run_id: int, message: str) -> None:
         if self._is_current(run_id):
             self.refused.emit(message)
+
+    def _on_timeline_changed(self, run_id: int, timeline: Timeline) -> None:
+        if self._is_current(run_id):
+            self.timeline = timeline
+            self.history.earliest, self.history.branches = timeline.earliest, timeline.branches
+            self.timeline_changed.emit(timeline)
+
+    def _on_travelled(self, run_id: int, journey: Journey) -> None:
+        if self._is_current(run_id):
+            self.travelled.emit(journey)
+
+    def _on_rewinding(self, run_id: int, share: float | None) -> None:
+        if self._is_current(run_id):
+            self.rewinding.emit(share)
 
     def _on_saved(self, run_id: int, path: str) -> None:
         if self._is_current(run_id):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.branch import Branch
 from core.snapshot import Divergence, Evaluation, Mark, Snapshot, Trace
 from gui.growing_array import GrowingArray
 from gui.update_history import UpdateHistory
@@ -57,9 +58,7 @@ class GradientRows:
 
     def add(self, step: int, row: Floats) -> None:
         """Take in the norms (T,) after update ``step``; a later moment than this is forgotten (the run was rewound)."""
-        while self._steps and self._steps[-1] >= step:
-            self._steps.pop()
-            self._rows.pop()
+        self.forget_after(step - 1)
         if len(self._steps) >= 2 and self._steps[-1] - self._steps[-2] < self._spacing:
             self._steps.pop()
             self._rows.pop()
@@ -72,11 +71,20 @@ class GradientRows:
             self._rows.append(newest[1])
             self._spacing = (self._steps[-1] - self._steps[0]) / len(self._steps)
 
+    def forget_after(self, step: int) -> None:
+        """Forget rows of later moments: the run was rewound."""
+        while self._steps and self._steps[-1] > step:
+            self._steps.pop()
+            self._rows.pop()
+
 
 class RunHistory:
     """Everything that was drawn of the current run. ``add`` takes in snapshots; a new run_id starts from nothing."""
 
     def __init__(self) -> None:
+        # Where the run can go back to, and the curves that it left.
+        self.earliest = 0
+        self.branches: tuple[Branch, ...] = ()
         self.clear()
 
     def clear(self) -> None:
@@ -88,16 +96,20 @@ class RunHistory:
         self.divergence: Divergence | None = None
         self.trace: Trace | None = None
         self._looks: dict[str, Any] = {}
+        self._gradient_rows: list[GradientRows] = []
+        self.updates = UpdateHistory()
         self._forget_curves()
 
     def _forget_curves(self) -> None:
         self._losses = GrowingArray()
-        self.updates = UpdateHistory()
         self._block_low, self._block_high, self._block_log = GrowingArray(), GrowingArray(), GrowingArray()
         self.evaluations: list[Evaluation] = []
         self._evaluation_steps, self._evaluation_losses = GrowingArray(), GrowingArray()
         self.marks: list[Mark] = []
-        self._gradient_rows: list[GradientRows] = []
+
+    def best_evaluation(self) -> Evaluation | None:
+        """The one with the smallest held-out loss; None where there is none."""
+        return min(self.evaluations, key=lambda evaluation: evaluation.loss, default=None)
 
     def look(self, name: str) -> Any:
         """The newest result of a look inside; None where it was not taken yet."""
@@ -121,6 +133,9 @@ class RunHistory:
             self.run_id = snapshot.run_id
         elif snapshot.is_replaced:
             self._forget_curves()
+            self.updates.forget_after(snapshot.unchanged_until)
+            for rows in self._gradient_rows:
+                rows.forget_after(min(snapshot.unchanged_until, snapshot.step))
         self._add_losses(snapshot.step, snapshot.losses)
         self.updates.add(snapshot.step, len(snapshot.losses), snapshot.updates)
         self.step = snapshot.step

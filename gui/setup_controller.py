@@ -1,5 +1,6 @@
 """Turns what a person sets into commands for the run: live changes, new runs, another task, a file of their own."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.settings import Settings, all_fields
 from gui.drop_overlay import DropPlan
 from gui.explain import Remedy
 from gui.run_controller import RunController
+from gui.time_travel import Journey
 
 # A slider that is dragged sends its value when it rests this long, so that a drag leaves one mark and not thirty.
 REST_MILLISECONDS = 150
@@ -36,6 +38,9 @@ class SetupController(QObject):
         self.preset = ""
         self._wish: Settings | None = None
         self._unusable: dict[str, Any] = {}
+        self._after_rewind: Remedy | None = None
+        controller.travelled.connect(self._on_travelled)
+        controller.rewinding.connect(self._on_rewinding)
         controller.run_began.connect(self._on_run_began)
         controller.run_refused.connect(self._on_run_refused)
         self._rest = QTimer(self)
@@ -152,9 +157,14 @@ class SetupController(QObject):
     def carry_out(self, remedy: Remedy) -> None:
         """Do what a button of the status line proposes, and play on."""
         settings = self._controller.settings
+        if remedy.rewind_to is not None:
+            self._after_rewind = replace(remedy, rewind_to=None)
+            self._controller.rewind(remedy.rewind_to)
+            return
         try:
             if self._goes_on(settings, remedy.changes):
-                self._controller.apply(remedy.changes)
+                if remedy.changes:
+                    self._controller.apply(remedy.changes)
                 self._controller.play()
             else:
                 self._controller.begin(settings.with_changes(remedy.changes), is_playing=True)
@@ -178,6 +188,22 @@ class SetupController(QObject):
         section, _, name = key.partition(".")
         return REBUILT if value < before.to_dict()[section][name] else ""
 
+    def settle(self) -> None:
+        """What waits for its control to rest goes to the run now."""
+        if self._rest.isActive():
+            self._rest.stop()
+            self._apply_pending()
+
+    def _on_travelled(self, _journey: Journey) -> None:
+        remedy, self._after_rewind = self._after_rewind, None
+        if remedy is not None:
+            self.carry_out(remedy)
+
+    def _on_rewinding(self, share: float | None) -> None:
+        """At its end, also where it was refused or given up."""
+        if share is None:
+            self._after_rewind = None
+
     def _apply_pending(self) -> None:
         changes, self._pending = self._pending, {}
         try:
@@ -192,7 +218,7 @@ class SetupController(QObject):
         return base.with_changes({**kept, **changes})
 
     def _on_run_began(self, settings: Settings) -> None:
-        self._unusable = {}
+        self._unusable, self._after_rewind = {}, None
 
     def _on_run_refused(self, message: str) -> None:
         now, wish = self._controller.settings, self._wish

@@ -38,7 +38,14 @@ class UpdateCurve:
         return self._values.values
 
     def put(self, start: int, values: Floats) -> None:
-        """Take in the updates after update ``start``; what was known of later ones is forgotten, what is missing before is not known."""
+        """Take in the updates after update ``start``; what was known of later ones is forgotten, what is missing before is not known.
+
+        Where the first of ``values`` are NaN, what is known of these updates stays.
+        """
+        is_known = np.isfinite(values)
+        told = int(np.argmax(is_known)) if is_known.any() else len(values)
+        kept = min(told, max(0, len(self._values) - start))
+        start, values = start + kept, values[kept:]
         self._values.truncate(start)
         self._values.extend(np.full(start - len(self._values), np.nan))
         self._values.extend(values)
@@ -76,6 +83,11 @@ class UpdateHistory:
 
     def __init__(self) -> None:
         self.norms, self.clipped_norms, self.rates = UpdateCurve(), UpdateCurve(), UpdateCurve()
+
+    def forget_after(self, step: int) -> None:
+        """The run was put back to after update ``step``, or goes on from there in another way."""
+        for curve in (self.norms, self.clipped_norms, self.rates):
+            curve.put(min(step, len(curve.values)), np.empty(0))
 
     def add(self, step: int, count: int, updates: UpdateSeries) -> None:
         """Take in the updates ``step - count + 1 … step``; a message that does not tell of them leaves them unknown."""

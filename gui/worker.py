@@ -23,10 +23,12 @@ from core.own_data import recognise
 from core.run_record import RunMoment, moment_of
 from core.sampling import Sampling
 from core.settings import Settings
+from core.time_machine import TimeMachine
 from core.trainer import Trainer
 from gui.look_budget import LOOKS_SHARE, PREDICTION_SHARE, TRACE_SECONDS, TRACE_SHARE, LookBudget
 from gui.making_trainers import MakeTrainer
 from gui.open_question import OpenQuestion, Question
+from gui.time_travel import Journey, TimeTravel
 
 # About a frame (gui/frame_clock.py); each chunk begins and ends with a wait for the window's thread to lend Python's lock.
 CHUNK_SECONDS = 0.026
@@ -35,6 +37,8 @@ MAX_CHUNK_UPDATES = 5_000.0
 MOST_BUSY = 0.5
 EPOCH_UPDATES = 100
 STEP_UPDATES = {"update": 1, "epoch": EPOCH_UPDATES}
+# What does not wait until a rewind has come to its end.
+MEANWHILE = {"pause", "rewind", "set_speed"}
 
 
 class RunState(Enum):
@@ -74,8 +78,9 @@ class Worker(QThread):
     ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
     carries the settings in force after every live change, those included that wait for their kernels. ``answered`` and
     ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
-    ``lengths_tested`` carries the reason in words. ``on_moment`` is called in this thread with what can be kept of the run, when asked for
-    and once more at the end, when nobody may be left to hear a signal.
+    ``lengths_tested`` carries the reason in words. ``travelled`` carries a Journey, where the run was rewound or returned to a branch,
+    ``timeline_changed`` where it can go now, ``rewinding`` how far it is, 0…1, and None at its end. ``on_moment`` is called in this
+    thread with what can be kept of the run, when asked for and once more at the end, when nobody may be left to hear a signal.
     """
 
     loaded = Signal(int, object)
@@ -88,11 +93,23 @@ class Worker(QThread):
     lengths_tested = Signal(int, object, int)
     refused = Signal(int, str)
     saved = Signal(int, str)
+    timeline_changed = Signal(int, object)
+    rewinding = Signal(int, object)
+    travelled = Signal(int, object)
 
-    def __init__(self, run_id: int, make_trainer: MakeTrainer, wanted: Settings | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        run_id: int,
+        make_trainer: MakeTrainer,
+        wanted: Settings | None = None,
+        parent: QObject | None = None,
+        past: Callable[[], TimeMachine] | None = None,
+    ) -> None:
+        """``past`` gives the moments of a run that goes on; ``make_trainer`` then gives its trainer."""
         super().__init__(parent)
         self.run_id = run_id
         self.on_moment: Callable[[int, RunMoment], None] | None = None
+        self._past = past
         self._make_trainer = make_trainer
         self._wanted = wanted
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
@@ -104,6 +121,8 @@ class Worker(QThread):
         self._updates_trained, self._seconds_trained = 0, 0.0
         self._waiting: dict[str, Any] = {}
         self._replay: Iterator[Trainer] | None = None
+        self._twin_machine: TimeMachine | None = None
+        self._travel: TimeTravel
         self._is_inside_shown = True
         self._trace_budget, self._prediction_budget = LookBudget(TRACE_SHARE, TRACE_SECONDS), LookBudget(PREDICTION_SHARE)
         self._looks_budget = LookBudget(LOOKS_SHARE)
@@ -132,6 +151,14 @@ class Worker(QThread):
     def edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
         """Set one weight; ``refused`` follows where it can't be."""
         self._commands.put(_Command("edit_weight", (name, index, value)))
+
+    def rewind(self, step: int, is_before_changes: bool = False) -> None:
+        """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows. Pausing meanwhile gives it up."""
+        self._commands.put(_Command("rewind", (step, is_before_changes)))
+
+    def return_to(self, branch: int) -> None:
+        """Go on at the end of a branch that was left, and pause; ``travelled`` or ``refused`` follows."""
+        self._commands.put(_Command("return_to", (branch,)))
 
     def forget_waiting(self) -> None:
         """The kernels that changes wait for will not come: take these changes back."""
@@ -174,6 +201,12 @@ class Worker(QThread):
         """More kernels are compiled: replay a run on NumPy steps with them, and apply what had to wait."""
         self._commands.put(_Command("use_kernels"))
 
+    @property
+    def machine(self) -> TimeMachine | None:
+        """The moments of the run, once the thread has ended; None where it was never loaded."""
+        travel: TimeTravel | None = getattr(self, "_travel", None)
+        return travel.machine if travel is not None else None
+
     def stop(self) -> None:
         """End the thread; ``wait()`` for it."""
         self.requestInterruption()
@@ -184,7 +217,9 @@ class Worker(QThread):
         if not self._load():
             return
         while self._drain_commands():
-            if self._replay is not None:
+            if self._travel.is_under_way:
+                self._guard(self._advance_rewind)
+            elif self._replay is not None:
                 self._guard(self._advance_replay)
             elif self._state is RunState.RUNNING:
                 self._guard(self._train_chunk)
@@ -200,9 +235,14 @@ class Worker(QThread):
             self._fail(error)
         else:
             self._trainer.is_stopping = self.isInterruptionRequested
+            self._travel = TimeTravel(self._past() if self._past is not None else TimeMachine(self._trainer))
             self.loaded.emit(self.run_id, self._trainer.settings)
             self._say_recognised(self._trainer.settings)
-            self._change_state(RunState.PAUSED)
+            self.timeline_changed.emit(self.run_id, self._travel.machine.timeline)
+            if self._trainer.divergence is not None:
+                self._say_divergence()
+            else:
+                self._change_state(RunState.PAUSED)
             return True
         return False
 
@@ -222,6 +262,7 @@ class Worker(QThread):
             self.refused.emit(self.run_id, str(error))
         except Exception as error:
             self._replay = None
+            self._travel.give_up()
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
@@ -234,7 +275,7 @@ class Worker(QThread):
     def _drain_commands(self) -> bool:
         """Carry out what waits; blocks while there is nothing to do. Returns False to end."""
         while True:
-            is_idle = self._state is not RunState.RUNNING and self._replay is None
+            is_idle = self._state is not RunState.RUNNING and self._replay is None and not self._travel.is_under_way
             try:
                 command = self._commands.get(block=is_idle)
             except queue.Empty:
@@ -246,14 +287,17 @@ class Worker(QThread):
         """Returns False where the thread is to end."""
         if command.name == "stop" or self.isInterruptionRequested():
             return False
+        if self._travel.is_under_way and command.name not in MEANWHILE:
+            self._travel.put_off(command)
+            return True
         self._guard(getattr(self, f"_{command.name}"), *command.arguments)
         return True
 
     def _train_chunk(self) -> None:
         """Train for about CHUNK_SECONDS, or wait for the next update in slow motion."""
         begin = time.perf_counter()
-        count = min(MAX_CHUNK_UPDATES, max(1.0, CHUNK_SECONDS / self._seconds_per_update))
-        count = min(count, self._updates_left, self._most_updates(), max(1.0, self._updates_per_second * CHUNK_SECONDS))
+        count = min(self._chunk_updates(), self._most_updates())
+        count = min(count, self._updates_left, max(1.0, self._updates_per_second * CHUNK_SECONDS))
         trainer = self._trainer
         first = trainer.step_count
         trainer.train_to(first + max(1, round(count)))
@@ -264,6 +308,7 @@ class Worker(QThread):
         self._updates_trained += done
         self._seconds_trained += elapsed
         self._updates_left -= done
+        self._travel.note(time.perf_counter())
         if trainer.divergence is not None:
             self._say_divergence()
         elif self._updates_left <= 0:
@@ -275,9 +320,13 @@ class Worker(QThread):
         """Updates that the next chunk may have at most, for workers that must come to stand somewhere."""
         return math.inf
 
+    def _chunk_updates(self) -> float:
+        """How many updates take about CHUNK_SECONDS."""
+        return min(MAX_CHUNK_UPDATES, max(1.0, CHUNK_SECONDS / self._seconds_per_update))
+
     def _wait_in_slow_motion(self, until: float) -> None:
         """Let the speed limit's time pass, with an ear on the queue."""
-        while self._state is RunState.RUNNING and self._replay is None:
+        while self._state is RunState.RUNNING and self._replay is None and not self._travel.is_under_way:
             left = until - time.perf_counter()
             if left <= 0:
                 return
@@ -297,8 +346,64 @@ class Worker(QThread):
         self._change_state(RunState.RUNNING)
 
     def _pause(self) -> None:
+        if self._travel.is_under_way:
+            self._travel.give_up()
+            self._end_rewind()
         if self._state is RunState.RUNNING:
             self._change_state(RunState.PAUSED)
+
+    def _rewind(self, step: int, is_before_changes: bool) -> None:
+        """Begin to; another rewind that is under way is given up."""
+        self._travel.give_up()
+        try:
+            self._travel.begin(step, is_before_changes, lambda: round(self._chunk_updates()))
+        except InputError:
+            self._end_rewind()
+            raise
+        self._pause_for_travel()
+
+    def _return_to(self, branch: int) -> None:
+        journey = self._travel.return_to(branch)
+        self._pause_for_travel()
+        self._arrive(journey)
+
+    def _pause_for_travel(self) -> None:
+        self._updates_left = 0.0
+        if self._state is RunState.RUNNING:
+            self._change_state(RunState.PAUSED)
+
+    def _advance_rewind(self) -> None:
+        """One piece of the way back; the last says so."""
+        try:
+            share = self._travel.advance()
+        except InputError:
+            self._end_rewind()
+            raise
+        if isinstance(share, Journey):
+            self._arrive(share)
+            self._end_rewind()
+        else:
+            self.rewinding.emit(self.run_id, share)
+
+    def _end_rewind(self) -> None:
+        """Now comes what had to wait."""
+        self.rewinding.emit(self.run_id, None)
+        put_off, self._travel.waiting = self._travel.waiting, []
+        for command in put_off:
+            self._carry_out(command)
+
+    def _arrive(self, journey: Journey) -> None:
+        """The run stands elsewhere: say so, and go by its settings."""
+        self._waiting.clear()
+        self._replay = None
+        self.timeline_changed.emit(self.run_id, self._travel.machine.timeline)
+        self._say_settings()
+        self.travelled.emit(self.run_id, journey)
+        if self._trainer.divergence is not None:
+            self._say_divergence()
+        elif self._state is RunState.DIVERGED:
+            self._change_state(RunState.PAUSED)
+        self._restart_replay()
 
     def _apply(self, changes: dict[str, Any]) -> None:
         """One by one: a change whose kernels are still compiled waits for them, the others do not."""
@@ -418,12 +523,14 @@ class Worker(QThread):
         """Begin to replay a run on NumPy steps with the kernels, where all that its past needs is compiled."""
         trainer = self._trainer
         if trainer.engine != "kernels" and all(combination_for(settings).is_ready for settings in trainer.past_settings()):
-            self._replay = trainer.replaying("kernels")
+            self._replay, self._twin_machine = trainer.replaying("kernels"), None
 
     def _advance_replay(self) -> None:
         """One piece of the replay; after the last the twin takes the run over."""
         assert self._replay is not None
         twin = next(self._replay)
+        machine = self._twin_machine = self._twin_machine or TimeMachine(twin)
+        machine.note()
         if twin.step_count < self._trainer.step_count and twin.divergence is None:
             return
         for last in self._replay:
@@ -431,6 +538,7 @@ class Worker(QThread):
         self._replay = None
         twin.is_stopping = self.isInterruptionRequested
         self._trainer = twin
+        self._travel.take_over(machine)
         self._seconds_per_update = CHUNK_SECONDS
         if twin.divergence is not None:
             self._say_divergence()

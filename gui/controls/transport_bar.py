@@ -1,7 +1,7 @@
 """The transport bar: reset, play, step, speed, counter, seed."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.controls.bars import fill
@@ -19,6 +19,8 @@ from gui.theme import HEIGHT_TRANSPORT, SIZE_LABEL
 
 BUTTON = 36
 STEP_HEIGHT = 28
+# Narrower bars leave undo and redo to the menu.
+LEAST_WIDTH_WITH_UNDO = 800
 SIZES = {
     "time step": "One time step of the shown sequence: forward to its end, then the gradient backward to its beginning, then one update",
     "sequence": "To the end of the forward pass, then of the backward pass, then one update",
@@ -45,6 +47,8 @@ class TransportBar(Styled, QWidget):
     race_requested = Signal()
     theme_toggled = Signal()
     help_requested = Signal()
+    undo_requested = Signal()
+    redo_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +64,9 @@ class TransportBar(Styled, QWidget):
         self.race_button.setToolTip(tooltip("Let RNN, GRU and LSTM learn this task side by side, on the same data"))
         self.race_button.hide()
         self._is_race_offered = False
+        self.undo_button = _framed("undo", "Undo", "")
+        self.redo_button = _framed("redo", "Redo", "")
+        self.set_undo("", "")
         self.theme_button = _framed("sun", "Light or dark", "Change between the light and the dark theme")
         self.help_button = _framed("help", "Help", "Help on what has the focus", "F1")
         self._seed_line = Separator()
@@ -70,6 +77,8 @@ class TransportBar(Styled, QWidget):
         self.seed.seed_changed.connect(self.seed_changed)
         self.speed.speed_changed.connect(self.speed_changed)
         self.race_button.clicked.connect(self.race_requested)
+        self.undo_button.clicked.connect(self.undo_requested)
+        self.redo_button.clicked.connect(self.redo_requested)
         self.theme_button.clicked.connect(self.theme_toggled)
         self.help_button.clicked.connect(self.help_requested)
         self._is_compact = self._is_short = False
@@ -80,7 +89,7 @@ class TransportBar(Styled, QWidget):
         fill(self._row, [self.reset_button, 12, self.play_button, 12, self.step_button, 8, self.step_sizes])
         fill(self._row, [12, Separator(), 12, self.speed, 12, Separator(), 12, self.counter, 12, self._seed_line, 12, self.seed])
         self._row.addStretch(1)
-        fill(self._row, [self.race_button, 12, self.theme_button, 12, self.help_button])
+        fill(self._row, [self.undo_button, 8, self.redo_button, 12, self.race_button, 12, self.theme_button, 12, self.help_button])
 
     def set_state(self, word: str) -> None:
         """The state of the run: "Running" makes the large button offer Pause, any other Play."""
@@ -93,6 +102,16 @@ class TransportBar(Styled, QWidget):
     def set_seed(self, seed: int) -> None:
         """Show the seed, silently."""
         self.seed.set_seed(seed)
+
+    def set_undo(self, undo_text: str, redo_text: str) -> None:
+        """What would be undone and redone, "" for nothing."""
+        for button, word, text, keys in (
+            (self.undo_button, "Undo", undo_text, "Ctrl+Z"),
+            (self.redo_button, "Redo", redo_text, "Ctrl+Shift+Z, Ctrl+Y"),
+        ):
+            button.setEnabled(bool(text))
+            button.setAccessibleName(f"{word} {text}".strip())
+            button.setToolTip(tooltip(f"{word} {text}" if text else f"Nothing to {word.lower()}", note=keys))
 
     def set_speed(self, speed: float) -> None:
         """Show the speed, silently."""
@@ -120,6 +139,12 @@ class TransportBar(Styled, QWidget):
         self._is_short = is_short
         self.speed.set_compact(is_short)
         self.step_sizes.set_texts({size: SHORT.get(size, size) if is_short else size for size in SIZES})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        has_room = self.width() >= current_look().px(LEAST_WIDTH_WITH_UNDO)
+        for button in (self.undo_button, self.redo_button):
+            button.setVisible(has_room)
 
     def restyle(self) -> None:
         look = current_look()

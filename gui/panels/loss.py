@@ -7,12 +7,14 @@ memory?), whether it learns the task or the examples (held out against training)
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from core.registry import tasks
 from core.snapshot import Snapshot
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.past_curve import PastCurve
+from gui.plots.ghosts import NAME, branch_words
 from gui.plots.legend import Entry, Legend
 from gui.plots.loss_plot import LossPlot
 from gui.plots.numbers import count_text, counted, value_text
@@ -20,11 +22,20 @@ from gui.plots.past_curves import past_entries
 from gui.run_history import RunHistory
 from gui.theme import Theme
 
+MOST_MARKS = 4
+"""Changes that the menu names: those nearest to the place that was clicked."""
 WAITING = "The first update is being computed."
 
 
 class LossPanel(Panel):
-    """The loss curve with its legend in the title bar."""
+    """The loss curve with its legend in the title bar.
+
+    ``rewind_requested`` carries an update, and whether the changes made right after it are left out; ``return_requested`` the number
+    of a curve that was left.
+    """
+
+    rewind_requested = Signal(int, bool)
+    return_requested = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -35,7 +46,10 @@ class LossPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*FRAME_MARGINS)
         layout.addWidget(self.plot)
+        self._has_ghosts = False
         self._fill_legend()
+        self.plot.rewind_requested.connect(lambda step: self.rewind_requested.emit(step, False))
+        self.plot.menu_requested.connect(self._on_menu_requested)
         self.setAccessibleName("Loss")
 
     def options(self) -> list[QWidget]:
@@ -50,6 +64,7 @@ class LossPanel(Panel):
     def show_snapshot(self, snapshot: Snapshot, history: RunHistory) -> None:
         task = tasks()[snapshot.settings.task.name]
         self.plot.show_history(history, task.loss_unit, task.baseline_label)
+        self._show_ghosts_in_legend(bool(history.branches))
         self.say(self._subtitle())
 
     def set_past_curves(self, curves: Sequence[PastCurve]) -> None:
@@ -59,6 +74,7 @@ class LossPanel(Panel):
 
     def clear(self) -> None:
         self.plot.clear()
+        self._show_ghosts_in_legend(False)
         self.say("")
 
     def set_running(self, is_running: bool) -> None:
@@ -74,12 +90,21 @@ class LossPanel(Panel):
         """Every update with its training loss, and the held-out loss and metric where they were measured."""
         history = self.plot.history
         evaluations = {evaluation.step: evaluation for evaluation in history.evaluations}
-        rows = [["update", "training loss", "held-out loss", "metric"]]
-        for update in sorted({*range(1, len(history.losses) + 1), *evaluations}):
+        left = [dict(zip(np.round(branch.updates).tolist(), branch.losses.tolist(), strict=True)) for branch in history.branches]
+        names = [f"{NAME}, up to {branch.last_step}" for branch in history.branches]
+        rows = [["update", "training loss", "held-out loss", "metric", *names]]
+        for update in sorted({*range(1, len(history.losses) + 1), *evaluations, *(int(update) for losses in left for update in losses)}):
             known = 1 <= update <= len(history.losses) and np.isfinite(history.losses[update - 1])
             evaluation = evaluations.get(update)
             held_out = [f"{evaluation.loss:.6g}", f"{evaluation.metric.value:.6g}"] if evaluation else ["", ""]
-            rows.append([str(update), f"{history.losses[update - 1]:.6g}" if known else "", *held_out])
+            rows.append(
+                [
+                    str(update),
+                    f"{history.losses[update - 1]:.6g}" if known else "",
+                    *held_out,
+                    *(_number(losses.get(float(update))) for losses in left),
+                ]
+            )
         return rows
 
     def as_sentence(self) -> str:
@@ -88,6 +113,8 @@ class LossPanel(Panel):
             return "No loss yet: press play." if self.plot.hint == self._hint else f"No loss yet: {WAITING.lower()}"
         sentence = f"After {counted(history.step, 'update')} the loss is {self._subtitle()}"
         sentence += f"; the dashed line ({self.plot.baseline_label}) is at {value_text(history.baseline_loss, 3)}"
+        if history.branches:
+            sentence += f"; {counted(len(history.branches), 'earlier curve')} kept"
         if history.divergence is not None:
             return f"{sentence}; it diverged at update {count_text(history.divergence.step)}."
         return f"{sentence}; {'not solved' if history.solved_at is None else f'solved at update {count_text(history.solved_at)}'}."
@@ -95,7 +122,9 @@ class LossPanel(Panel):
     def curve_data(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """The drawn curves by name: updates and losses."""
         plot = self.plot
-        return {"training": plot.training(), "smoothed": plot.smoothed_training(), "held out": plot.held_out()}
+        curves = {"training": plot.training(), "smoothed": plot.smoothed_training(), "held out": plot.held_out()}
+        ghosts = {f"{NAME} {k + 1}": curve for k, curve in enumerate(plot.ghosts())}
+        return curves | ghosts
 
     def _subtitle(self) -> str:
         if self.plot.is_empty():
@@ -108,7 +137,45 @@ class LossPanel(Panel):
     def _fill_legend(self) -> None:
         entries = [Entry("training", self.theme.accent), Entry("held out", self.theme.hidden.mark, width=1.5)]
         entries += past_entries(self.plot.past_curves, self.theme)
+        if self._has_ghosts:
+            entries.append(Entry(NAME, self.theme.ghost, is_dotted=True))
         self._legend.set_entries(entries)
+
+    def _show_ghosts_in_legend(self, has_ghosts: bool) -> None:
+        if has_ghosts != self._has_ghosts:
+            self._has_ghosts = has_ghosts
+            self._fill_legend()
+
+    def menu_at(self, update: int) -> QMenu:
+        """What can be done at ``update``: rewind to there, to before a change, or return to a curve that was left."""
+        history, menu = self.plot.history, QMenu(self)
+        rewind = menu.addAction(f"&Rewind to update {count_text(update)}")
+        rewind.setEnabled(update < history.step)
+        rewind.triggered.connect(lambda: self.rewind_requested.emit(update, False))
+        near = sorted(
+            (mark for mark in history.marks if mark.step >= history.earliest and not mark.is_rewind),
+            key=lambda mark: abs(mark.step - update),
+        )
+        for mark in sorted(near[:MOST_MARKS], key=lambda mark: mark.step):
+            action = menu.addAction(f"Rewind to before “{mark.label.replace('&', '&&')}”")
+            action.triggered.connect(lambda _checked=False, step=mark.step: self.rewind_requested.emit(step, True))
+        if history.branches:
+            menu.addSeparator()
+        for branch in reversed(history.branches):
+            action = menu.addAction(branch_words(branch))
+            action.triggered.connect(lambda _checked=False, number=branch.number: self.return_requested.emit(number))
+        menu.addSeparator()
+        menu.addAction("Show &all of it").triggered.connect(lambda: self.plot.set_zoom(None))
+        return menu
+
+    def _on_menu_requested(self, update: int, at: QPoint) -> None:
+        menu = self.menu_at(update)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+
+def _number(loss: float | None) -> str:
+    return "" if loss is None or not np.isfinite(loss) else f"{loss:.6g}"
 
 
 PANEL = PanelSpec(

@@ -23,6 +23,7 @@ class Entry:
     color: str
     is_dashed: bool = False
     width: float = 2.0
+    is_dotted: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,9 @@ def draw_legend(
         pen = QPen(QColor(entry.color), entry.width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         if entry.is_dashed:
             pen.setDashPattern([5 / entry.width, 3 / entry.width])
+        elif entry.is_dotted:
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            pen.setDashPattern([0.1, 2.2])
         painter.setPen(pen)
         painter.drawLine(QLineF(x, y, x + place.sample, y))
         box = QRectF(x + place.sample + GAP * scale, y - 9 * scale, place.name, 18 * scale)

@@ -5,18 +5,22 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QMarginsF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QMarginsF, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from core.snapshot import Mark
+from gui.controls.keys import ENTER, KeepsKeys
 from gui.past_curve import PastCurve
 from gui.plots import lettering
 from gui.plots.curves import blend, draw_line, smoothed
+from gui.plots.ghosts import NAME, draw_ghost, ghost_curve, value_at
 from gui.plots.labels import freest, place_labels
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
 from gui.plots.past_curves import draw_past_curves
 from gui.plots.plot import LEFT_MARGIN, Plot
+from gui.plots.rewind_handle import RewindHandle
 from gui.plots.scales import LogScale, UpdateScale, axis_end, snapped_log_scale
 from gui.plots.settled import SettledCurves
 from gui.run_history import LossBins, RunHistory
@@ -36,8 +40,15 @@ SETTLED_DEVIATIONS = 3.0
 """Of the smoothing: points that lie so far back do not move any more."""
 
 
-class LossPlot(Plot):
-    """Loss against updates. A drag zooms into a stretch, the wheel about the pointer, a double click shows all again."""
+class LossPlot(KeepsKeys, Plot):
+    """Loss against updates. A drag zooms into a stretch, the wheel about the pointer, a double click shows all again.
+
+    The newest point can be dragged back, and Home and Page up choose where to, too: ``rewind_requested`` carries the update then.
+    ``menu_requested`` carries the update under the pointer, and where on the screen to open the menu.
+    """
+
+    rewind_requested = Signal(int)
+    menu_requested = Signal(int, QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, QMarginsF(LEFT_MARGIN, 42, 16, 24), parent)
@@ -59,18 +70,21 @@ class LossPlot(Plot):
         self._settled = SettledCurves()
         self._placed: tuple[object, ...] = ()
         self._is_placing = True
+        self.handle = RewindHandle(self)
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def show_history(self, history: RunHistory, unit: str, baseline_label: str) -> None:
         """Draw what ``history`` holds now. ``unit`` is the loss's, ``baseline_label`` names the dashed line."""
         if history.run_id != self.history.run_id or history.step < self.history.step:
             self._bounds, self.zoom = None, None
-        lettering_of_frame = (unit, baseline_label, history.baseline_loss, tuple(history.marks))
+        lettering_of_frame = (unit, baseline_label, history.baseline_loss, tuple(history.marks), tuple(map(id, history.branches)))
         if lettering_of_frame != self._lettering:
             self._lettering = lettering_of_frame
             self.y_title, self.baseline_label = unit, baseline_label
             self.reframe()
         self.history = history
+        self.handle.set_range(history.earliest, history.step)
+        self._note_handle()
         self.rescale()
         self.refresh()
 
@@ -83,6 +97,8 @@ class LossPlot(Plot):
     def clear(self) -> None:
         """Forget the curve."""
         self.history, self.zoom, self._bounds = RunHistory(), None, None
+        self.handle.clear()
+        self._note_handle()
         self.refresh()
 
     def is_empty(self) -> bool:
@@ -110,10 +126,17 @@ class LossPlot(Plot):
     def _evaluations_per_point(self) -> int:
         return max(1, len(self.history.evaluation_steps) // max(1, int(self.plot_rect().width())))
 
+    def ghosts(self) -> list[tuple[Floats, Floats]]:
+        """The curves that were left, oldest first: updates and smoothed losses."""
+        low, high = self.visible_range()
+        per_pixel = (high - low) / max(self.plot_rect().width(), 1.0)
+        return [ghost_curve(branch, max(SMOOTHING_UPDATES, SMOOTHING_PIXELS * per_pixel)) for branch in self.history.branches]
+
     # Scales
 
     def full_range(self) -> tuple[float, float]:
-        return 0.0, float(axis_end(max([self.history.step, *(curve.end for curve in self.past_curves)])))
+        others = [*(curve.end for curve in self.past_curves), *(branch.last_step for branch in self.history.branches)]
+        return 0.0, float(axis_end(max([self.history.step, *others])))
 
     def rescale(self) -> None:
         if self.is_empty():
@@ -131,6 +154,7 @@ class LossPlot(Plot):
         steps, losses = self.history.evaluation_steps, self.history.evaluation_losses
         held_out = losses[(steps >= low) & (steps <= high)]
         past = [curve.losses for curve in self.past_curves]
+        past += [branch.losses[(branch.updates >= low) & (branch.updates <= high)] for branch in self.history.branches]
         shown = np.concatenate((self._bins.low, self._bins.high, 10**self._smooth, held_out, [self.history.baseline_loss], *past))
         shown = shown[np.isfinite(shown) & (shown > 0)]
         lowest, highest = (float(shown.min()), float(shown.max())) if len(shown) else (0.1, 1.0)
@@ -148,10 +172,7 @@ class LossPlot(Plot):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(self._dashes(self.theme.text_2, 5, 4))
             painter.drawLine(QLineF(box.left(), round(baseline), box.right(), round(baseline)))
-        if self.past_curves:
-            painter.setClipRect(box.adjusted(0, -1, 3, 1))
-            draw_past_curves(self, painter, self.past_curves)
-            painter.setClipping(False)
+        self._draw_other_curves(painter)
         self._draw_marks(painter)
 
     def draw_content(self, painter: QPainter) -> None:
@@ -166,9 +187,20 @@ class LossPlot(Plot):
         self._draw_solved(painter)
         self._draw_divergence(painter)
         is_finite = np.flatnonzero(np.isfinite(self._smooth))
+        self.handle.newest = None
         if len(is_finite) and self.history.step <= self.visible_range()[1]:
             newest = self._bins.updates[is_finite[-1]], 10 ** self._smooth[is_finite[-1]]
-            draw_dot(painter, QPointF(float(self.to_x(newest[0])), float(self.to_y(newest[1]))), theme.accent, theme.panel, 4.0)
+            self.handle.newest = QPointF(float(self.to_x(newest[0])), float(self.to_y(newest[1])))
+            draw_dot(painter, self.handle.newest, theme.accent, theme.panel, 4.0)
+
+    def _draw_other_curves(self, painter: QPainter) -> None:
+        """Those of past runs and those that were left: they don't change while the run goes on."""
+        if self.past_curves or self.history.branches:
+            painter.setClipRect(self.plot_rect().adjusted(0, -1, 3, 1))
+            draw_past_curves(self, painter, self.past_curves)
+            for curve in self.ghosts():
+                draw_ghost(painter, *self._pixels(curve), self.theme.ghost)
+            painter.setClipping(False)
 
     def _draw_curves(self, painter: QPainter) -> None:
         """The three curves; what does not change any more comes from a picture that is kept."""
@@ -236,7 +268,8 @@ class LossPlot(Plot):
 
     def _draw_marks(self, painter: QPainter) -> None:
         box, theme, scale = self.plot_rect(), self.theme, self.text_scale
-        shown = [(x, mark) for mark in self.history.marks if box.left() - 1 <= (x := float(self.to_x(mark.step))) <= box.right() + 1]
+        marks = joined(self.history.marks)
+        shown = [(x, mark) for mark in marks if box.left() - 1 <= (x := float(self.to_x(mark.step))) <= box.right() + 1]
         places = place_labels(
             [x for x, _ in shown], [self.text_width(m.label, SIZE_TICK) + 2 for _, m in shown], box.left(), self.width() - 4.0
         )
@@ -248,7 +281,7 @@ class LossPlot(Plot):
             painter.drawLine(QLineF(x, top + 6, x, box.bottom()))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.text_2))
+            painter.setBrush(QColor(theme.warn if mark.is_rewind else theme.text_2))
             painter.drawPolygon(QPolygonF([QPointF(x - 3.5, top - 2.5), QPointF(x + 4.5, top - 2.5), QPointF(x + 0.5, top + 4)]))
             if place:
                 room = QRectF(place[0], top - 8 * scale, place[1], 16 * scale)
@@ -317,13 +350,18 @@ class LossPlot(Plot):
             rows.append(("held out", value_text(evaluation.loss, 3), theme.hidden.mark))
             unit = f" {evaluation.metric.unit}".rstrip()
             rows.append((evaluation.metric.name, value_text(evaluation.metric.value, 3) + unit, ""))
+        for branch in self.history.branches:
+            if math.isfinite(left := value_at(branch, update)):
+                rows.append((NAME, value_text(left, 3), theme.ghost))
         reach = 5 * (self.visible_range()[1] - self.visible_range()[0]) / max(self.plot_rect().width(), 1.0)
         rows += [(mark.label, "", "") for mark in self.history.marks if abs(mark.step - update) <= reach]
         return rows
 
     def draw_overlay(self, painter: QPainter) -> None:
         box = self.plot_rect()
-        if self._drag is not None:
+        if self.handle.step is not None:
+            self.handle.draw(painter)
+        elif self._drag is not None:
             wash = QColor(self.theme.accent)
             wash.setAlphaF(0.18)
             left, right = sorted(min(max(x, box.left()), box.right()) for x in self._drag)
@@ -334,21 +372,79 @@ class LossPlot(Plot):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(QPen(QColor(self.theme.line_2), 1))
             painter.drawLine(QLineF(x, box.top(), x, box.bottom()))
-            draw_readout(self, painter, self.hover, self.readout_at(update))
+            rows = self.readout_at(update)
+            if self.handle.is_at(self.hover):
+                self.handle.draw_hover(painter)
+                rows.append(("drag to rewind", "", ""))
+            draw_readout(self, painter, self.hover, rows)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self.is_empty() and self.is_inside(event.position()):
+        if event.button() != Qt.MouseButton.LeftButton or self.is_empty():
+            return
+        if self.handle.is_at(event.position()):
+            self.handle.take_hold()
+        elif self.is_inside(event.position()):
             self._drag = (event.position().x(), event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None:
+        if self.handle.is_dragged:
+            self.handle.move_to(self.x_at(event.position().x()))
+        elif self._drag is not None:
             self._drag = (self._drag[0], event.position().x())
         super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None:
+        if self.handle.is_dragged:
+            self._ask(self.handle.let_go())
+        elif self._drag is not None:
             left, right = sorted(self._drag)
             self._drag = None
             if right - left > 6:
                 self.set_zoom((self.x_at(left), self.x_at(right)))
             self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu key asks for the place that was chosen with the keys, the mouse for the one under it."""
+        if self.is_empty():
+            return
+        is_by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        chosen = self.history.step if self.handle.step is None else self.handle.step
+        update = round(self.x_at(event.pos().x())) if is_by_mouse else chosen
+        at = event.globalPos() if is_by_mouse else self.mapToGlobal(self.plot_rect().center().toPoint())
+        self.menu_requested.emit(min(max(update, self.history.earliest), self.history.step), at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.handle.step is not None and event.key() in ENTER:
+            self._ask(self.handle.let_go())
+        elif self.handle.step is not None and event.key() == Qt.Key.Key_Escape:
+            self.handle.clear()
+        elif self.is_empty() or not self.handle.move_by_key(event.key()):
+            super().keyPressEvent(event)
+        self._note_handle()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if not self.handle.is_dragged:
+            self.handle.clear()
+            self._note_handle()
+            self.update()
+
+    def _note_handle(self) -> None:
+        self.kept_keys = self.handle.kept_keys
+
+    def _ask(self, step: int | None) -> None:
+        self._note_handle()
+        self.update()
+        if step is not None:
+            self.rewind_requested.emit(step)
+
+
+def joined(marks: Sequence[Mark]) -> list[Mark]:
+    """One mark for all of the same update, with their labels one after the other."""
+    together: dict[int, Mark] = {}
+    for mark in marks:
+        old = together.get(mark.step)
+        both = mark if old is None else Mark(mark.step, f"{old.label}, {mark.label}", old.is_rewind or mark.is_rewind)
+        together[mark.step] = both
+    return list(together.values())

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from core.errors import InputError
 from core.run_record import RunRecord
 from core.settings import Settings
 from gui import dialogs
@@ -104,14 +103,9 @@ class LibraryWires(QObject):
         )
 
     def _join_race(self, record: RunRecord) -> None:
-        """Where a panel races runs, the settings of a past one can join."""
-        dock = self._window.bench.docks.get("compare")
-        add_run = getattr(dock.panel, "add_run", None) if dock is not None else None
-        if add_run is not None:
-            try:
-                add_run(record.settings)
-            except InputError as error:
-                self._window.words.say_problem(f"{record.title}: {error}")
+        """Where a race goes on, the settings of a past run join it."""
+        if self._window.race.runs:
+            self._window.race.add(record.settings, is_matched=False)
 
     def _on_compare_ended(self, row: int) -> None:
         self._compared = [each for each in self._compared if each != row]

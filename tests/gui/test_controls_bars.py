@@ -322,3 +322,22 @@ def test_heights_are_those_of_the_design(qapp: QApplication, qtbot: QtBot) -> No
     apply_look(qapp, before)
     for widget in widgets:
         qtbot.addWidget(widget)
+
+
+def test_undo_and_redo_say_what_they_would_do(qtbot: QtBot, transport: TransportBar) -> None:
+    assert not transport.undo_button.isEnabled() and "Nothing to undo" in transport.undo_button.toolTip()
+    transport.set_undo("learning rate 0.01 → 0.003", "")
+    assert transport.undo_button.isEnabled() and not transport.redo_button.isEnabled()
+    assert transport.undo_button.accessibleName() == "Undo learning rate 0.01 → 0.003"
+    with qtbot.waitSignal(transport.undo_requested):
+        transport.undo_button.click()
+    transport.set_undo("", "seed 1 → 2")
+    with qtbot.waitSignal(transport.redo_requested):
+        transport.redo_button.click()
+
+
+def test_narrow_bars_leave_undo_to_the_menu(transport: TransportBar) -> None:
+    transport.setMinimumWidth(1)
+    for width, is_there in ((1280, True), (700, False), (960, True)):
+        transport.resize(width, transport.height())
+        assert transport.undo_button.isVisibleTo(transport) is is_there

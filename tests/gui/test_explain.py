@@ -7,7 +7,7 @@ import pytest
 
 from core import registry
 from core.settings import Settings
-from core.snapshot import Evaluation, LayerTrace, Metric, Snapshot, Trace
+from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
 from gui.explain import explain
 from gui.run_history import RunHistory
 from gui.worker import RunState
@@ -146,3 +146,36 @@ def test_every_line_is_named_in_brackets(task_name: str) -> None:
     label = registry.tasks()[task_name].baseline_label
     sentence = said(np.full(800, BASELINE / 2), settings=Settings().with_changes({"task.name": task_name})).sentence
     assert f"the loss is 0.083, 50 % below the dashed line ({label})." in sentence
+
+
+def rewinds_offered(marks=(), best=100, **more):
+    settings = Settings().with_changes({"training.learning_rate": 0.5})
+    evaluations = tuple(Evaluation(step, abs(step - best) + 1.0, Metric("right", 1.0), False) for step in (50, 100, 150))
+    snapshot = dataclasses.replace(snapshot_with(np.full(180, 0.1), settings=settings), evaluations=evaluations, marks=marks, **more)
+    history = RunHistory()
+    history.add(snapshot)
+    return explain(RunState.DIVERGED, "the loss became infinite or NaN in update 181", snapshot, history).remedies
+
+
+def test_a_run_that_diverged_can_go_back_to_where_it_did_best():
+    remedy = rewinds_offered()[0]
+    assert (remedy.label, remedy.rewind_to, remedy.changes) == ("Rewind to 100, rate ÷ 10", 100, {"training.learning_rate": 0.05})
+
+
+def test_what_was_changed_since_is_gone_after_the_rewind_so_the_rate_stays():
+    remedy = rewinds_offered(marks=(Mark(120, "learning rate 0.004 → 0.5"),))[0]
+    assert (remedy.label, remedy.rewind_to, remedy.changes) == ("Rewind to 100", 100, {})
+    earlier = (Mark(20, "learning rate 0.004 → 0.5"), Mark(110, "rewound from 170", is_rewind=True))
+    assert rewinds_offered(marks=earlier)[0].label == "Rewind to 100, rate ÷ 10"
+
+
+def test_a_network_that_forgot_can_go_back():
+    evaluations = tuple(Evaluation(step, loss, Metric("right", 1.0), False) for step, loss in ((150, 0.01), (800, BASELINE)))
+    snapshot = dataclasses.replace(snapshot_with(np.full(800, BASELINE), solved_at=100), evaluations=evaluations)
+    history = RunHistory()
+    history.add(snapshot)
+    explanation = explain(RunState.RUNNING, "", snapshot, history)
+    assert "has forgotten it" in explanation.sentence
+    assert [remedy.rewind_to for remedy in explanation.remedies] == [150]
+    history.earliest = 400  # a session that was opened there
+    assert explain(RunState.RUNNING, "", snapshot, history).remedies == ()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import InputError
+from core.moment import Extent
 from core.prediction import Answer
 from core.sampling import GREEDY, Sampling
 from core.settings import Settings
@@ -44,6 +45,13 @@ class FakeTrainer:
         self.applied.append(changes)
         self.divergence = None
         self.diverges_at = 10**9
+
+    @property
+    def extent(self) -> Extent:
+        return Extent(self.step_count, 0, 0, len(self.applied))
+
+    def moment(self) -> Any:
+        return SimpleNamespace(step=self.step_count, extent=self.extent, byte_count=1)
 
     def past_settings(self) -> list[Settings]:
         return [self.settings]

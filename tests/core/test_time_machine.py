@@ -1,0 +1,471 @@
+"""Going back in time: the same run again, bit for bit, and every curve that was left can be returned to."""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from core import registry, session
+from core.branch import MOST_POINTS
+from core.errors import InputError
+from core.settings import Settings
+from core.snapshot import Evaluation, Mark
+from core.time_machine import MOST_BRANCHES, TimeMachine
+from core.trainer import Trainer
+from core.trainer_state import TrainerState
+from tests.core.runs import EXPLOSIVE, assert_same_run, saved
+
+CARRYING = {"training.carry_state": True, "training.truncate": 6, "network.hidden_size": 5, "training.batch_size": 4}
+
+
+def rewind(machine: TimeMachine, step: int, is_before_changes: bool = False) -> None:
+    for _share in machine.rewinding(step, is_before_changes):
+        pass
+
+
+def without_rewind_marks(trainer: Trainer) -> TrainerState:
+    state = trainer.state()
+    return replace(state, marks=tuple(mark for mark in state.marks if not mark.is_rewind))
+
+
+def assert_same_state(found: TrainerState, right: TrainerState) -> None:
+    for field in fields(TrainerState):
+        mine, other = getattr(found, field.name), getattr(right, field.name)
+        if field.name in ("parameters", "moments", "losses", "carried"):
+            np.testing.assert_equal(mine, other)
+        else:
+            assert mine == other, field.name
+
+
+def train(machine: TimeMachine, step: int, spacing: int = 7) -> None:
+    """As the window does: in pieces, each of them noted."""
+    trainer = machine.trainer
+    while trainer.step_count < step and trainer.divergence is None:
+        trainer.train_to(min(step, trainer.step_count + spacing))
+        machine.note()
+
+
+def assert_repeats(trainer: Trainer, goal: int, end: int) -> None:
+    """Train to ``end``, rewind to ``goal``, train on: nothing may differ."""
+    machine = TimeMachine(trainer)
+    norms = []
+    for step in range(trainer.step_count, end):
+        train(machine, step + 1)
+        norms.append(trainer.gradient_norm)
+    first, right = trainer.step_count - len(norms), trainer.state()
+    rewind(machine, goal)
+    assert trainer.step_count == goal and trainer.gradient_norm == norms[goal - first - 1]
+    assert len(trainer.state().losses) == goal
+    again = []
+    for step in range(goal, end):
+        train(machine, step + 1)
+        again.append(trainer.gradient_norm)
+    assert again == norms[goal - first :]
+    assert_same_state(without_rewind_marks(trainer), right)
+
+
+@pytest.mark.parametrize("goal", [50, 63])
+def test_it_repeats_bit_for_bit(settings: Settings, engine: str, dtype: str, goal: int) -> None:
+    assert_repeats(Trainer(settings.with_changes({"training.dtype": dtype}), engine), goal, 120)
+
+
+def test_with_every_optimizer(settings: Settings, engine: str, optimizer_name: str) -> None:
+    is_slow = registry.optimizers()[optimizer_name].is_second_order
+    trainer = Trainer(settings.with_changes({"training.optimizer": optimizer_name}), engine)
+    assert_repeats(trainer, 3 if is_slow else 31, 8 if is_slow else 60)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"network.dropout": 0.3, "network.num_layers": 2},
+        {"training.schedule": "cosine", "training.schedule_steps": 40, "training.warmup": 20},
+        {"training.clip_norm": 0.01, "training.weight_decay": 0.01, "training.truncate": 2},
+        {"training.batch_size": 1},
+    ],
+    ids=["dropout", "schedule", "clipping", "one"],
+)
+def test_whatever_else_is_set(settings: Settings, engine: str, changes: dict[str, Any]) -> None:
+    assert_repeats(Trainer(settings.with_changes(changes), engine), 41, 90)
+
+
+def test_decoder_that_is_not_always_taught(engine: str) -> None:
+    changes = {"task.name": "translation", "network.hidden_size": 6, "training.batch_size": 5, "training.teacher_forcing": 0.4}
+    assert_repeats(Trainer(Settings().with_changes(changes), engine), 13, 25)
+
+
+def test_carried_states(engine: str) -> None:
+    for name in ("completion", "prices"):
+        assert_repeats(Trainer(Settings.preset(name).with_changes(CARRYING | {"network.dropout": 0.0}), engine), 17, 40)
+
+
+def test_chunks_of_data(settings: Settings) -> None:
+    """Far beyond the first chunk, and back into an earlier one."""
+    trainer = Trainer(settings.with_changes({"network.hidden_size": 2}))
+    machine = TimeMachine(trainer)
+    train(machine, 900, spacing=97)
+    right = trainer.state()
+    for goal in (700, 257, 256, 255):
+        rewind(machine, goal)
+        straight = Trainer(trainer.settings)
+        straight.train_to(goal)
+        assert_same_state(without_rewind_marks(trainer), straight.state())
+    train(machine, 900, spacing=31)
+    assert_same_state(without_rewind_marks(trainer), right)
+
+
+LATER = [
+    (20, {"training.learning_rate": 0.03}),
+    (33, {"training.optimizer": "rmsprop", "training.batch_size": 7}),
+    (50, {"task.seq_len": 9}),
+    (50, {"training.clip_norm": 0.1}),
+]
+
+
+def changed_run(settings: Settings, engine: str, until: int) -> TimeMachine:
+    machine = TimeMachine(Trainer(settings, engine))
+    for step, changes in LATER:
+        train(machine, step)
+        machine.trainer.apply(changes)
+    train(machine, until)
+    return machine
+
+
+@pytest.mark.parametrize("goal", [0, 10, 20, 27, 33, 40, 50, 77])
+def test_live_changes_are_made_again(settings: Settings, engine: str, goal: int) -> None:
+    machine = changed_run(settings, engine, 100)
+    right = machine.trainer.state()
+    rewind(machine, goal)
+    straight = Trainer(settings, engine)
+    for step, changes in LATER:
+        if step <= goal:
+            straight.train_to(step)
+            straight.apply(changes)
+    straight.train_to(goal)
+    assert_same_state(without_rewind_marks(machine.trainer), straight.state())
+    for step, changes in LATER:
+        if step > goal:
+            train(machine, step)
+            machine.trainer.apply(changes)
+    train(machine, 100)
+    assert_same_state(without_rewind_marks(machine.trainer), right)
+
+
+def test_to_before_a_change(settings: Settings, engine: str) -> None:
+    machine = changed_run(settings, engine, 100)
+    rewind(machine, 50, is_before_changes=True)
+    assert machine.trainer.settings.training.batch_size == 7
+    assert machine.trainer.settings.task == settings.task
+    assert [mark.label for mark in machine.trainer.state().marks][-1] == "rewound from 100"
+    assert [mark.step for mark in machine.trainer.state().marks] == [20, 33, 33, 50]
+
+
+def test_reopened_session(settings: Settings, path: Path) -> None:
+    trainer = Trainer(settings)
+    trainer.train_to(60)
+    trainer.apply({"training.learning_rate": 0.02})
+    loaded = session.load(saved(trainer, path))
+    machine = TimeMachine(loaded)
+    with pytest.raises(InputError, match="from 60 to 60"):
+        machine.check(59)
+    assert_repeats(loaded, 80, 120)
+
+
+def test_session_of_a_rewound_run(settings: Settings, path: Path) -> None:
+    """What came later is gone; that it was rewound is remembered."""
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 120)
+    machine.trainer.apply({"training.learning_rate": 0.02})
+    train(machine, 140)
+    rewind(machine, 75)
+    loaded = session.load(saved(machine.trainer, path))
+    assert_same_run(loaded, machine.trainer)
+    assert loaded.state().marks == (Mark(75, "rewound from 140", is_rewind=True),)
+    assert [evaluation.step for evaluation in loaded.evaluations] == [50]
+
+
+def test_after_divergence_it_stands_at_the_last_finite_state_or_earlier(settings: Settings, engine: str) -> None:
+    trainer = Trainer(settings.with_changes(EXPLOSIVE | {"training.learning_rate": 0.01}), engine)
+    machine = TimeMachine(trainer)
+    train(machine, 20)
+    sound = trainer.state()
+    trainer.apply({"training.learning_rate": 10.0})
+    train(machine, 1000)
+    assert trainer.divergence is not None
+    last, diverged_losses = trainer.step_count, trainer.losses
+    with pytest.raises(InputError, match=f"from 0 to {last:,}"):
+        machine.check(last + 1)
+    rewind(machine, 20, is_before_changes=True)
+    assert trainer.divergence is None
+    assert_same_state(without_rewind_marks(trainer), sound)
+    train(machine, 40)
+    (branch,) = machine.timeline.branches
+    assert branch.divergence is not None and branch.last_step == last
+    machine.return_to(branch.number)
+    assert trainer.divergence == branch.divergence
+    np.testing.assert_array_equal(trainer.losses, diverged_losses)
+    rewind(machine, last)
+    assert trainer.divergence is None and np.isfinite(trainer.network.flat).all()
+
+
+def test_divergence_that_held_out_sequences_show(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = Trainer(settings)
+    machine = TimeMachine(trainer)
+    train(machine, 49)
+    sound = trainer.state()
+    monkeypatch.setattr(trainer.network, "loss", lambda batch: float("inf"))
+    train(machine, 60)
+    assert trainer.divergence is not None and trainer.step_count == 50
+    with pytest.raises(InputError, match="from 0 to 49"):
+        machine.check(50)
+    rewind(machine, 49)
+    assert_same_state(without_rewind_marks(trainer), sound)
+
+
+def test_branches_and_returning(settings: Settings, engine: str) -> None:
+    """Both futures are kept, and switching back and forth restores them exactly."""
+    trainer = Trainer(settings, engine)
+    machine = TimeMachine(trainer)
+    train(machine, 130)
+    first = trainer.state()
+    rewind(machine, 70)
+    trainer.apply({"training.learning_rate": 0.1})
+    train(machine, 100)
+    second = trainer.state()
+    (branch,) = machine.timeline.branches
+    assert (branch.first_step, branch.last_step, branch.solved_at) == (70, 130, None)
+    np.testing.assert_allclose(branch.losses, first.losses[70:])
+    np.testing.assert_array_equal(branch.updates, np.arange(71, 131))
+    assert [evaluation.step for evaluation in branch.evaluations] == [100]
+    for _ in range(2):
+        machine.return_to(0)
+        assert_same_state(trainer.state(), first)
+        machine.return_to(1)
+        assert_same_state(trainer.state(), second)
+    machine.return_to(0)
+    train(machine, 150)
+    straight = Trainer(settings, engine)
+    straight.train_to(150)
+    assert_same_run(trainer, straight)
+
+
+def test_branch_of_a_branch_keeps_its_whole_way(settings: Settings) -> None:
+    """The piece of the curve that two futures share stays when a rewind goes back behind their fork."""
+    trainer = Trainer(settings)
+    machine = TimeMachine(trainer)
+    train(machine, 120)
+    first = trainer.state()
+    rewind(machine, 80)
+    trainer.apply({"training.learning_rate": 0.1})
+    train(machine, 110)
+    second = trainer.state()
+    rewind(machine, 30)
+    train(machine, 40)
+    assert [(branch.first_step, branch.last_step) for branch in machine.timeline.branches] == [(30, 120), (30, 110)]
+    machine.return_to(0)
+    assert_same_state(trainer.state(), first)
+    machine.return_to(1)
+    assert_same_state(trainer.state(), second)
+    rewind(machine, 100)
+    assert trainer.settings.training.learning_rate == 0.1
+
+
+def test_rewinding_twice_without_training_leaves_one_branch(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 90)
+    rewind(machine, 60)
+    rewind(machine, 30)
+    assert [(branch.first_step, branch.last_step) for branch in machine.timeline.branches] == [(30, 90)]
+    assert machine.trainer.state().marks == (Mark(30, "rewound from 90", is_rewind=True),)
+    machine.return_to(0)
+    assert machine.timeline.branches == () and machine.trainer.step_count == 90
+
+
+def test_going_nowhere_leaves_no_branch(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 30)
+    rewind(machine, 30)
+    assert machine.timeline.branches == ()
+
+
+def test_only_the_newest_branches_are_kept(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings))
+    for end in range(10, 10 + MOST_BRANCHES + 3):
+        train(machine, end)
+        rewind(machine, 5)
+    assert [branch.last_step for branch in machine.timeline.branches] == list(range(13, 10 + MOST_BRANCHES + 3))
+    with pytest.raises(InputError, match="no longer kept"):
+        machine.return_to(0)
+
+
+def test_long_branch_is_thinned_for_drawing(settings: Settings) -> None:
+    trainer = Trainer(settings.with_changes({"network.hidden_size": 1, "training.batch_size": 1}))
+    machine = TimeMachine(trainer)
+    train(machine, 2 * MOST_POINTS + 31, spacing=500)
+    losses = trainer.losses
+    rewind(machine, 11)
+    (branch,) = machine.timeline.branches
+    assert 500 < len(branch.updates) <= MOST_POINTS
+    assert branch.updates[0] == 13 and branch.losses[0] == pytest.approx(np.exp(np.log(losses[11:14]).mean()))
+    assert (np.diff(branch.updates) > 0).all() and branch.updates[-1] <= branch.last_step
+
+
+def test_giving_up_puts_everything_back(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 40, spacing=40)
+    machine.trainer.apply({"training.learning_rate": 0.1})
+    train(machine, 90, spacing=50)
+    before, steps = machine.trainer.state(), machine.moment_steps
+    way = machine.rewinding(70, piece=lambda: 5)
+    shares = [next(way), next(way)]
+    assert 0 < shares[0] < shares[1] < 1 and machine.trainer.step_count < 70
+    way.close()  # type: ignore[attr-defined]
+    assert_same_state(machine.trainer.state(), before)
+    assert machine.moment_steps == steps and machine.timeline.branches == ()
+
+
+def test_refused_goals(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 30)
+    for step in (-1, 31):
+        with pytest.raises(InputError) as caught:
+            next(machine.rewinding(step))
+        assert str(caught.value) == f"can't rewind to update {step}: it must be from 0 to 30"
+    assert machine.trainer.step_count == 30
+
+
+def test_snapshot_after_a_rewind_tells_the_curve_anew(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 60)
+    machine.trainer.snapshot()
+    rewind(machine, 55)
+    snapshot = machine.trainer.snapshot()
+    assert snapshot.is_replaced and snapshot.step == 55 and len(snapshot.losses) == 55
+    assert [evaluation.step for evaluation in snapshot.evaluations] == [50]
+    assert [mark.label for mark in snapshot.marks] == ["rewound from 60"]
+
+
+def test_replay_on_another_engine_goes_on_with_the_branches(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings, "numpy"))
+    train(machine, 80)
+    rewind(machine, 40)
+    train(machine, 60)
+    twins: Iterator[Trainer] = machine.trainer.replaying("kernels")
+    twin = next(twins)
+    other = TimeMachine(twin)
+    for _twin in twins:
+        other.note()
+    other = machine.taken_over_by(other)
+    straight = Trainer(settings)
+    straight.train_to(60)
+    np.testing.assert_array_equal(twin.network.flat, straight.network.flat)
+    assert [branch.last_step for branch in other.timeline.branches] == [80]
+    rewind(other, 20)
+    other.return_to(0)
+    assert twin.step_count == 80
+
+
+def test_thousand_moments_stay_below_the_bound(settings: Settings) -> None:
+    trainer = Trainer(settings)
+    weight = trainer.moment().byte_count
+    machine = TimeMachine(trainer, most_bytes=40 * weight)
+    for step in range(1, 1001):
+        trainer.train_to(step)
+        machine.note()
+        assert machine.byte_count <= 40 * weight
+    steps = np.array(machine.moment_steps)
+    gaps = np.diff(steps)
+    assert (steps[0], steps[-1]) == (0, 1000) and 30 < len(steps) <= 40
+    # The older the farther apart; the newest lie closest.
+    assert gaps[-3:].max() <= 10 < gaps[:3].max() and gaps.max() <= 400
+
+
+def test_branches_count_too(settings: Settings) -> None:
+    trainer = Trainer(settings)
+    weight = trainer.moment().byte_count
+    machine = TimeMachine(trainer, most_bytes=10 * weight)
+    for end in (40, 50, 60, 70):
+        train(machine, end, spacing=2)
+        rewind(machine, 11)
+        assert machine.byte_count <= 10 * weight
+    machine.return_to(3)
+    assert trainer.step_count == 70
+    rewind(machine, 44)
+    straight = Trainer(settings)
+    straight.train_to(44)
+    assert_same_state(without_rewind_marks(trainer), straight.state())
+
+
+def test_large_network_keeps_its_start_and_its_newest_moment(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings), most_bytes=1)
+    train(machine, 30)
+    assert machine.moment_steps == [0, 30]
+    rewind(machine, 21)
+    straight = Trainer(settings)
+    straight.train_to(21)
+    assert_same_state(without_rewind_marks(machine.trainer), straight.state())
+
+
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("train"), st.integers(1, 40)),
+            st.tuples(st.just("rate"), st.sampled_from([0.001, 0.01, 0.03])),
+            st.tuples(st.just("batch"), st.integers(1, 6)),
+            st.tuples(st.just("optimizer"), st.sampled_from(["adam", "sgd", "momentum"])),
+            st.tuples(st.just("rewind"), st.floats(0, 1)),
+            st.tuples(st.just("before"), st.floats(0, 1)),
+            st.tuples(st.just("return"), st.integers(0, 4)),
+        ),
+        min_size=2,
+        max_size=14,
+    )
+)
+def test_any_way_through_time_is_a_straight_run(settings: Settings, ways: list[tuple[str, Any]]) -> None:
+    """After whatever was done the run is the one that its journal tells, on a small memory too."""
+    start = settings.with_changes({"network.hidden_size": 2})
+    machine = TimeMachine(Trainer(start), most_bytes=12 * Trainer(start).moment().byte_count)
+    keys = {"rate": "training.learning_rate", "batch": "training.batch_size", "optimizer": "training.optimizer"}
+    ends: dict[int, TrainerState] = {}
+    for what, how in ways:
+        trainer = machine.trainer
+        before, line = trainer.state(), machine.line
+        if what == "train":
+            train(machine, trainer.step_count + how)
+        elif what in keys:
+            trainer.apply({keys[what]: how})
+        elif what == "return":
+            branches = machine.timeline.branches
+            if branches:
+                number = branches[how % len(branches)].number
+                machine.return_to(number)
+                ends[line] = before
+                assert_same_state(trainer.state(), ends[number])
+        else:
+            rewind(machine, round(how * trainer.step_count), is_before_changes=what == "before")
+            ends[line] = before
+    straight = Trainer(start)
+    for step, changes in machine.trainer.recorded(machine.trainer.extent._replace(changes=0)).changes:
+        straight.train_to(step)
+        straight.apply(changes)
+    straight.train_to(machine.trainer.step_count)
+    assert_same_state(without_rewind_marks(machine.trainer), straight.state())
+
+
+def test_an_evaluation_is_made_once(settings: Settings) -> None:
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 210)
+    for goal in (200, 150, 149, 100):
+        rewind(machine, goal)
+    train(machine, 210)
+    found: list[Evaluation] = list(machine.trainer.evaluations)
+    straight = Trainer(settings)
+    straight.train_to(210)
+    assert found == list(straight.evaluations)

@@ -1,0 +1,266 @@
+"""Rewinding in the window: the run goes back, the curve that it leaves stays, and nothing waits for it."""
+
+import numpy as np
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt
+
+from core.settings import Settings
+from core.trainer import Trainer
+from gui.app import create_main_window
+from gui.explain import Remedy, explain
+from gui.rewind_dialog import RewindDialog
+from gui.worker import RunState
+
+SMALL = {"network.hidden_size": 4, "task.seq_len": 6, "training.batch_size": 4}
+EXPLOSIVE = {
+    "network.cell": "rnn", "network.activation": "relu", "network.num_layers": 2, "training.optimizer": "sgd", "training.clip_norm": 0.0,
+}  # fmt: skip
+
+
+@pytest.fixture
+def make_window(qtbot):
+    windows = []
+
+    def make(**changes):
+        settings = Settings.preset("adding").with_changes(SMALL | changes)
+        window = create_main_window(is_remembering=False, settings=settings)
+        windows.append(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+def train(qtbot, window, updates: int) -> None:
+    target = window.step_count + updates
+    window.controller.train(updates)
+    qtbot.waitUntil(lambda: window.step_count == target and window.state is RunState.PAUSED)
+
+
+def rewind(qtbot, window, step: int, is_before_changes: bool = False) -> None:
+    with qtbot.waitSignal(window.controller.travelled):
+        window.controller.rewind(step, is_before_changes)
+    qtbot.waitUntil(lambda: window.step_count == step)
+
+
+def test_the_curve_goes_back_and_repeats(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 120)
+    history = window.controller.history
+    losses = history.losses.copy()
+    rewind(qtbot, window, 70)
+    assert len(history.losses) == 70 and window.state is RunState.PAUSED
+    assert [(mark.label, mark.is_rewind) for mark in history.marks] == [("rewound from 120", True)]
+    assert [evaluation.step for evaluation in history.evaluations] == [50]
+    (branch,) = history.branches
+    assert (branch.first_step, branch.last_step) == (70, 120)
+    np.testing.assert_allclose(branch.losses, losses[70:])
+    train(qtbot, window, 50)
+    np.testing.assert_array_equal(history.losses, losses)
+
+
+def test_returning_to_the_branch(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 60)
+    losses = window.controller.history.losses.copy()
+    rewind(qtbot, window, 20)
+    window.controller.apply({"training.learning_rate": 0.05})
+    train(qtbot, window, 20)
+    with qtbot.waitSignal(window.controller.travelled):
+        window.controller.return_to(window.controller.history.branches[0].number)
+    qtbot.waitUntil(lambda: window.step_count == 60)
+    np.testing.assert_array_equal(window.controller.history.losses, losses)
+    assert window.controller.settings.training.learning_rate == 0.004
+    assert [(branch.first_step, branch.last_step) for branch in window.controller.history.branches] == [(20, 40)]
+
+
+def test_rewinding_a_run_that_plays_pauses_it(qtbot, make_window):
+    window = make_window()
+    window.play()
+    qtbot.waitUntil(lambda: window.step_count > 30)
+    rewind(qtbot, window, 10)
+    assert window.state is RunState.PAUSED and not window.controller.is_playing_wanted
+
+
+def test_what_is_commanded_meanwhile_waits_for_the_end(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 80)
+    with qtbot.waitSignal(window.controller.travelled):
+        window.controller.rewind(33)
+        window.controller.apply({"training.learning_rate": 0.05})
+        window.controller.train(2)
+    qtbot.waitUntil(lambda: window.step_count == 35)
+    assert [(mark.step, mark.label) for mark in window.controller.history.marks] == [
+        (33, "rewound from 80"),
+        (33, "learning rate 0.004 → 0.05"),
+    ]
+
+
+def test_what_can_not_be_is_said(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 20)
+    for wish in (lambda: window.controller.rewind(21), lambda: window.controller.return_to(7)):
+        with qtbot.waitSignal(window.controller.refused) as refused:
+            wish()
+        assert "can't" in refused.args[0] and window.state is RunState.PAUSED
+    train(qtbot, window, 5)
+
+
+def test_divergence_offers_the_best_moment_and_goes_on_from_there(qtbot, make_window):
+    window = make_window(**EXPLOSIVE)
+    train(qtbot, window, 60)
+    window.controller.apply({"training.learning_rate": 10.0})
+    window.play()
+    qtbot.waitUntil(lambda: window.state is RunState.DIVERGED and window.frames.snapshot.divergence is not None)
+    explanation = explain(window.state, window.explanation, window.frames.snapshot, window.controller.history)
+    remedy = explanation.remedies[0]
+    assert remedy.rewind_to == 50 and remedy.label == "Rewind to 50"
+    assert remedy.label in [button.text() for button in window.status_line.remedies]
+    window.status_line.remedies[0].click()
+    qtbot.waitUntil(lambda: window.state is RunState.RUNNING and window.step_count > 55)
+    window.pause()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+    assert [mark.label for mark in window.controller.history.marks][0].startswith("rewound from")
+    assert window.controller.settings.training.learning_rate == 0.004
+    assert window.undo.undo_text == "rewind to update 50"
+
+
+def test_rewind_with_a_change_is_undone_in_two_steps(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 60)
+    window.setup_controller.carry_out(Remedy("Rewind to 50, rate ÷ 10", {"training.learning_rate": 0.0004}, 50))
+    qtbot.waitUntil(lambda: window.state is RunState.RUNNING and window.step_count > 52)
+    window.pause()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+    marks = [(mark.step, mark.label) for mark in window.controller.history.marks]
+    assert marks == [(50, "rewound from 60"), (50, "learning rate 0.004 → 0.0004")]
+    assert window.undo.undo_text == "learning rate 0.004 → 0.0004"
+    window.on_undo()
+    assert window.undo.undo_text == "rewind to update 50"
+    with qtbot.waitSignal(window.controller.travelled):
+        window.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 60)
+
+
+def test_long_way_back_can_be_given_up(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 300)
+    worker = window.controller._worker
+    machine = worker._travel.machine
+    del machine._moments[1:]  # as if they had been thinned out: the way is long
+    worker._seconds_per_update = 1.0  # one update a piece
+    before = window.controller.history.losses.copy()
+    with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
+        window.controller.rewind(290)
+        window.controller.pause()
+    train(qtbot, window, 1)
+    assert window.step_count == 301 and window.controller.history.branches == ()
+    np.testing.assert_array_equal(window.controller.history.losses[:300], before)
+
+
+def test_it_quits_on_its_way_back(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 300)
+    worker = window.controller._worker
+    del worker._travel.machine._moments[1:]
+    worker._seconds_per_update = 1.0
+    with qtbot.waitSignal(window.controller.rewinding):
+        window.controller.rewind(290)
+    window.close()
+    assert worker.isFinished()
+
+
+def test_numpy_steps_give_way_to_kernels_after_a_rewind(qtbot, make_window, monkeypatch):
+    from core.compile import Combination
+
+    is_ready = False
+    monkeypatch.setattr(Combination, "is_ready", property(lambda self: is_ready))
+    monkeypatch.setattr("gui.kernel_helper.KernelHelper.ask_for", lambda self, combination: None)
+    window = make_window()
+    train(qtbot, window, 60)
+    rewind(qtbot, window, 30)
+    train(qtbot, window, 10)
+    worker = window.controller._worker
+    assert worker._trainer.engine == "numpy"
+    is_ready = True
+    worker.use_kernels()
+    qtbot.waitUntil(lambda: worker._trainer.engine == "kernels")
+    assert worker._travel.machine.trainer is worker._trainer
+    rewind(qtbot, window, 20)
+    train(qtbot, window, 20)
+    straight = Trainer(window.controller.settings)
+    straight.train_to(40)
+    np.testing.assert_array_equal(window.controller.history.losses, straight.losses)
+    assert [branch.last_step for branch in window.controller.history.branches] == [60, 40]
+
+
+def test_gradient_rows_of_the_past_stay(qtbot, make_window):
+    window = make_window()
+    for _ in range(3):
+        train(qtbot, window, 20)
+    rows = window.controller.history.gradient_rows(0)
+    rewind(qtbot, window, 25)
+    assert rows is window.controller.history.gradient_rows(0)
+    assert rows.steps[0] <= 20 and rows.steps[-1] == 25
+
+
+@pytest.fixture
+def dialog(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 60)
+    window.controller.apply({"training.learning_rate": 0.05})
+    train(qtbot, window, 40)
+    rewind(qtbot, window, 80)
+    train(qtbot, window, 5)
+    window.on_rewind()
+    (dialog,) = window.findChildren(RewindDialog)
+    yield dialog
+    if shiboken6.isValid(dialog):
+        dialog.close()
+
+
+def test_dialog_lists_changes_and_curves(dialog):
+    texts = [dialog.list.item(k).text() for k in range(dialog.list.count())]
+    assert texts[0] == "60: before “learning rate 0.004 → 0.05”"
+    assert texts[1].startswith("Return to the curve that ended at 100: held out")
+    assert dialog.field.value() == 77 and dialog.field.accessibleName() == "Rewind to update"
+
+
+def test_dialog_rewinds_to_a_number_that_is_typed(qtbot, dialog):
+    dialog.field.setText("12")
+    with qtbot.waitSignal(dialog.rewind_chosen) as chosen:
+        qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert chosen.args == [12, False]
+
+
+def test_dialog_refuses_a_number_that_can_not_be(qtbot, dialog):
+    dialog.field.setText("1200")
+    with qtbot.assertNotEmitted(dialog.rewind_chosen):
+        dialog.field.editingFinished.emit()
+        qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert dialog.field.is_bad and dialog.isVisible()
+
+
+def test_dialog_rewinds_to_before_a_change_and_returns_to_a_curve(qtbot, dialog):
+    dialog.list.setCurrentRow(0)
+    assert dialog.field.value() == 60 and dialog.go.text() == "&Rewind"
+    dialog.list.setCurrentRow(1)
+    assert dialog.go.text() == "&Return"
+    with qtbot.waitSignal(dialog.return_chosen) as chosen:
+        dialog.go.click()
+    assert chosen.args == [0]
+
+
+def test_a_change_picked_counts_until_a_number_is_typed(qtbot, dialog):
+    dialog.list.setCurrentRow(0)
+    qtbot.keyClicks(dialog.field, "5")
+    assert dialog.list.currentRow() == -1
+    dialog.list.setCurrentRow(0)
+    with qtbot.waitSignal(dialog.rewind_chosen) as chosen:
+        dialog.go.click()
+    assert chosen.args == [60, True]

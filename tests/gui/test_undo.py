@@ -1,0 +1,229 @@
+"""Undo and redo of what a person set: live changes, other runs, rewinds."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from core.errors import InputError
+from core.settings import Settings
+from gui import undo as undo_module
+from gui.app import create_main_window
+from gui.change_words import change_words
+from gui.worker import RunState
+
+SMALL = {"network.hidden_size": 4, "task.seq_len": 6, "training.batch_size": 4}
+
+
+@pytest.fixture
+def window(qtbot):
+    window = create_main_window(is_remembering=False, settings=Settings.preset("adding").with_changes(SMALL))
+    window.show()
+    qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+def train(qtbot, window, updates: int) -> None:
+    target = window.step_count + updates
+    window.controller.train(updates)
+    qtbot.waitUntil(lambda: window.step_count == target and window.state is RunState.PAUSED)
+
+
+def begin(qtbot, window, action) -> None:
+    with qtbot.waitSignal(window.controller.run_began):
+        action()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED and window.frames.snapshot is not None)
+
+
+def rate(window) -> float:
+    return window.controller.settings.training.learning_rate
+
+
+def test_nothing_to_undo_at_first(window):
+    assert (window.undo.undo_text, window.undo.redo_text) == ("", "")
+    assert not window._actions["undo"].isEnabled() and not window.transport.redo_button.isEnabled()
+    window.on_undo()
+    window.on_redo()
+
+
+def test_live_change_is_taken_back_live_with_a_mark(qtbot, window):
+    train(qtbot, window, 10)
+    window.setup.changed.emit("training", "learning_rate", 0.02)
+    qtbot.waitUntil(lambda: rate(window) == 0.02)
+    assert window._actions["undo"].text() == "&Undo learning rate 0.004 → 0.02"
+    assert "learning rate 0.004 → 0.02" in window.transport.undo_button.toolTip()
+    assert window.transport.undo_button.accessibleName() == "Undo learning rate 0.004 → 0.02"
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(window.controller.history.marks) == 2)
+    assert rate(window) == 0.004 and window.step_count == 10
+    assert window.controller.history.marks[-1].label == "learning rate 0.02 → 0.004"
+    assert window.undo.redo_text == "learning rate 0.004 → 0.02" and window.undo.undo_text == ""
+    qtbot.keyClick(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(window.controller.history.marks) == 3)
+    assert rate(window) == 0.02
+
+
+def test_a_slider_that_has_not_come_to_rest_is_undone_too(qtbot, window):
+    window.setup.changed.emit("training", "learning_rate", 0.02)
+    window.on_undo()
+    qtbot.waitUntil(lambda: window.undo.redo_text == "learning rate 0.004 → 0.02")
+    assert rate(window) == 0.004
+
+
+def test_many_changes_back_and_forth(qtbot, window):
+    for value in (0.01, 0.02, 0.03):
+        window.controller.apply({"training.learning_rate": value})
+    window.controller.apply({"training.clip_norm": 0.5, "training.batch_size": 8})
+    for _ in range(4):
+        window.on_undo()
+    assert rate(window) == 0.004 and window.undo.undo_text == ""
+    for _ in range(3):
+        window.on_redo()
+    assert rate(window) == 0.03 and window.controller.settings.training.clip_norm == 1.0
+    window.controller.apply({"training.learning_rate": 0.5})
+    assert window.undo.redo_text == ""
+
+
+def test_another_cell_is_taken_back_and_the_old_run_goes_on(qtbot, window):
+    train(qtbot, window, 60)
+    losses = window.controller.history.losses.copy()
+    begin(qtbot, window, lambda: window.setup.changed.emit("network", "cell", "gru"))
+    train(qtbot, window, 7)
+    assert window.undo.undo_text == "cell LSTM → GRU"
+    begin(qtbot, window, window.on_undo)
+    qtbot.waitUntil(lambda: window.step_count == 60)
+    np.testing.assert_array_equal(window.controller.history.losses, losses)
+    # Its past is there, too.
+    with qtbot.waitSignal(window.controller.travelled):
+        window.controller.rewind(20)
+    window.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 60 and not window.undo.undo_text)
+
+
+def test_redo_brings_the_other_run_back_as_it_was(qtbot, window):
+    train(qtbot, window, 20)
+    begin(qtbot, window, lambda: window.setup.changed.emit("network", "cell", "gru"))
+    train(qtbot, window, 9)
+    losses = window.controller.history.losses.copy()
+    begin(qtbot, window, window.on_undo)
+    begin(qtbot, window, window.on_redo)
+    qtbot.waitUntil(lambda: window.step_count == 9)
+    assert window.controller.settings.network.cell == "gru"
+    np.testing.assert_array_equal(window.controller.history.losses, losses)
+
+
+def test_task_seed_and_reset(qtbot, window):
+    train(qtbot, window, 5)
+    begin(qtbot, window, lambda: window.setup.task_selected.emit("copy"))
+    assert window.undo.undo_text == "task Adding → Copy"
+    begin(qtbot, window, lambda: window.transport.seed_changed.emit(7))
+    assert window.undo.undo_text == "seed 0 → 7"
+    begin(qtbot, window, window.on_reset)
+    assert window.undo.undo_text == "reset"
+    for step in (0, 0, 5):
+        begin(qtbot, window, window.on_undo)
+        qtbot.waitUntil(lambda step=step: window.step_count == step)
+    assert window.controller.settings.task.name == "adding" and window.undo.undo_text == ""
+
+
+def test_runs_beyond_the_bound_begin_anew(qtbot, window, monkeypatch):
+    monkeypatch.setattr(undo_module, "MOST_PARKED", 1)
+    train(qtbot, window, 5)
+    for seed in (1, 2):
+        begin(qtbot, window, lambda seed=seed: window.setup_controller.set_seed(seed))
+        train(qtbot, window, seed)
+    begin(qtbot, window, window.on_undo)
+    qtbot.waitUntil(lambda: window.step_count == 1)
+    with qtbot.waitSignal(window.undo.said) as said:
+        begin(qtbot, window, window.on_undo)
+    assert "begins anew" in said.args[0]
+    assert window.step_count == 0 and window.controller.settings.training.seed == 0
+
+
+def test_refused_change_leaves_nothing_to_undo(qtbot, window, monkeypatch):
+    window.controller.apply({"training.clip_norm": 0.5})
+    qtbot.waitUntil(lambda: bool(window.controller.history.marks))
+
+    def refuse(changes):
+        raise InputError("not this time")
+
+    monkeypatch.setattr(window.controller._worker._trainer, "apply", refuse)
+    with qtbot.waitSignal(window.controller.refused):
+        window.controller.apply({"training.learning_rate": 0.02})
+    assert window.undo.undo_text.endswith("1 → 0.5") and window.undo.redo_text == ""
+    assert rate(window) == 0.004
+
+
+def test_run_that_can_not_be_had_back_stays_where_it_was(qtbot, window, tmp_path, monkeypatch):
+    monkeypatch.setattr(undo_module, "MOST_PARKED", 0)
+    text = tmp_path / "mine.txt"
+    text.write_text("the rain in spain stays mainly in the plain. " * 60)
+    begin(qtbot, window, lambda: window.open_data(text))
+    begin(qtbot, window, lambda: window.setup.task_selected.emit("copy"))
+    words = window.undo.undo_text
+    text.unlink()
+    with qtbot.waitSignal(window.controller.run_refused):
+        window.on_undo()
+    assert window.undo.undo_text == words and window.controller.settings.task.name == "copy"
+
+
+def test_rewind_is_undone_by_returning(qtbot, window):
+    train(qtbot, window, 60)
+    losses = window.controller.history.losses.copy()
+    with qtbot.waitSignal(window.controller.travelled):
+        window.controller.rewind(20)
+    assert window.undo.undo_text == "rewind to update 20"
+    qtbot.waitUntil(lambda: window.step_count == 20)
+    train(qtbot, window, 5)
+    with qtbot.waitSignal(window.controller.travelled):
+        window.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 60)
+    np.testing.assert_array_equal(window.controller.history.losses, losses)
+    with qtbot.waitSignal(window.controller.travelled):
+        window.on_redo()
+    qtbot.waitUntil(lambda: window.step_count == 25)
+
+
+def test_two_rewinds_without_training_are_one(qtbot, window):
+    train(qtbot, window, 60)
+    for step in (40, 20):
+        with qtbot.waitSignal(window.controller.travelled):
+            window.controller.rewind(step)
+    assert window.undo.stack.count() == 1
+    with qtbot.waitSignal(window.controller.travelled):
+        window.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 60)
+    with qtbot.waitSignal(window.controller.travelled):
+        window.on_redo()
+    qtbot.waitUntil(lambda: window.step_count == 20)
+
+
+def test_text_fields_undo_what_is_typed_in_them(qtbot, window):
+    train(qtbot, window, 2)
+    window.controller.apply({"training.learning_rate": 0.02})
+    window.activateWindow()
+    line = next(line for line in window.findChildren(QLineEdit) if line.isVisible())
+    before = line.text()
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "9")
+    qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert line.text() == before and rate(window) == 0.02
+
+
+def test_words_for_changes():
+    old = Settings.preset("adding")
+    words = {
+        "learning rate 0.004 → 0.01": {"training.learning_rate": 0.01},
+        "hidden size 32 → 8": {"network.hidden_size": 8},
+        "cell LSTM → GRU": {"network.cell": "gru"},
+        "task Adding → Copy": {"task.name": "copy"},
+    }
+    assert change_words(old, old) == "reset"
+    for text, changes in words.items():
+        assert change_words(old, old.with_changes(changes)) == text
+    assert change_words(old, old.with_changes({"network.use_bias": False})).endswith(" on → off")
+    three = old.with_changes({"training.learning_rate": 0.01, "training.clip_norm": 0.5, "training.batch_size": 8})
+    assert change_words(old, three).startswith("learning rate 0.004 → 0.01, ") and change_words(old, three).endswith(" and 1 more")
