@@ -82,6 +82,11 @@ class DockHeader(Styled, QWidget):
             action.triggered.connect(lambda _=False, signal=signal: signal.emit())
             self._actions[text] = action
 
+    @property
+    def is_tabbed(self) -> bool:
+        """Whether a tab above says the title."""
+        return self.title.isHidden()
+
     def set_enlarged(self, is_enlarged: bool) -> None:
         """Whether the panel has the whole bench: a button then leads back."""
         self.back_button.setVisible(is_enlarged)
@@ -89,7 +94,7 @@ class DockHeader(Styled, QWidget):
 
     def set_tabbed(self, is_tabbed: bool) -> None:
         """Whether a tab above says the title already."""
-        if self.title.isHidden() != is_tabbed:
+        if self.is_tabbed != is_tabbed:
             self.title.setHidden(is_tabbed)
 
     def set_subtitle(self, sentence: str) -> None:
