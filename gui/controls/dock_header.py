@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from gui.controls.button import Button
 from gui.controls.caption import Title, YieldingCaption
 from gui.controls.painting import painting
-from gui.controls.tooltips import tooltip
+from gui.controls.tooltips import first_sentence, tooltip
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_PANEL_HEADER, SIZE_LABEL
 
@@ -35,7 +35,8 @@ class DockHeader(Styled, QWidget):
     def __init__(self, title: str, help: str = "", options: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = Title(title, self)
-        self.title.setToolTip(tooltip(help))
+        self.title.setToolTip(tooltip(first_sentence(help), note="F1 says more, a double click shows it large"))
+        self.title.setWhatsThis(help)
         self.subtitle = YieldingCaption(parent=self)
         self.back_button = Button("Back to bench", icon="close", help="Show all panels again (F11)", height=BUTTON, size=SIZE_LABEL)
         self.back_button.hide()
