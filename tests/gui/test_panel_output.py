@@ -20,7 +20,7 @@ from gui.panels.loss import PANEL as LOSS
 from gui.run_history import RunHistory
 from gui.table_dialog import RowsModel, TableDialog
 from gui.theme import DARK, LIGHT
-from tests.gui.snapshots import snapshots
+from tests.gui.snapshots import run_of_snapshots
 
 SPECS = (LOSS, GRADIENT_FLOW, GATES)
 
@@ -37,7 +37,7 @@ def fed(qtbot, spec, theme=DARK, updates=900) -> PanelDock:
     dock.resize(620, 300)
     dock.show()
     history = RunHistory()
-    for snapshot in snapshots("lstm", updates):
+    for snapshot in run_of_snapshots(updates, 100):
         history.add(snapshot)
         dock.panel.show_snapshot(snapshot, history)
     qtbot.waitExposed(dock)
@@ -53,7 +53,8 @@ def test_a_panel_is_drawn_as_lines_and_letters(qtbot, spec, theme) -> None:
     kinds = [element.tag.split("}")[1] for element in root.iter()]
     assert kinds.count("text") > 5
     if spec is LOSS:
-        assert "image" not in kinds and kinds.count("polyline") >= 3
+        # Pixels are only the dot at the curve's end.
+        assert kinds.count("image") <= 1 and kinds.count("polyline") >= 3
     width, height = (float(number) for number in root.attrib["viewBox"].split()[2:])
     assert (width, height) == (panel.width(), panel.height())
     # Read again it looks like what is on the screen, but for the edges of letters and lines.
@@ -90,7 +91,8 @@ def test_an_unwritable_picture_is_said(qtbot, tmp_path: Path, monkeypatch) -> No
     panel_actions.connect(window, dock, frames)
     said = []
     monkeypatch.setattr(dialogs, "show_help", lambda parent, title, text: said.append((title, text)))
-    monkeypatch.setattr(dialogs, "ask_to_save", lambda *words: tmp_path / "no folder" / "x.svg")
+    monkeypatch.setattr(dialogs, "ask_to_save", lambda *words: tmp_path / "file" / "x.svg")
+    (tmp_path / "file").write_text("no folder")
     dock.header.save_picture_requested.emit()
     assert said and said[0][0] == "Not saved"
 
