@@ -374,6 +374,9 @@ class MainWindow(QMainWindow):
         self.setup.story.closed.connect(self.on_story_closed)
         self.rail.setup_toggled.connect(self.drawer.toggle)
         self.drawer.toggled.connect(self.rail.set_setup_open)
+        for button in (self.setup.library_button, self.rail.library_button):
+            button.setVisible("library" in self.bench.docks)
+            button.clicked.connect(lambda: self.bench.toggle_enlarged("library"))
         self.status_line.remedy_chosen.connect(self._on_remedy_chosen)
         for dock in self.bench.docks.values():
             panel_actions.connect(self, dock, self.frames)

@@ -1,14 +1,14 @@
 """A panel in its dock, with its title bar."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QDockWidget
 
 from gui.controls.dock_header import DockHeader
-from gui.controls.painting import draw_card
+from gui.controls.painting import draw_box, painting
 from gui.panels.panel import Panel, PanelSpec
 from gui.style import current_look
-from gui.theme import Theme
+from gui.theme import RADIUS_PANEL, Theme
 
 
 class PanelDock(QDockWidget):
@@ -31,4 +31,8 @@ class PanelDock(QDockWidget):
         self.header.maximise_requested.connect(self.maximise_requested)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        draw_card(self, current_look())
+        # Behind a tab the card begins at the tab bar, which has its upper corners.
+        top = -2 * RADIUS_PANEL if self.header.is_tabbed else 0
+        with painting(self) as painter:
+            look = current_look()
+            draw_box(painter, QRectF(self.rect()).adjusted(0, top, 0, 0), RADIUS_PANEL, look.color("panel"), look.color("line"))

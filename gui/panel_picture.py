@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
+from PySide6.QtGui import QPaintDevice, QPainter, QPixmap, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from core.files import write_atomically
 from gui.plots.canvas import drawing_as_lines
+from gui.style import current_look
 
 PNG, SVG = ".png", ".svg"
 
@@ -28,7 +30,11 @@ def as_png(widget: QWidget) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    widget.grab().save(buffer, "PNG")
+    ratio = widget.devicePixelRatioF()
+    picture = QPixmap(widget.size() * ratio)
+    picture.setDevicePixelRatio(ratio)
+    _render(widget, picture)
+    picture.save(buffer, "PNG")
     return bytes(content.data())
 
 
@@ -45,6 +51,13 @@ def as_svg(widget: QWidget, title: str) -> bytes:
     # One unit is one pixel of the screen, as in the picture's size.
     generator.setResolution(widget.logicalDpiX())
     with drawing_as_lines():
-        widget.render(generator)
+        _render(widget, generator)
     buffer.close()
     return bytes(content.data())
+
+
+def _render(widget: QWidget, device: QPaintDevice) -> None:
+    """Draw ``widget`` on the ground on which it stands in its dock."""
+    with QPainter(device) as painter:
+        painter.fillRect(widget.rect(), current_look().color("panel"))
+        widget.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)

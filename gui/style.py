@@ -5,7 +5,7 @@ painting; ``apply_look`` tells them when it has changed.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
@@ -102,12 +102,15 @@ def current_look() -> Look:
 def apply_look(application: QApplication, look: Look) -> None:
     """Dress the whole program: palette, font, style sheet, and every ``Styled`` widget that exists."""
     global _look
-    _look = look
-    if not application.styleSheet():
+    is_first, old, _look = not application.styleSheet(), _look, look
+    # Each of these has Qt dress every widget anew: none is done in vain.
+    if is_first:
         application.setStyle("Fusion")
-    application.setPalette(look.palette())
-    application.setFont(look.font())
-    QToolTip.setFont(look.font(SIZE_LABEL))
+    if is_first or look.text_size != old.text_size:
+        application.setFont(look.font())
+        QToolTip.setFont(look.font(SIZE_LABEL))
+    if is_first or look.theme != old.theme:
+        application.setPalette(look.palette())
     application.setStyleSheet(style_sheet(look.theme, look.text_size))
     for widget in QApplication.allWidgets():
         if isinstance(widget, Styled) and isinstance(widget, QWidget):
@@ -136,7 +139,13 @@ def _mono_font() -> QFont:
 
 
 def _sized(base: QFont, pixels: int, weight: int) -> QFont:
-    font = QFont(base)
+    # A copy: whoever asked may change it.
+    return QFont(_made(pixels, weight, base is _mono_font()))
+
+
+@lru_cache(maxsize=256)
+def _made(pixels: int, weight: int, is_mono: bool) -> QFont:
+    font = QFont(_mono_font() if is_mono else _ui_font())
     font.setPixelSize(max(1, pixels))
     font.setWeight(QFont.Weight(weight))
     font.setFeature(QFont.Tag("tnum"), 1)

@@ -10,6 +10,7 @@ from gui.theme import (
     HEIGHT_PANEL_HEADER,
     RADIUS_BUTTON,
     RADIUS_FIELD,
+    RADIUS_PANEL,
     WEIGHT_NUMBER,
     WEIGHT_TITLE,
     Theme,
@@ -79,6 +80,10 @@ QTabBar::tab {
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; font-weight: $weight_title; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $accent; }
+#bench > QTabBar {
+    border: 1px solid $line; border-bottom: none; border-top-left-radius: ${radius_panel}px; border-top-right-radius: ${radius_panel}px;
+    padding: 0 ${half}px;
+}
 
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
@@ -113,6 +118,7 @@ def style_sheet(theme: Theme, text_size: float) -> str:
         "tab": round((HEIGHT_PANEL_HEADER - 2) * text_size),
         "item": round((HEIGHT_FIELD + 2) * text_size),
         "button": round((HEIGHT_BUTTON - 2) * text_size),
+        "radius_panel": RADIUS_PANEL,
         "radius_field": RADIUS_FIELD,
         "radius_button": RADIUS_BUTTON,
         "quarter": round(GAP / 4 * text_size),

@@ -13,6 +13,7 @@ from gui.style import current_look
 from gui.theme import GAP
 
 WIDTH, HEIGHT = 560, 480
+ROWS_MEASURED = 20
 LEAST_SECONDS, LEAST_SECONDS_IN_COSTS = 0.5, 30.0
 """Between two refreshes: a table of a long run takes a while to make."""
 
@@ -122,6 +123,8 @@ class TableDialog(QDialog):
         layout.addLayout(buttons)
         self.resize(current_look().px(WIDTH), current_look().px(HEIGHT))
         self.refresh()
+        # By the first rows: measuring all of a large table would hold up the window.
+        self.view.horizontalHeader().setResizeContentsPrecision(ROWS_MEASURED)
         self.view.resizeColumnsToContents()
 
     def refresh(self) -> None:

@@ -30,8 +30,8 @@ from gui.making_trainers import MakeTrainer
 from gui.open_question import OpenQuestion, Question
 from gui.time_travel import Journey, TimeTravel
 
-# About a frame (gui/frame_clock.py); each chunk begins and ends with a wait for the window's thread to lend Python's lock.
-CHUNK_SECONDS = 0.026
+# Less than a frame (gui/frame_clock.py); each chunk begins and ends with a wait for the window's thread to lend Python's lock.
+CHUNK_SECONDS = 0.022
 MAX_CHUNK_UPDATES = 5_000.0
 # Share of the time for which a run with a speed limit trains and still has time to spare.
 MOST_BUSY = 0.5

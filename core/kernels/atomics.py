@@ -14,7 +14,7 @@ from numba.core import cgutils
 from core.kernels.vectors import intrinsic
 
 _WORD = ir.IntType(64)
-_SPINS = 4096
+_SPINS = 32768
 # A thread that only yields keeps its core busy, and the system leaves the other one, if it was interrupted, waiting for its own core.
 _SLEEP_MICROSECONDS = 20
 

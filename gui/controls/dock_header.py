@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from gui.controls.button import Button
 from gui.controls.caption import Title, YieldingCaption
 from gui.controls.painting import painting
-from gui.controls.tooltips import tooltip
+from gui.controls.tooltips import first_sentence, tooltip
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_PANEL_HEADER, SIZE_LABEL
 
@@ -35,7 +35,8 @@ class DockHeader(Styled, QWidget):
     def __init__(self, title: str, help: str = "", options: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = Title(title, self)
-        self.title.setToolTip(tooltip(help))
+        self.title.setToolTip(tooltip(first_sentence(help), note="F1 says more, a double click shows it large"))
+        self.title.setWhatsThis(help)
         self.subtitle = YieldingCaption(parent=self)
         self.back_button = Button("Back to bench", icon="close", help="Show all panels again (F11)", height=BUTTON, size=SIZE_LABEL)
         self.back_button.hide()
@@ -82,6 +83,11 @@ class DockHeader(Styled, QWidget):
             action.triggered.connect(lambda _=False, signal=signal: signal.emit())
             self._actions[text] = action
 
+    @property
+    def is_tabbed(self) -> bool:
+        """Whether a tab above says the title."""
+        return self.title.isHidden()
+
     def set_enlarged(self, is_enlarged: bool) -> None:
         """Whether the panel has the whole bench: a button then leads back."""
         self.back_button.setVisible(is_enlarged)
@@ -89,7 +95,7 @@ class DockHeader(Styled, QWidget):
 
     def set_tabbed(self, is_tabbed: bool) -> None:
         """Whether a tab above says the title already."""
-        if self.title.isHidden() != is_tabbed:
+        if self.is_tabbed != is_tabbed:
             self.title.setHidden(is_tabbed)
 
     def set_subtitle(self, sentence: str) -> None:

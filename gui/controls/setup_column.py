@@ -12,6 +12,7 @@ from core import registry
 from core.fields import FieldInfo, fields_of
 from core.idle import idle_keys
 from core.readers.recognition import Recognition
+from gui.controls.button import Button
 from gui.controls.caption import Title, WrappedCaption
 from gui.controls.fold import Fold
 from gui.controls.painting import draw_card, painting, side_padding
@@ -33,11 +34,13 @@ SHOWN_ELSEWHERE = {"training.seed"}
 
 
 class TabHeader(Styled, QWidget):
-    """The title of the column, as a tab that is open."""
+    """The title of the column, as a tab that is open; ``library_button``, hidden at first, beside it as one that is not."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = Title(title, self)
+        self.library_button = Button("Library", name="Library", help="Every run so far", frame="bare", parent=self)
+        self.library_button.hide()
         self.restyle()
 
     def restyle(self) -> None:
@@ -46,6 +49,9 @@ class TabHeader(Styled, QWidget):
         self._title.move(side_padding(look), 0)
         self._title.restyle()
         self._title.resize(self._title.sizeHint().width(), look.px(HEIGHT_PANEL_HEADER) - 1)
+        self.library_button.resize(self.library_button.sizeHint())
+        right = self._title.geometry().right() + side_padding(look)
+        self.library_button.move(right, (self.height() - self.library_button.height()) // 2)
         super().restyle()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -73,6 +79,7 @@ class SetupColumn(Styled, QWidget):
         self._tasks = registry.tasks()
         taken = set(RESERVED_LETTERS)
         self._header = TabHeader("Setup", self)
+        self.library_button = self._header.library_button
         self.story = StoryCard()
         self._gallery = TaskGallery(self._tasks)
         self._summary = WrappedCaption()

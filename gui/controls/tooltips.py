@@ -1,6 +1,7 @@
 """Tooltips that wrap, and letters that reach a control with Alt."""
 
 import html
+import re
 
 # Menus of the window: File, Edit, View, Run, Learn, Help; and the seed in the transport bar.
 RESERVED_LETTERS = frozenset("fevrlhs")
@@ -14,6 +15,12 @@ def tooltip(text: str, letter: str = "", note: str = "") -> str:
     lines += [html.escape(note)] if note else []
     lines += [f"Alt+{letter.upper()}"] if letter else []
     return "<p>" + "<br>".join(lines) + "</p>"
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of ``text``."""
+    end = re.search(r"[.!?](?=\s|$)", text)
+    return text[: end.end()] if end else text
 
 
 def choose_mnemonic(text: str, taken: set[str]) -> str:

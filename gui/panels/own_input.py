@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from core.prediction import Answer
 from gui.controls.button import Button
 from gui.controls.text_field import LineField
+from gui.controls.tooltips import tooltip
 from gui.panels.answer_area import AnswerArea
 from gui.panels.answer_options import AnswerOptions
 from gui.panels.answer_view import AnswerView
@@ -35,6 +36,7 @@ class OwnInput(Styled, QWidget):
         self._asked = ""
         self._is_waiting = True
         self.line = LineField()
+        self.line.setToolTip(tooltip("An input of your own: Enter asks the network as it is now."))
         self.line.setAccessibleName("Your own input")
         self.line.returnPressed.connect(self._on_try)
         self.line.textEdited.connect(self._on_edited)

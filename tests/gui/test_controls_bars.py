@@ -186,13 +186,17 @@ def test_dock_header(qtbot: QtBot) -> None:
     header.save_picture_requested.connect(lambda: asked.append("picture"))
     header.save_data_requested.connect(lambda: asked.append("data"))
     header.copy_data_requested.connect(lambda: asked.append("copy"))
+    header.table_requested.connect(lambda: asked.append("table"))
     header.help_requested.connect(lambda: asked.append("help"))
+    header.maximise_requested.connect(lambda: asked.append("maximise"))
+    header.close_requested.connect(lambda: asked.append("close"))
     qtbot.mouseClick(header.float_button, LEFT)
-    for action in header.menu.actions():
+    entries = [action for action in header.menu.actions() if not action.isSeparator()]
+    for action in entries:
         action.trigger()
-    assert asked == ["float", "picture", "data", "copy", "help"]
+    assert asked == ["float", "picture", "data", "copy", "table", "help", "maximise", "float", "close"]
     assert header.isAncestorOf(option)
-    assert all("&" in action.text() for action in header.menu.actions())
+    assert all("&" in action.text() for action in entries)
     header.set_subtitle("a sentence that is far too long for a header of four hundred pixels and so on")
     header.grab()
     assert header.subtitle.shown_text().endswith("…")

@@ -1,0 +1,260 @@
+"""The bench: panels open, close, float, tab, fill it, and stand where they stood."""
+
+import os
+
+import pytest
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtWidgets import QLineEdit, QTabBar
+
+from gui.arrangement import CLOSED, COMPACT, WIDE
+from gui.bench import Bench
+from gui.bench_memory import BenchMemory
+from gui.controls.dock_header import DockHeader
+from gui.panels.panel import Panel, PanelSpec
+from gui.preferences import Preferences
+from gui.theme import DARK
+
+NAMES = ("unrolled", "cell", "loss", "gradient_flow", "gates", "prediction", "weights", "updates", "compare", "library")
+
+
+class PlainPanel(Panel):
+    """Counts for nothing but its place."""
+
+    def __init__(self, theme, parent=None) -> None:
+        super().__init__(theme, parent)
+        self.setMinimumSize(60, 30)
+        self.field = QLineEdit(self)
+
+
+def spec(name: str) -> PanelSpec:
+    return PanelSpec(name, name.replace("_", " ").capitalize(), f"What {name} shows. And more of it.", 10, PlainPanel)
+
+
+@pytest.fixture
+def make_bench(qtbot):
+    def make(names=NAMES, size=(1300, 860)) -> Bench:
+        bench = Bench([spec(name) for name in names], DARK)
+        qtbot.addWidget(bench)
+        bench.resize(*size)
+        bench.show()
+        qtbot.waitExposed(bench)
+        settle(qtbot)
+        return bench
+
+    return make
+
+
+def settle(qtbot) -> None:
+    """Let docks and what follows them come to rest."""
+    for _ in range(5):
+        qtbot.wait(1)
+
+
+def place(bench: Bench, name: str) -> tuple[int, int, int, int]:
+    return bench.docks[name].geometry().getRect()
+
+
+def open_panels(bench: Bench) -> set[str]:
+    return {name for name in bench.docks if bench.is_open(name)}
+
+
+def test_wide_windows_show_the_network_left_and_what_it_does_right(qtbot, make_bench) -> None:
+    bench = make_bench()
+    middle = bench.width() / 2
+    assert bench.docks["unrolled"].x() < middle and bench.docks["cell"].x() < middle
+    tops = [bench.docks[name].y() for name in ("loss", "gradient_flow", "gates", "prediction")]
+    assert tops == sorted(tops) and all(bench.docks[name].x() >= middle for name in ("loss", "gates", "prediction"))
+    tabs = {dock.spec.name for dock in bench.tabifiedDockWidgets(bench.docks["prediction"])}
+    assert tabs == {"weights", "updates"}
+    assert open_panels(bench) == set(NAMES) - set(CLOSED)
+    # The cell has more room than the unrolled network, and both columns as much as the other.
+    assert bench.docks["cell"].height() > bench.docks["unrolled"].height()
+    assert abs(bench.docks["cell"].width() - bench.docks["loss"].width()) <= 12
+
+
+def test_narrow_windows_have_three_rows(qtbot, make_bench) -> None:
+    bench = make_bench(size=(1190, 600))
+    bench.arrange(COMPACT)
+    settle(qtbot)
+    assert {dock.spec.name for dock in bench.tabifiedDockWidgets(bench.docks["gates"])} == {"prediction", "weights", "updates"}
+    assert bench.docks["gates"].panel.isVisible() and bench.docks["weights"].panel not in bench.visible_panels()
+
+
+def test_panels_that_are_not_named_have_a_place_too(qtbot, make_bench) -> None:
+    bench = make_bench(("loss", "gates", "brand_new"))
+    assert open_panels(bench) == {"loss", "gates", "brand_new"}
+    assert WIDE.of(["gates"]).columns == (((("gates",), 28),),)
+
+
+@pytest.mark.parametrize("name", ["cell", "loss", "weights", "library"])
+def test_one_panel_fills_the_bench_and_gives_it_back(qtbot, make_bench, name: str) -> None:
+    bench = make_bench()
+    before = open_panels(bench)
+    places = {panel: place(bench, panel) for panel in ("unrolled", "cell", "loss", "gates")}
+    bench.docks[name].show()
+    before_opened = open_panels(bench)
+    bench.enlarge(name)
+    settle(qtbot)
+    assert open_panels(bench) == {name} and bench.docks[name].width() > 0.95 * bench.width()
+    assert bench.docks[name].header.back_button.isVisible()
+    bench.docks[name].header.back_button.click()
+    settle(qtbot)
+    assert open_panels(bench) == before_opened and bench.enlarged is None
+    assert not bench.docks[name].header.back_button.isVisible()
+    if name in before:
+        assert {panel: place(bench, panel) for panel in places} == places
+
+
+def test_a_double_click_on_a_title_enlarges_and_another_goes_back(qtbot, make_bench) -> None:
+    bench = make_bench()
+    header = bench.docks["gates"].header
+    qtbot.mouseDClick(header, Qt.MouseButton.LeftButton, pos=QPoint(header.width() // 2, 4))
+    assert bench.enlarged == "gates" and not bench.docks["gates"].isFloating()
+    qtbot.mouseDClick(header, Qt.MouseButton.LeftButton, pos=QPoint(header.width() // 2, 4))
+    assert bench.enlarged is None
+
+
+def test_closing_the_enlarged_panel_brings_the_others_back(qtbot, make_bench) -> None:
+    bench = make_bench()
+    bench.enlarge("loss")
+    settle(qtbot)
+    bench.docks["loss"].close()
+    settle(qtbot)
+    assert open_panels(bench) == set(NAMES) - set(CLOSED) - {"loss"}
+
+
+def test_panels_open_close_and_float(qtbot, make_bench) -> None:
+    bench = make_bench()
+    bench.toggle_panel("library")
+    assert bench.is_open("library")
+    bench.toggle_panel("library")
+    assert not bench.is_open("library")
+    header: DockHeader = bench.docks["loss"].header
+    header.float_button.click()
+    assert bench.docks["loss"].isFloating()
+    header.float_button.click()
+    assert not bench.docks["loss"].isFloating()
+    header._actions["C&lose"].trigger()
+    assert not bench.is_open("loss")
+    bench.show_panel("loss")
+    assert bench.is_open("loss") and bench.docks["loss"].panel.field.hasFocus()
+
+
+def test_showing_another_panel_leaves_the_enlarged_one(qtbot, make_bench) -> None:
+    bench = make_bench()
+    bench.enlarge("loss")
+    bench.show_panel("cell")
+    assert bench.enlarged is None and bench.docks["cell"].panel.isVisible()
+
+
+def test_tabs_turn_by_keys_and_have_names(qtbot, make_bench) -> None:
+    bench = make_bench()
+    bar = next(bar for bar in bench.findChildren(QTabBar) if bar.isVisible())
+    assert bar.accessibleName() == "Panels" and bar.focusPolicy() & Qt.FocusPolicy.TabFocus
+    seen = []
+    for _ in range(bar.count()):
+        bench.turn_tab(1)
+        seen.append(bar.tabText(bar.currentIndex()))
+    assert sorted(seen) == ["Prediction", "Updates", "Weights"]
+    bench.turn_tab(-1)
+    assert bar.tabText(bar.currentIndex()) == seen[-2]
+
+
+def test_a_tab_says_the_title_so_the_title_bar_need_not(qtbot, make_bench) -> None:
+    bench = make_bench()
+    assert bench.docks["weights"].header.title.isHidden() and not bench.docks["loss"].header.title.isHidden()
+    bench.docks["weights"].setFloating(True)
+    settle(qtbot)
+    assert not bench.docks["weights"].header.title.isHidden()
+
+
+def test_an_open_panel_comes_to_the_front_and_a_closed_one_stays_closed(qtbot, make_bench) -> None:
+    bench = make_bench()
+    bench.bring_forward("weights")
+    settle(qtbot)
+    assert bench.docks["weights"].panel in bench.visible_panels()
+    bench.docks["updates"].close()
+    bench.bring_forward("updates")
+    assert not bench.is_open("updates")
+    bench.bring_forward("no such panel")
+
+
+# Remembered
+
+
+@pytest.fixture
+def remembered(tmp_path, monkeypatch):
+    monkeypatch.setattr("gui.preferences.config_folder", lambda: tmp_path)
+    return lambda: Preferences(is_remembering=True)
+
+
+def test_where_panels_stood_is_remembered_apart_for_narrow_and_wide_windows(qtbot, make_bench, remembered) -> None:
+    bench = make_bench()
+    memory = BenchMemory(bench, remembered())
+    memory.fit(is_compact=False)
+    bench.docks["loss"].close()
+    bench.toggle_panel("library")
+    wide = open_panels(bench)
+    memory.fit(is_compact=True)
+    bench.docks["cell"].close()
+    bench.enlarge("gates")
+    narrow = set(NAMES) - set(CLOSED) - {"cell"}
+    memory.keep()
+
+    other = make_bench()
+    again = BenchMemory(other, remembered())
+    again.fit(is_compact=True)
+    assert open_panels(other) == narrow and other.enlarged is None
+    again.fit(is_compact=False)
+    assert open_panels(other) == wide
+    again.restore_first()
+    assert open_panels(other) == set(NAMES) - set(CLOSED)
+    third = make_bench()
+    BenchMemory(third, remembered()).fit(is_compact=False)
+    assert open_panels(third) == set(NAMES) - set(CLOSED)
+
+
+@pytest.mark.parametrize("damage", ["bits", "cut", "text", "panels"])
+def test_a_layout_that_is_damaged_or_of_other_panels_is_not_taken(qtbot, make_bench, remembered, damage: str) -> None:
+    bench = make_bench()
+    memory = BenchMemory(bench, remembered())
+    memory.fit(is_compact=False)
+    bench.docks["loss"].close()
+    memory.keep()
+    preferences = remembered()
+    state = bytes(preferences.layout("wide", bench.docks).data())
+    names = NAMES
+    if damage == "bits":
+        preferences._write("layout_wide", QByteArray(state[:60] + bytes(byte ^ 0xFF for byte in state[60:90]) + state[90:]))
+    elif damage == "cut":
+        preferences._write("layout_wide", QByteArray(state[:50]))
+    elif damage == "text":
+        preferences._write("layout_wide", "no layout")
+    else:
+        names = NAMES[:-1]
+    other = make_bench(names)
+    BenchMemory(other, preferences).fit(is_compact=False)
+    assert other.is_open("loss")
+
+
+def test_a_state_that_is_no_state_changes_nothing(qtbot, make_bench) -> None:
+    bench = make_bench()
+    before = {name: place(bench, name) for name in ("cell", "loss", "gates")}
+    for state in (b"", b"\x00" * 40, os.urandom(300), bytes(bench.saveState(1).data())):
+        assert not bench.restore_layout(QByteArray(state))
+    settle(qtbot)
+    assert {name: place(bench, name) for name in before} == before
+
+
+def test_the_shares_follow_the_window_until_a_person_moves_something(qtbot, make_bench) -> None:
+    bench = make_bench()
+    share = bench.docks["cell"].height() / bench.height()
+    bench.resize(1900, 1300)
+    settle(qtbot)
+    assert abs(bench.docks["cell"].height() / bench.height() - share) < 0.05
+
+
+def test_tooltips_say_one_sentence_and_the_help_more(qtbot, make_bench) -> None:
+    header = make_bench().docks["loss"].header
+    assert "What loss shows." in header.title.toolTip() and "And more" not in header.title.toolTip()
+    assert header.title.whatsThis() == "What loss shows. And more of it."
