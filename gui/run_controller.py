@@ -21,6 +21,7 @@ from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
 from core.trainer_state import TrainerState
+from gui.frame_maker import EVERYTHING, Wanted
 from gui.kernel_helper import KernelHelper
 from gui.making_trainers import (
     MakeTrainer,
@@ -31,8 +32,9 @@ from gui.making_trainers import (
 )
 from gui.parked_run import ParkedRun
 from gui.run_history import RunHistory
+from gui.run_state import RunState
 from gui.time_travel import Journey
-from gui.worker import EVERYTHING, RunState, Wanted, Worker
+from gui.worker import Worker
 
 
 @dataclass

@@ -94,7 +94,7 @@ def randomness_comes_from_a_seed(path: str, tree: ast.Module) -> Iterator[str]:
 
 def panels_only_show(path: str, tree: ast.Module) -> Iterator[str]:
     if path.startswith("gui/panels/"):
-        yield from _forbid(path, tree, {"gui.worker", "core.trainer", "core.session"} | THREADS)
+        yield from _forbid(path, tree, {"gui.worker", "gui.commanded_thread", "core.trainer", "core.training_loop", "core.session"} | THREADS)
 
 
 def window_does_no_mathematics_of_the_network(path: str, tree: ast.Module) -> Iterator[str]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.trainer import Trainer
-from gui.worker import RunState
+from gui.run_state import RunState
 from tests.gui.test_main_window import make_window, train  # noqa: F401
 
 ENTRY = ("layers.0.W_h", (1, 3, 4))

@@ -1,8 +1,8 @@
 """Raising the hidden size of a run that has learned keeps what it learned; lowering it begins anew, and says so."""
 
 from gui.controls.caption import Caption
+from gui.run_state import RunState
 from gui.setup_controller import REBUILT
-from gui.worker import RunState
 from tests.gui.test_main_window import SMALL, make_window, train  # noqa: F401
 
 

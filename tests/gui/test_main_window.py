@@ -20,8 +20,9 @@ from core.trainer import Trainer
 from gui.app import create_main_window
 from gui.controls.caption import Title
 from gui.controls.number_field import NumberField
+from gui.run_state import RunState
 from gui.theme import LIGHT
-from gui.worker import RunState, Worker
+from gui.worker import Worker
 
 SMALL = {"network.hidden_size": 8, "task.seq_len": 10, "training.batch_size": 8}
 
@@ -84,7 +85,7 @@ def test_reset_gives_the_same_curve_again(qtbot, make_window):
     train(qtbot, window, 30)
     first = window.controller.history.losses.copy()
     with qtbot.waitSignal(window.controller.run_began):
-        window.on_reset()
+        window.commands.on_reset()
     qtbot.waitUntil(lambda: window.step_count == 0 and window.state is RunState.PAUSED)
     train(qtbot, window, 30)
     np.testing.assert_array_equal(window.controller.history.losses, first)
@@ -206,7 +207,7 @@ def test_saving_never_goes_over_another_runs_session(qtbot, make_window, tmp_pat
     with qtbot.waitSignal(window.controller.run_began):
         window.setup.task_selected.emit("copy")
     assert window.controller.session_path is None
-    window.on_save()
+    window.commands.on_save()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
     assert path.read_bytes() == before
     with qtbot.waitSignal(window.controller.run_began):
@@ -320,12 +321,12 @@ def test_fields_give_the_keyboard_back(qtbot, make_window):
 
 def test_the_setup_column_keeps_its_colours_through_the_drawer(qtbot, make_window):
     window = make_window(theme="dark")
-    window.on_theme_toggled()
+    window.commands.on_theme_toggled()
     window.resize(1200, 800)
     window.resize(1600, 1000)
     colors = {caption.palette().windowText().color().name().upper() for caption in window.setup.findChildren(Title)}
     assert colors == {LIGHT.text}
-    assert window._actions["theme_light"].isChecked()
+    assert window.menu_actions["theme_light"].isChecked()
 
 
 def test_a_new_run_has_no_figures_of_the_old_one(qtbot, make_window):
@@ -414,8 +415,8 @@ def test_the_time_cursor_moves_in_all_panels_and_stays_inside(qtbot, make_window
         original = dock.panel.set_cursor
         dock.panel.set_cursor = lambda step, name=name, original=original: (seen[name].append(step), original(step))
     for _ in range(15):
-        window.move_cursor(1)
-    window.move_cursor(-1)
+        window.commands.move_cursor(1)
+    window.commands.move_cursor(-1)
     assert all(steps[-2:] == [9, 8] for steps in seen.values())
 
 
@@ -433,12 +434,12 @@ def test_narrow_windows_fold_the_setup_column_away(qtbot, make_window):
 
 def test_both_themes_and_text_sizes_reach_every_panel(qtbot, make_window):
     window = make_window(theme="dark")
-    window.on_theme_toggled()
+    window.commands.on_theme_toggled()
     assert all(panel.theme.name == "light" for panel in window.bench.panels)
-    window.on_text_size_chosen(1.4)
+    window.commands.on_text_size_chosen(1.4)
     assert window.setup.width() > 288
-    window.on_text_size_chosen(1.0)
-    window.on_theme_toggled()
+    window.commands.on_text_size_chosen(1.0)
+    window.commands.on_theme_toggled()
     assert all(panel.theme.name == "dark" for panel in window.bench.panels)
 
 
