@@ -26,8 +26,8 @@ MAY_READ_CLOCK = {"core/train_command.py", "core/compare_command.py", "core/runs
 # The worker runs the network, the self-test checks it, the application imports the compiler before Qt; everything else in the
 # window only shows what they report.
 MAY_RUN_NETWORK = {"gui/worker.py", "gui/self_test.py", "gui/app.py"}
-NETWORK = {"core.cells", "core.network", "core.layout", "core.kernel_engine", "core.reference_engine", "core.kernel", "core.optimizers"}
-
+NETWORK = {"core.cells", "core.network", "core.layout", "core.kernel_engine", "core.kernel", "core.optimizers"}
+NETWORK |= {"core.reference_engine", "core.reference_forward", "core.reference_backward"}
 # What trains, keeps or commands a run.
 RUNS = {"gui.worker", "gui.commanded_thread", "core.trainer", "core.training_loop", "core.session"}
 
