@@ -250,9 +250,8 @@ class LossPlot(KeepsKeys, Plot):
         if self.history.divergence is None:
             return
         step = self.history.divergence.step
-        self._labels.draw_badge(
-            painter, QPointF(float(self.to_x(step)), self._height_at(step)), f"diverged at {count_text(step)}", self.theme.bad
-        )
+        at = QPointF(float(self.to_x(step)), self._height_at(step))
+        self._labels.draw_badge(painter, at, f"diverged at {count_text(step)}", self.theme.bad)
 
     def _height_at(self, step: int) -> float:
         """Pixels from the top of the held-out curve at ``step``, or of the smoothed one where nothing was held out yet."""

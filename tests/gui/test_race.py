@@ -12,7 +12,6 @@ from core.trainer import Trainer
 from gui.controls.counter import counter_text
 from gui.race_controller import RaceController
 from gui.run_state import RunState
-from tests.gui.test_main_window import make_window  # noqa: F401  (a fixture)
 
 BASE = Settings.preset("adding").with_changes({"network.hidden_size": 6, "task.seq_len": 8, "training.batch_size": 4})
 CELLS = ("rnn", "gru", "lstm")
@@ -176,7 +175,7 @@ def test_close_in_the_middle_joins_all(qtbot) -> None:
 # In the window
 
 
-def test_race_cells_pauses_the_own_run_and_takes_the_transport(qtbot, make_window) -> None:  # noqa: F811
+def test_race_cells_pauses_the_own_run_and_takes_the_transport(qtbot, make_window) -> None:
     window = make_window(settings=BASE)
     window.play()
     wait(qtbot, lambda: window.step_count > 5)
@@ -199,7 +198,7 @@ def test_race_cells_pauses_the_own_run_and_takes_the_transport(qtbot, make_windo
     assert lines["Parameters"] == [str(run.parameters) for run in race.runs]
 
 
-def test_the_own_run_takes_the_transport_back(qtbot, make_window) -> None:  # noqa: F811
+def test_the_own_run_takes_the_transport_back(qtbot, make_window) -> None:
     window = make_window(settings=BASE)
     window.commands.on_race()
     wait(qtbot, lambda: window.race.step > 1)
@@ -209,7 +208,7 @@ def test_the_own_run_takes_the_transport_back(qtbot, make_window) -> None:  # no
     window.pause()
 
 
-def test_a_run_of_the_race_becomes_the_windows_own(qtbot, make_window) -> None:  # noqa: F811
+def test_a_run_of_the_race_becomes_the_windows_own(qtbot, make_window) -> None:
     window = make_window(settings=BASE)
     window.commands.on_race()
     wait(qtbot, lambda: window.race.step > 1)
@@ -231,7 +230,7 @@ def test_a_run_of_the_race_becomes_the_windows_own(qtbot, make_window) -> None: 
     np.testing.assert_allclose(window.controller.history.losses, twin.losses, rtol=1e-4)
 
 
-def test_ended_the_race_leaves_the_transport(qtbot, make_window) -> None:  # noqa: F811
+def test_ended_the_race_leaves_the_transport(qtbot, make_window) -> None:
     window = make_window(settings=BASE)
     window.commands.on_race()
     wait(qtbot, lambda: window.race.step > 1)
