@@ -211,7 +211,7 @@ def test_numpy_steps_train_until_the_kernels_are_there_and_the_curve_is_theirs(q
     qtbot.waitUntil(lambda: window.step_count > 3)
     assert window.controller._worker._trainer.engine == "numpy"
     is_ready = True
-    window.controller._on_kernels_ready(combination_for(window.controller.settings))
+    window.controller._kernels._on_ready(combination_for(window.controller.settings))
     qtbot.waitUntil(lambda: window.controller._worker._trainer.engine == "kernels")
     window.pause()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED and window.step_count == window.controller._worker._trainer.step_count)
