@@ -6,7 +6,6 @@ nothing. Workers that were replaced are waited for, never terminated.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
 from core.trainer_state import TrainerState
+from gui.candidate_run import CandidateRun
 from gui.frame_maker import EVERYTHING, Wanted
 from gui.making_trainers import (
     MakeTrainer,
@@ -33,20 +33,9 @@ from gui.parked_run import ParkedRun
 from gui.retiring_workers import RetiringWorkers
 from gui.run_history import RunHistory
 from gui.run_kernels import RunKernels
+from gui.run_messages import RunMessages
 from gui.run_state import RunState
-from gui.time_travel import Journey
 from gui.worker import Worker
-
-
-@dataclass
-class _Candidate:
-    """A run that is being loaded: its worker, its settings (None where only the session file knows them), its session's path."""
-
-    worker: Worker
-    settings: Settings | None
-    session_path: Path | None
-    is_playing: bool
-    parked: ParkedRun | None = None
 
 
 class RunController(QObject):
@@ -87,7 +76,7 @@ class RunController(QObject):
         self.timeline = Timeline(0)
         self.parked: ParkedRun | None = None
         self._worker: Worker | None = None
-        self._candidate: _Candidate | None = None
+        self._candidate: CandidateRun | None = None
         self._retiring = RetiringWorkers()
         self._last_run_id = 0
         self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
@@ -95,6 +84,12 @@ class RunController(QObject):
         self._is_playing_asked = False
         self._is_closed = False
         self._speed = math.inf
+        self._messages = RunMessages(self._is_current, self)
+        self._messages.answered.connect(self.answered)
+        self._messages.answer_refused.connect(self.answer_refused)
+        self._messages.refused.connect(self.refused)
+        self._messages.travelled.connect(self.travelled)
+        self._messages.rewinding.connect(self.rewinding)
         self._kernels = RunKernels(lambda: combination_for(self.settings), self)
         self._kernels.compiling.connect(self.compiling)
         self._kernels.became_ready.connect(self._use_kernels)
@@ -294,17 +289,13 @@ class RunController(QObject):
         worker.state_changed.connect(self._on_state_changed)
         worker.settings_changed.connect(self._on_settings_changed)
         worker.snapshot_made.connect(self._on_snapshot_made)
-        worker.answered.connect(self._on_answered)
-        worker.answer_refused.connect(self._on_answer_refused)
         worker.lengths_tested.connect(self._on_lengths_tested)
-        worker.refused.connect(self._on_refused)
         worker.saved.connect(self._on_saved)
         worker.timeline_changed.connect(self._on_timeline_changed)
-        worker.travelled.connect(self._on_travelled)
-        worker.rewinding.connect(self._on_rewinding)
-        self._candidate = _Candidate(worker, settings, session_path, is_playing, parked)
+        self._candidate = CandidateRun(worker, settings, session_path, is_playing, parked)
         if self._worker is None:
             self._set_state(RunState.LOADING, "")
+        self._messages.pass_on(worker)
         worker.start()
 
     def _is_current(self, run_id: int) -> bool:
@@ -374,10 +365,6 @@ class RunController(QObject):
             if self._worker is not None:
                 self._worker.test_lengths()
 
-    def _on_answered(self, run_id: int, answer: object, step: int) -> None:
-        if self._is_current(run_id):
-            self.answered.emit(answer, step)
-
     def _on_lengths_tested(self, run_id: int, results: Sequence[LengthResult] | str, step: int) -> None:
         if not self._is_current(run_id):
             return
@@ -387,27 +374,11 @@ class RunController(QObject):
             self.lengths_tested.emit(results, step)
         self._is_length_test_asked = False
 
-    def _on_answer_refused(self, run_id: int, message: str) -> None:
-        if self._is_current(run_id):
-            self.answer_refused.emit(message)
-
-    def _on_refused(self, run_id: int, message: str) -> None:
-        if self._is_current(run_id):
-            self.refused.emit(message)
-
     def _on_timeline_changed(self, run_id: int, timeline: Timeline) -> None:
         if self._is_current(run_id):
             self.timeline = timeline
             self.history.earliest, self.history.branches = timeline.earliest, timeline.branches
             self.timeline_changed.emit(timeline)
-
-    def _on_travelled(self, run_id: int, journey: Journey) -> None:
-        if self._is_current(run_id):
-            self.travelled.emit(journey)
-
-    def _on_rewinding(self, run_id: int, share: float | None) -> None:
-        if self._is_current(run_id):
-            self.rewinding.emit(share)
 
     def _on_saved(self, run_id: int, path: str) -> None:
         if self._is_current(run_id):
