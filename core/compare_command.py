@@ -17,7 +17,8 @@ from core.matching import match_parameters, parameter_count
 from core.race import MOST_RUNS, Measured, as_dict, cell_title, measure, rows
 from core.settings import Settings
 from core.train_command import named_budget, wait_for_kernels
-from core.trainer import EVALUATE_EVERY, Trainer
+from core.trainer import Trainer
+from core.training_loop import EVALUATE_EVERY
 
 NAME_WIDTH, VALUE_WIDTH = 34, 12
 

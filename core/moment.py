@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.draws import DrawsMoment
+from core.optimizer_state import OptimizerMoment
 from core.settings import Settings
 from core.snapshot import Divergence, Evaluation, Mark
 from core.task import Task
@@ -65,7 +67,7 @@ class Moment:
     """Where a run stood after ``step`` updates: all that it goes on from, bit for bit, in the trainer's own layout.
 
     What was recorded until then is not copied: it stays in the run's lists, which only grow, up to ``extent``. ``flat`` (P,) are the
-    weights, ``slots`` (n, P) the optimizer's vectors, ``random_states`` those of the generators by stream; the rest is as in TrainerState.
+    weights.
     """
 
     settings: Settings
@@ -73,13 +75,8 @@ class Moment:
     step: int
     extent: Extent
     flat: np.ndarray
-    slots: np.ndarray
-    moment_count: int
-    optimizer_memory: dict[str, float]
-    random_states: dict[str, Any]
-    chunk_position: int
-    stream_position: int
-    carried: np.ndarray | None
+    optimizer: OptimizerMoment
+    draws: DrawsMoment
     gradient_norm: float
     solved_at: int | None
     divergence: Divergence | None
@@ -87,5 +84,5 @@ class Moment:
     @property
     def byte_count(self) -> int:
         """What it takes to keep it."""
-        carried = 0 if self.carried is None else self.carried.nbytes
-        return self.flat.nbytes + self.slots.nbytes + carried + OVERHEAD_BYTES
+        carried = 0 if self.draws.carried is None else self.draws.carried.nbytes
+        return self.flat.nbytes + self.optimizer.slots.nbytes + carried + OVERHEAD_BYTES

@@ -5,7 +5,8 @@ import numpy as np
 from core.batch import Batch
 from core.counted import counted_outputs
 from core.kernel_stack import DropoutMasks
-from core.reference_engine import LevelRun, ReferenceEngine
+from core.reference_engine import ReferenceEngine
+from core.reference_forward import LevelRun
 
 # Derivatives by it lose nothing to cancellation, however small it is.
 IMAGINARY_STEP = 1e-30

@@ -29,13 +29,14 @@ from safetensors.numpy import save as save_tensors
 
 from core import __version__, registry
 from core.batch_source import MOST_UPDATES
+from core.draws import STREAMS
 from core.errors import InputError
 from core.files import write_atomically
 from core.layout import Layout
 from core.network import layout_for
 from core.settings import Settings
 from core.snapshot import Evaluation, Mark, Metric
-from core.trainer import STREAMS, Trainer
+from core.trainer import Trainer
 from core.trainer_state import TrainerState
 
 FORMAT = 3

@@ -13,7 +13,8 @@ from core.branch import Future, Timeline, some_of
 from core.errors import InputError
 from core.moment import Extent, Moment, Record
 from core.snapshot import Mark
-from core.trainer import EVALUATE_EVERY, Trainer
+from core.trainer import Trainer
+from core.training_loop import EVALUATE_EVERY
 
 MOST_BYTES = 64 * 2**20
 MOST_MOMENTS = 256
@@ -102,16 +103,16 @@ class TimeMachine:
             landing = replace(trainer.moment(), extent=place)
         except BaseException:
             trainer.stand_at(base)
-            trainer.recall(past)
+            trainer.recording.recall(past)
             trainer.stand_at(here)
             raise
         trainer.stand_at(base)
-        trainer.recall(past)
+        trainer.recording.recall(past)
         self._leave(here, past.between(place, past.last))
         trainer.stand_at(landing)
-        trainer.note_fork(step)
+        trainer.recording.note_fork(step)
         self.note()
-        trainer.add_mark(Mark(step, f"rewound from {self._came_from:,}", is_rewind=True))
+        trainer.recording.marks.append(Mark(step, f"rewound from {self._came_from:,}", is_rewind=True))
         self._last_line += 1
         self.line, self._landed = self._last_line, trainer.extent
         self.note()
@@ -126,10 +127,10 @@ class TimeMachine:
         self._futures.remove(future)
         first = future.record.first
         self._leave(trainer.moment(), trainer.recorded(first))
-        trainer.cut(first)
-        trainer.recall(future.record)
+        trainer.recording.cut(first)
+        trainer.recording.recall(future.record)
         trainer.stand_at(future.tip)
-        trainer.note_fork(first.losses)
+        trainer.recording.note_fork(first.losses)
         self._moments += future.moments
         self.line, self._landed = number, None
         self.note()

@@ -27,7 +27,8 @@ from core.run_record import moment_of
 from core.runs_command import record
 from core.settings import Settings
 from core.snapshot import Metric
-from core.trainer import EVALUATE_EVERY, Trainer
+from core.trainer import Trainer
+from core.training_loop import EVALUATE_EVERY
 
 DEFAULT_STEPS = 2_000
 MAX_STEPS_UNTIL_SOLVED = 20_000

@@ -12,7 +12,7 @@ from core.settings import Settings, all_fields
 from core.snapshot import LayerTrace, Snapshot
 from gui.plots.numbers import counted, value_text
 from gui.run_history import RunHistory
-from gui.worker import RunState
+from gui.run_state import RunState
 
 RECENT = 100
 NEAR_BASELINE = 0.9

@@ -10,9 +10,10 @@ from core.registry import looks
 from core.snapshot import Snapshot, Trace
 from gui.bench import Bench
 from gui.frame_clock import FrameClock
+from gui.frame_maker import Wanted
 from gui.panel_turns import PanelTurns
 from gui.run_controller import RunController
-from gui.worker import RunState, Wanted
+from gui.run_state import RunState
 
 
 class Frames(QObject):

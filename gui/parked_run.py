@@ -38,5 +38,5 @@ class ParkedRun:
     def trainer(self) -> Trainer:
         """The run's trainer, which tells its curve from the beginning; called by the thread that goes on with it."""
         trainer = self.moments().trainer
-        trainer.report_anew()
+        trainer.recording.report_anew()
         return trainer

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from core.errors import InputError
 from core.files import write_atomically
 from gui.main_window import MainWindow
-from gui.worker import RunState
+from gui.run_state import RunState
 
 STOPS = 60
 

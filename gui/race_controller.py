@@ -15,13 +15,15 @@ from core.errors import InputError
 from core.race import MOST_RUNS
 from core.settings import Settings
 from core.snapshot import Snapshot
+from gui.commanded_thread import STEP_UPDATES
+from gui.frame_maker import Wanted
 from gui.kernel_helper import KernelHelper
 from gui.making_trainers import trainer_for_matched, trainer_for_settings
 from gui.race_run import Entry, RaceRun
 from gui.race_threads import RaceThreads
+from gui.run_state import RunState
 from gui.theme import RUN_LETTERS
 from gui.walk_controller import UPDATE
-from gui.worker import STEP_UPDATES, RunState, Wanted
 
 FRAME_MILLISECONDS, UNWATCHED_MILLISECONDS = 33, 400
 WATCHED, UNWATCHED = Wanted(has_prediction=False), Wanted(has_trace=False, has_prediction=False)

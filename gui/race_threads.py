@@ -5,10 +5,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.snapshot import Snapshot
+from gui.frame_maker import Wanted
 from gui.making_trainers import MakeTrainer
 from gui.race_pace import Pace
 from gui.race_worker import RaceWorker
-from gui.worker import RunState, Wanted
+from gui.run_state import RunState
 
 
 class RaceThreads(QObject):

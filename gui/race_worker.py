@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, Signal
 
 from core.trainer import Trainer
+from gui.commanded_thread import Command
+from gui.frame_maker import Wanted
 from gui.making_trainers import MakeTrainer
 from gui.race_pace import EARLY_UPDATE, Pace
-from gui.worker import RunState, Wanted, Worker, _Command
+from gui.run_state import RunState
+from gui.worker import Worker
 
 
 class RaceWorker(Worker):
@@ -24,7 +27,7 @@ class RaceWorker(Worker):
 
     def __init__(self, run_id: int, make_trainer: MakeTrainer, pace: Pace, parent: QObject | None = None) -> None:
         super().__init__(run_id, make_trainer, None, parent)
-        self._pace = pace
+        self._race_pace = pace
         self._seconds = 0.0
         self._seconds_to_solved: float | None = None
         self._is_looking_early = True
@@ -32,16 +35,16 @@ class RaceWorker(Worker):
 
     def give_state(self) -> None:
         """Ask for everything that the run continues from; ``state_given`` follows."""
-        self._commands.put(_Command("give_state"))
+        self._commands.put(Command("give_state"))
 
     def run(self) -> None:
         """The thread's own loop. Not to be called."""
         super().run()
-        self._pace.leave(self.run_id)
+        self._race_pace.leave(self.run_id)
 
     def _train_chunk(self) -> None:
         trainer = self._trainer
-        if self._pace.wait_in_line(self.run_id, trainer.step_count, self._wake):
+        if self._race_pace.wait_in_line(self.run_id, trainer.step_count, self._wake):
             self._wait_for_others()
             return
         first, begin, self._seconds_of_waiting = trainer.step_count, time.thread_time(), 0.0
@@ -50,7 +53,7 @@ class RaceWorker(Worker):
         if self._seconds_to_solved is None and trainer.solved_at is not None:
             self._seconds_to_solved = self._seconds
         step = trainer.step_count
-        self._pace.note(self.run_id, step, step - first)
+        self._race_pace.note(self.run_id, step, step - first)
         if self._is_looking_early and step >= EARLY_UPDATE:
             self._is_looking_early = False
             if step == EARLY_UPDATE:
@@ -60,7 +63,7 @@ class RaceWorker(Worker):
     def _most_updates(self) -> float:
         step = self._trainer.step_count
         to_early = EARLY_UPDATE - step if step < EARLY_UPDATE else math.inf
-        return max(1.0, min(to_early, self._pace.updates_left(self.run_id, step)))
+        return max(1.0, min(to_early, self._race_pace.updates_left(self.run_id, step)))
 
     def _wait_in_slow_motion(self, until: float) -> None:
         begin = time.thread_time()
@@ -72,18 +75,16 @@ class RaceWorker(Worker):
         """Block until somebody says something: that it may go on, or anything else."""
         command = self._commands.get()
         if not self._carry_out(command):
-            self._commands.put(_Command("stop"))
+            self._commands.put(Command("stop"))
 
     def _wake(self) -> None:
-        self._commands.put(_Command("go_on"))
+        self._commands.put(Command("go_on"))
 
     def _go_on(self) -> None:
         """Nothing to do but to look again."""
 
-    def _restart_replay(self) -> None:
-        super()._restart_replay()
-        if self._replay is not None:
-            self._replay = self._timed(self._replay)
+    def _twins(self) -> Iterator[Trainer]:
+        return self._timed(super()._twins())
 
     def _timed(self, replay: Iterator[Trainer]) -> Iterator[Trainer]:
         """The same run with the kernels: at its end their seconds count, and those of its slow beginning are forgotten."""
@@ -108,7 +109,7 @@ class RaceWorker(Worker):
 
     def _change_state(self, state: RunState, explanation: str = "") -> None:
         if state is RunState.RUNNING:
-            self._pace.enter(self.run_id, self._trainer.step_count)
+            self._race_pace.enter(self.run_id, self._trainer.step_count)
         else:
-            self._pace.leave(self.run_id)
+            self._race_pace.leave(self.run_id)
         super()._change_state(state, explanation)

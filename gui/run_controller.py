@@ -1,4 +1,4 @@
-"""Holds the current run for the window: its worker, its history, and the helper that compiles kernels.
+"""Holds the current run for the window: its worker, its history, its kernels.
 
 A new run is loaded beside the old one and takes its place only when it could be loaded: a file that can't be read costs
 nothing. Workers that were replaced are waited for, never terminated.
@@ -6,14 +6,13 @@ nothing. Workers that were replaced are waited for, never terminated.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from core.branch import Timeline
-from core.compile import Combination, combination_for
+from core.compile import combination_for
 from core.length_test import LengthResult, has_longer
 from core.readers.recognition import Recognition
 from core.run_record import RunMoment
@@ -21,7 +20,8 @@ from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Snapshot
 from core.trainer_state import TrainerState
-from gui.kernel_helper import KernelHelper
+from gui.candidate_run import CandidateRun
+from gui.frame_maker import EVERYTHING, Wanted
 from gui.making_trainers import (
     MakeTrainer,
     trainer_for_first_that_loads,
@@ -30,20 +30,12 @@ from gui.making_trainers import (
     trainer_for_state,
 )
 from gui.parked_run import ParkedRun
+from gui.retiring_workers import RetiringWorkers
 from gui.run_history import RunHistory
-from gui.time_travel import Journey
-from gui.worker import EVERYTHING, RunState, Wanted, Worker
-
-
-@dataclass
-class _Candidate:
-    """A run that is being loaded: its worker, its settings (None where only the session file knows them), its session's path."""
-
-    worker: Worker
-    settings: Settings | None
-    session_path: Path | None
-    is_playing: bool
-    parked: ParkedRun | None = None
+from gui.run_kernels import RunKernels
+from gui.run_messages import RunMessages
+from gui.run_state import RunState
+from gui.worker import Worker
 
 
 class RunController(QObject):
@@ -84,18 +76,25 @@ class RunController(QObject):
         self.timeline = Timeline(0)
         self.parked: ParkedRun | None = None
         self._worker: Worker | None = None
-        self._candidate: _Candidate | None = None
-        self._retiring: list[Worker] = []
+        self._candidate: CandidateRun | None = None
+        self._retiring = RetiringWorkers()
         self._last_run_id = 0
         self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
         # What was last asked for: a worker in the middle of a long update has not said yet that it pauses.
         self._is_playing_asked = False
         self._is_closed = False
         self._speed = math.inf
-        self._helper = KernelHelper(self)
-        self._helper.became_ready.connect(self._on_kernels_ready)
-        self._helper.progressed.connect(self._on_compiling)
-        self._helper.failed.connect(self._on_helper_failed)
+        self._messages = RunMessages(self._is_current, self)
+        self._messages.answered.connect(self.answered)
+        self._messages.answer_refused.connect(self.answer_refused)
+        self._messages.refused.connect(self.refused)
+        self._messages.travelled.connect(self.travelled)
+        self._messages.rewinding.connect(self.rewinding)
+        self._kernels = RunKernels(lambda: combination_for(self.settings), self)
+        self._kernels.compiling.connect(self.compiling)
+        self._kernels.became_ready.connect(self._use_kernels)
+        self._kernels.given_up.connect(self._forget_waiting)
+        self._kernels.failed.connect(self.refused)
 
     @property
     def wanted_settings(self) -> Settings:
@@ -213,7 +212,7 @@ class RunController(QObject):
         elif self._worker is not None:
             self._worker.apply(changes)
             self.settings = new
-        self._ask_for_kernels(combination_for(new))
+        self._kernels.ask_for(combination_for(new))
         if new != old:
             self.live_changed.emit(old, new)
 
@@ -260,17 +259,13 @@ class RunController(QObject):
     def close(self) -> None:
         """End all threads and the helper process, and wait for them; no run begins any more."""
         self._is_closed = True
-        self._helper.stop()
-        workers = [*self._retiring, *([self._worker] if self._worker is not None else [])]
-        if self._candidate is not None:
-            workers.append(self._candidate.worker)
+        self._kernels.stop()
+        for worker in (self._worker, self._candidate.worker if self._candidate is not None else None):
+            if worker is not None:
+                self._retiring.retire(worker)
         self._worker = self._candidate = None
-        self._retiring = []
         self.parked = None
-        for worker in workers:
-            worker.stop()
-        for worker in workers:
-            worker.wait()
+        self._retiring.wait()
 
     def _load(
         self,
@@ -285,7 +280,7 @@ class RunController(QObject):
         if self._is_closed:
             return
         if self._candidate is not None:
-            self._retire(self._candidate.worker)
+            self._retiring.retire(self._candidate.worker)
         self._last_run_id += 1
         worker = Worker(self._last_run_id, make_trainer, settings or tried, past=None if parked is None else parked.moments)
         worker.on_moment = self._on_moment
@@ -294,24 +289,14 @@ class RunController(QObject):
         worker.state_changed.connect(self._on_state_changed)
         worker.settings_changed.connect(self._on_settings_changed)
         worker.snapshot_made.connect(self._on_snapshot_made)
-        worker.answered.connect(self._on_answered)
-        worker.answer_refused.connect(self._on_answer_refused)
         worker.lengths_tested.connect(self._on_lengths_tested)
-        worker.refused.connect(self._on_refused)
         worker.saved.connect(self._on_saved)
         worker.timeline_changed.connect(self._on_timeline_changed)
-        worker.travelled.connect(self._on_travelled)
-        worker.rewinding.connect(self._on_rewinding)
-        self._candidate = _Candidate(worker, settings, session_path, is_playing, parked)
+        self._candidate = CandidateRun(worker, settings, session_path, is_playing, parked)
         if self._worker is None:
             self._set_state(RunState.LOADING, "")
+        self._messages.pass_on(worker)
         worker.start()
-
-    def _retire(self, worker: Worker) -> None:
-        """Tell ``worker`` to end and keep it until it has."""
-        worker.stop()
-        self._retiring = [old for old in self._retiring if not old.isFinished()]
-        self._retiring.append(worker)
 
     def _is_current(self, run_id: int) -> bool:
         return self._worker is not None and self._worker.run_id == run_id
@@ -326,7 +311,7 @@ class RunController(QObject):
         self.parked = None
         if self._worker is not None:
             self.parked = ParkedRun(self._worker, self.settings, self.session_path, self.history)
-            self._retire(self._worker)
+            self._retiring.retire(self._worker)
         self._worker, self._candidate = candidate.worker, None
         self.settings = candidate.settings or settings
         self.session_path = candidate.session_path
@@ -336,7 +321,7 @@ class RunController(QObject):
         self.timeline = Timeline(0)
         self._worker.set_speed(self._speed)
         self.run_began.emit(self.settings)
-        self._ask_for_kernels(combination_for(self.settings))
+        self._kernels.ask_for(combination_for(self.settings))
         self._is_playing_asked = candidate.is_playing
         if candidate.is_playing:
             self._worker.play()
@@ -344,7 +329,7 @@ class RunController(QObject):
     def _on_state_changed(self, run_id: int, state: RunState, explanation: str) -> None:
         if self._is_candidate(run_id) and state is RunState.FAILED:
             assert self._candidate is not None
-            self._retire(self._candidate.worker)
+            self._retiring.retire(self._candidate.worker)
             self._candidate = None
             self.run_refused.emit(explanation)
             if self._worker is None:
@@ -380,10 +365,6 @@ class RunController(QObject):
             if self._worker is not None:
                 self._worker.test_lengths()
 
-    def _on_answered(self, run_id: int, answer: object, step: int) -> None:
-        if self._is_current(run_id):
-            self.answered.emit(answer, step)
-
     def _on_lengths_tested(self, run_id: int, results: Sequence[LengthResult] | str, step: int) -> None:
         if not self._is_current(run_id):
             return
@@ -393,55 +374,21 @@ class RunController(QObject):
             self.lengths_tested.emit(results, step)
         self._is_length_test_asked = False
 
-    def _on_answer_refused(self, run_id: int, message: str) -> None:
-        if self._is_current(run_id):
-            self.answer_refused.emit(message)
-
-    def _on_refused(self, run_id: int, message: str) -> None:
-        if self._is_current(run_id):
-            self.refused.emit(message)
-
     def _on_timeline_changed(self, run_id: int, timeline: Timeline) -> None:
         if self._is_current(run_id):
             self.timeline = timeline
             self.history.earliest, self.history.branches = timeline.earliest, timeline.branches
             self.timeline_changed.emit(timeline)
 
-    def _on_travelled(self, run_id: int, journey: Journey) -> None:
-        if self._is_current(run_id):
-            self.travelled.emit(journey)
-
-    def _on_rewinding(self, run_id: int, share: float | None) -> None:
-        if self._is_current(run_id):
-            self.rewinding.emit(share)
-
     def _on_saved(self, run_id: int, path: str) -> None:
         if self._is_current(run_id):
             self.session_path = Path(path)
             self.saved.emit(path)
 
-    def _ask_for_kernels(self, combination: Combination) -> None:
-        if not combination.is_ready:
-            self._helper.ask_for(combination)
-            return
-        self.compiling.emit(None)
+    def _use_kernels(self) -> None:
         if self._worker is not None:
             self._worker.use_kernels()
 
-    def _on_kernels_ready(self, combination: Combination) -> None:
-        """Whatever became ready: the run may have waited for it, or its past may need it."""
-        if combination == combination_for(self.settings):
-            self.compiling.emit(None)
-        if self._worker is not None:
-            self._worker.use_kernels()
-
-    def _on_compiling(self, combination: Combination, share: float) -> None:
-        if combination == combination_for(self.settings):
-            self.compiling.emit(share)
-
-    def _on_helper_failed(self, combination: Combination, message: str) -> None:
+    def _forget_waiting(self) -> None:
         if self._worker is not None:
             self._worker.forget_waiting()
-        if combination == combination_for(self.settings):
-            self.compiling.emit(None)
-            self.refused.emit(message)

@@ -8,8 +8,8 @@ from core.settings import Settings
 from gui.librarian import Librarian, RunLabel
 from gui.preferences import Preferences
 from gui.run_controller import RunController
+from gui.run_state import RunState
 from gui.setup_controller import SetupController
-from gui.worker import RunState
 
 KEEP_EVERY_MILLISECONDS = 30_000
 # A run that stands still for this long is kept: stepping by single updates does not write the disk full.

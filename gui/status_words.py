@@ -12,8 +12,8 @@ from gui.explain import Remedy, explain
 from gui.frame_clock import RateMeter
 from gui.frames import Frames
 from gui.run_controller import RunController
+from gui.run_state import RunState
 from gui.walk import Walk, walk_sentence
-from gui.worker import RunState
 
 # How long it says what was wrong, before it goes on to say what is going on.
 PROBLEM_MILLISECONDS = 10_000

@@ -10,9 +10,9 @@ from core.snapshot import Snapshot
 from gui.bench import Bench
 from gui.frames import Frames
 from gui.run_controller import RunController
+from gui.run_state import RunState
 from gui.speed import UNLIMITED, is_slow_motion, steps_per_second
 from gui.walk import Phase, Walk
-from gui.worker import RunState
 
 TIME_STEP, SEQUENCE, UPDATE = "time step", "sequence", "update"
 

@@ -9,69 +9,32 @@ import queue
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core import session
 from core.compile import combination_for
 from core.errors import InputError
-from core.look import Focus
 from core.own_data import recognise
 from core.run_record import RunMoment, moment_of
-from core.sampling import Sampling
 from core.settings import Settings
 from core.time_machine import TimeMachine
 from core.trainer import Trainer
-from gui.look_budget import LOOKS_SHARE, PREDICTION_SHARE, TRACE_SECONDS, TRACE_SHARE, LookBudget
+from gui.commanded_thread import Command, CommandedThread
+from gui.frame_maker import FrameMaker, Wanted
+from gui.kernel_replay import KernelReplay
 from gui.making_trainers import MakeTrainer
-from gui.open_question import OpenQuestion, Question
+from gui.open_question import Question
+from gui.run_state import RunState
 from gui.time_travel import Journey, TimeTravel
+from gui.training_pace import TrainingPace
 
-# Less than a frame (gui/frame_clock.py); each chunk begins and ends with a wait for the window's thread to lend Python's lock.
-CHUNK_SECONDS = 0.022
-MAX_CHUNK_UPDATES = 5_000.0
-# Share of the time for which a run with a speed limit trains and still has time to spare.
-MOST_BUSY = 0.5
-EPOCH_UPDATES = 100
-STEP_UPDATES = {"update": 1, "epoch": EPOCH_UPDATES}
 # What does not wait until a rewind has come to its end.
 MEANWHILE = {"pause", "rewind", "set_speed"}
 
 
-class RunState(Enum):
-    """What a run is doing; the values are the words on screen."""
-
-    LOADING = "Loading"
-    RUNNING = "Running"
-    PAUSED = "Paused"
-    DIVERGED = "Diverged"
-    FAILED = "Failed"
-    STOPPED = "Stopped"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a frame should hold besides the curve: names of looks inside, taken at ``focus``."""
-
-    has_trace: bool = True
-    has_prediction: bool = True
-    looks: tuple[str, ...] = ()
-    focus: Focus = Focus()
-
-
-EVERYTHING = Wanted()
-
-
-@dataclass(frozen=True)
-class _Command:
-    name: str
-    arguments: tuple[Any, ...] = ()
-
-
-class Worker(QThread):
+class Worker(CommandedThread):
     """Owns a trainer; every signal carries ``run_id`` first, so that a late message of an old run can be dropped.
 
     ``recognised`` carries settings and what the file that they name holds, also where it can't be used for them.
@@ -112,105 +75,20 @@ class Worker(QThread):
         self._past = past
         self._make_trainer = make_trainer
         self._wanted = wanted
-        self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._trainer: Trainer
         self._state = RunState.LOADING
         self._updates_left = 0.0
-        self._updates_per_second = math.inf
-        self._seconds_per_update = CHUNK_SECONDS
-        self._updates_trained, self._seconds_trained = 0, 0.0
+        self._pace = TrainingPace()
         self._waiting: dict[str, Any] = {}
-        self._replay: Iterator[Trainer] | None = None
-        self._twin_machine: TimeMachine | None = None
+        self._replay = KernelReplay()
         self._travel: TimeTravel
-        self._is_inside_shown = True
-        self._trace_budget, self._prediction_budget = LookBudget(TRACE_SHARE, TRACE_SECONDS), LookBudget(PREDICTION_SHARE)
-        self._looks_budget = LookBudget(LOOKS_SHARE)
-        self._question = OpenQuestion()
-
-    def play(self) -> None:
-        """Train until told otherwise."""
-        self._commands.put(_Command("play", (math.inf,)))
-
-    def step(self, size: str) -> None:
-        """Train one "update" or "epoch", then pause."""
-        self.train(STEP_UPDATES[size])
-
-    def train(self, updates: int) -> None:
-        """Train for ``updates`` updates, then pause."""
-        self._commands.put(_Command("play", (updates,)))
-
-    def pause(self) -> None:
-        """Stop training after the current chunk."""
-        self._commands.put(_Command("pause"))
-
-    def apply(self, changes: dict[str, Any]) -> None:
-        """Change live settings; ``settings_changed`` follows, and ``refused`` where they can't be."""
-        self._commands.put(_Command("apply", (changes,)))
-
-    def edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
-        """Set one weight; ``refused`` follows where it can't be."""
-        self._commands.put(_Command("edit_weight", (name, index, value)))
-
-    def rewind(self, step: int, is_before_changes: bool = False) -> None:
-        """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows. Pausing meanwhile gives it up."""
-        self._commands.put(_Command("rewind", (step, is_before_changes)))
-
-    def return_to(self, branch: int) -> None:
-        """Go on at the end of a branch that was left, and pause; ``travelled`` or ``refused`` follows."""
-        self._commands.put(_Command("return_to", (branch,)))
-
-    def forget_waiting(self) -> None:
-        """The kernels that changes wait for will not come: take these changes back."""
-        self._commands.put(_Command("forget_waiting"))
-
-    def set_speed(self, updates_per_second: float) -> None:
-        """Limit the speed; infinity: none."""
-        self._commands.put(_Command("set_speed", (updates_per_second,)))
-
-    def request_frame(self, wanted: Wanted) -> None:
-        """Ask for one snapshot."""
-        self._commands.put(_Command("make_snapshot", (wanted,)))
-
-    def ask(self, text: str, sampling: Sampling, seed: int = 0) -> None:
-        """Ask the network something; ``answered`` or ``answer_refused`` follows, now and, with frames, whenever it has changed.
-
-        Only the newest question counts: one that still waits is dropped.
-        """
-        question = Question(text, sampling, seed)
-        self._question.newest = question
-        self._commands.put(_Command("answer", (question,)))
-
-    def forget_question(self) -> None:
-        """Nobody waits for an answer any more."""
-        self._question.newest = None
-
-    def test_lengths(self) -> None:
-        """Test the network on longer sequences; ``lengths_tested`` follows."""
-        self._commands.put(_Command("test_lengths"))
-
-    def save(self, path: str) -> None:
-        """Write a session; ``saved`` or ``refused`` follows."""
-        self._commands.put(_Command("save", (path,)))
-
-    def take_moment(self) -> None:
-        """Hand out what can be kept of the run; ``on_moment`` is called with it."""
-        self._commands.put(_Command("take_moment"))
-
-    def use_kernels(self) -> None:
-        """More kernels are compiled: replay a run on NumPy steps with them, and apply what had to wait."""
-        self._commands.put(_Command("use_kernels"))
+        self._frames = FrameMaker()
 
     @property
     def machine(self) -> TimeMachine | None:
         """The moments of the run, once the thread has ended; None where it was never loaded."""
         travel: TimeTravel | None = getattr(self, "_travel", None)
         return travel.machine if travel is not None else None
-
-    def stop(self) -> None:
-        """End the thread; ``wait()`` for it."""
-        self.requestInterruption()
-        self._commands.put(_Command("stop"))
 
     def run(self) -> None:
         """The thread's own loop. Not to be called."""
@@ -219,7 +97,7 @@ class Worker(QThread):
         while self._drain_commands():
             if self._travel.is_under_way:
                 self._guard(self._advance_rewind)
-            elif self._replay is not None:
+            elif self._replay.is_under_way:
                 self._guard(self._advance_replay)
             elif self._state is RunState.RUNNING:
                 self._guard(self._train_chunk)
@@ -261,7 +139,7 @@ class Worker(QThread):
             self._pause()
             self.refused.emit(self.run_id, str(error))
         except Exception as error:
-            self._replay = None
+            self._replay.give_up()
             self._travel.give_up()
             self._fail(error)
 
@@ -275,7 +153,7 @@ class Worker(QThread):
     def _drain_commands(self) -> bool:
         """Carry out what waits; blocks while there is nothing to do. Returns False to end."""
         while True:
-            is_idle = self._state is not RunState.RUNNING and self._replay is None and not self._travel.is_under_way
+            is_idle = self._state is not RunState.RUNNING and not self._replay.is_under_way and not self._travel.is_under_way
             try:
                 command = self._commands.get(block=is_idle)
             except queue.Empty:
@@ -283,7 +161,7 @@ class Worker(QThread):
             if not self._carry_out(command):
                 return False
 
-    def _carry_out(self, command: _Command) -> bool:
+    def _carry_out(self, command: Command) -> bool:
         """Returns False where the thread is to end."""
         if command.name == "stop" or self.isInterruptionRequested():
             return False
@@ -296,17 +174,12 @@ class Worker(QThread):
     def _train_chunk(self) -> None:
         """Train for about CHUNK_SECONDS, or wait for the next update in slow motion."""
         begin = time.perf_counter()
-        count = min(self._chunk_updates(), self._most_updates())
-        count = min(count, self._updates_left, max(1.0, self._updates_per_second * CHUNK_SECONDS))
+        count = min(self._pace.chunk_updates, self._pace.most_updates, self._most_updates(), self._updates_left)
         trainer = self._trainer
         first = trainer.step_count
         trainer.train_to(first + max(1, round(count)))
         done = trainer.step_count - first
-        elapsed = time.perf_counter() - begin
-        if done:
-            self._seconds_per_update = 0.7 * self._seconds_per_update + 0.3 * elapsed / done
-        self._updates_trained += done
-        self._seconds_trained += elapsed
+        self._pace.note(done, time.perf_counter() - begin)
         self._updates_left -= done
         self._travel.note(time.perf_counter())
         if trainer.divergence is not None:
@@ -314,19 +187,15 @@ class Worker(QThread):
         elif self._updates_left <= 0:
             self._change_state(RunState.PAUSED)
         else:
-            self._wait_in_slow_motion(begin + done / self._updates_per_second)
+            self._wait_in_slow_motion(begin + done / self._pace.limit)
 
     def _most_updates(self) -> float:
         """Updates that the next chunk may have at most, for workers that must come to stand somewhere."""
         return math.inf
 
-    def _chunk_updates(self) -> float:
-        """How many updates take about CHUNK_SECONDS."""
-        return min(MAX_CHUNK_UPDATES, max(1.0, CHUNK_SECONDS / self._seconds_per_update))
-
     def _wait_in_slow_motion(self, until: float) -> None:
         """Let the speed limit's time pass, with an ear on the queue."""
-        while self._state is RunState.RUNNING and self._replay is None and not self._travel.is_under_way:
+        while self._state is RunState.RUNNING and not self._replay.is_under_way and not self._travel.is_under_way:
             left = until - time.perf_counter()
             if left <= 0:
                 return
@@ -335,7 +204,7 @@ class Worker(QThread):
             except queue.Empty:
                 return
             if not self._carry_out(command):
-                self._commands.put(_Command("stop"))
+                self._commands.put(Command("stop"))
                 return
 
     def _play(self, updates: float) -> None:
@@ -356,7 +225,7 @@ class Worker(QThread):
         """Begin to; another rewind that is under way is given up."""
         self._travel.give_up()
         try:
-            self._travel.begin(step, is_before_changes, lambda: round(self._chunk_updates()))
+            self._travel.begin(step, is_before_changes, lambda: round(self._pace.chunk_updates))
         except InputError:
             self._end_rewind()
             raise
@@ -395,7 +264,7 @@ class Worker(QThread):
     def _arrive(self, journey: Journey) -> None:
         """The run stands elsewhere: say so, and go by its settings."""
         self._waiting.clear()
-        self._replay = None
+        self._replay.give_up()
         self.timeline_changed.emit(self.run_id, self._travel.machine.timeline)
         self._say_settings()
         self.travelled.emit(self.run_id, journey)
@@ -415,7 +284,7 @@ class Worker(QThread):
                     self._waiting[key] = value
                 else:
                     self._trainer.apply({key: value})
-                    if self._replay is not None:
+                    if self._replay.is_under_way:
                         self._restart_replay()
             if self._state is RunState.DIVERGED and self._trainer.divergence is None:
                 self._change_state(RunState.PAUSED)
@@ -424,7 +293,7 @@ class Worker(QThread):
 
     def _edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
         self._trainer.edit_weight(name, index, value)
-        if self._replay is not None:
+        if self._replay.is_under_way:
             self._restart_replay()
         if self._state is RunState.DIVERGED:
             self._change_state(RunState.PAUSED)
@@ -437,43 +306,18 @@ class Worker(QThread):
         self.settings_changed.emit(self.run_id, self._trainer.settings.with_changes(self._waiting))
 
     def _set_speed(self, updates_per_second: float) -> None:
-        self._updates_per_second = updates_per_second
+        self._pace.limit = updates_per_second
 
     def _make_snapshot(self, wanted: Wanted) -> None:
-        """A frame while training goes on looks inside only where the budget has time for it.
-
-        A session whose file is gone has nothing to look into, but still its curve, its state and its answers.
-        """
-        trainer = self._trainer
-        begin = time.perf_counter()
-        has_trace = wanted.has_trace and self._may_look(self._trace_budget, begin)
-        has_prediction = wanted.has_prediction and self._may_look(self._prediction_budget, begin)
-        # Looks go with a trace, and share the time that is left for them.
-        looks = wanted.looks if has_trace and self._may_look(self._looks_budget, begin) else ()
-        try:
-            snapshot = trainer.snapshot(self.run_id, has_trace, has_prediction, looks, wanted.focus)
-        except InputError as error:
-            self._is_inside_shown = False
-            self.refused.emit(self.run_id, str(error))
-            snapshot = trainer.snapshot(self.run_id, False, False)
-        end = time.perf_counter()
-        if looks:
-            self._looks_budget.note_look(end - begin, end)
-        elif has_prediction:
-            # A prediction is made from a trace, which belongs to the frame anyhow.
-            self._prediction_budget.note_look(end - begin, end)
-        elif has_trace:
-            self._trace_budget.note_look(end - begin, end)
+        snapshot, problem = self._frames.make(self._trainer, self.run_id, wanted, self._is_idle())
+        if problem:
+            self.refused.emit(self.run_id, problem)
         self.snapshot_made.emit(self.run_id, snapshot)
         self._answer_again()
 
-    def _may_look(self, budget: LookBudget, now: float) -> bool:
-        """Whether a look inside is to be had, and within ``budget`` where it would hold up training."""
-        return self._is_inside_shown and (self._is_idle() or budget.may_look(now))
-
     def _is_idle(self) -> bool:
         """Whether there is time to spare: nothing trains, or slowly."""
-        return self._state is not RunState.RUNNING or self._seconds_per_update * self._updates_per_second < MOST_BUSY
+        return self._state is not RunState.RUNNING or self._pace.has_time_to_spare
 
     def _answer(self, question: Question) -> None:
         trainer, begin = self._trainer, time.perf_counter()
@@ -511,7 +355,7 @@ class Worker(QThread):
 
     def _take_moment(self) -> None:
         if self.on_moment is not None:
-            self.on_moment(self.run_id, moment_of(self._trainer, self._updates_trained, self._seconds_trained))
+            self.on_moment(self.run_id, moment_of(self._trainer, self._pace.updates_trained, self._pace.seconds_trained))
 
     def _use_kernels(self) -> None:
         waiting, self._waiting = self._waiting, {}
@@ -523,23 +367,22 @@ class Worker(QThread):
         """Begin to replay a run on NumPy steps with the kernels, where all that its past needs is compiled."""
         trainer = self._trainer
         if trainer.engine != "kernels" and all(combination_for(settings).is_ready for settings in trainer.past_settings()):
-            self._replay, self._twin_machine = trainer.replaying("kernels"), None
+            self._replay.begin(self._twins())
+
+    def _twins(self) -> Iterator[Trainer]:
+        """The same run with the kernels, again and again as it catches up."""
+        return self._trainer.replaying("kernels")
 
     def _advance_replay(self) -> None:
         """One piece of the replay; after the last the twin takes the run over."""
-        assert self._replay is not None
-        twin = next(self._replay)
-        machine = self._twin_machine = self._twin_machine or TimeMachine(twin)
-        machine.note()
-        if twin.step_count < self._trainer.step_count and twin.divergence is None:
+        caught_up = self._replay.advance(self._trainer)
+        if caught_up is None:
             return
-        for last in self._replay:
-            twin = last
-        self._replay = None
+        twin, machine = caught_up
         twin.is_stopping = self.isInterruptionRequested
         self._trainer = twin
         self._travel.take_over(machine)
-        self._seconds_per_update = CHUNK_SECONDS
+        self._pace.begin_anew()
         if twin.divergence is not None:
             self._say_divergence()
 

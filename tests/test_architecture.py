@@ -26,7 +26,10 @@ MAY_READ_CLOCK = {"core/train_command.py", "core/compare_command.py", "core/runs
 # The worker runs the network, the self-test checks it, the application imports the compiler before Qt; everything else in the
 # window only shows what they report.
 MAY_RUN_NETWORK = {"gui/worker.py", "gui/self_test.py", "gui/app.py"}
-NETWORK = {"core.cells", "core.network", "core.layout", "core.kernel_engine", "core.reference_engine", "core.kernel", "core.optimizers"}
+NETWORK = {"core.cells", "core.network", "core.layout", "core.kernel_engine", "core.kernel", "core.optimizers"}
+NETWORK |= {"core.reference_engine", "core.reference_forward", "core.reference_backward"}
+# What trains, keeps or commands a run.
+RUNS = {"gui.worker", "gui.commanded_thread", "core.trainer", "core.training_loop", "core.session"}
 
 Rule = Callable[[str, ast.Module], Iterator[str]]
 
@@ -94,7 +97,7 @@ def randomness_comes_from_a_seed(path: str, tree: ast.Module) -> Iterator[str]:
 
 def panels_only_show(path: str, tree: ast.Module) -> Iterator[str]:
     if path.startswith("gui/panels/"):
-        yield from _forbid(path, tree, {"gui.worker", "core.trainer", "core.session"} | THREADS)
+        yield from _forbid(path, tree, RUNS | THREADS)
 
 
 def window_does_no_mathematics_of_the_network(path: str, tree: ast.Module) -> Iterator[str]:

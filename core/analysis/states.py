@@ -8,7 +8,7 @@ from core.kernel_engine import KernelEngine, Run
 from core.kernel_stack import turned
 from core.kernels.denormals import flushed
 from core.network import Network
-from core.reference_engine import LevelRun
+from core.reference_forward import LevelRun
 from core.signal import Signal
 
 STATE_ROLES = ("hidden", "cell_state")

@@ -109,3 +109,10 @@ def smoothed(values: Floats, sigma: float) -> Floats:
     sums = np.convolve(np.where(is_finite, values, 0.0), kernel)[inside]
     weights = np.convolve(is_finite.astype(float), kernel)[inside]
     return np.divide(sums, weights, out=np.full(len(values), np.nan), where=is_finite)
+
+
+def dashed_pen(color: str, dash: float, gap: float) -> QPen:
+    """A thin pen; ``dash`` and ``gap`` in pixels."""
+    pen = QPen(QColor(color), 1)
+    pen.setDashPattern([dash, gap])
+    return pen

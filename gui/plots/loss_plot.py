@@ -6,16 +6,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QMarginsF, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from core.snapshot import Mark
 from gui.controls.keys import ENTER, KeepsKeys
 from gui.past_curve import PastCurve
-from gui.plots import lettering
-from gui.plots.curves import blend, draw_line, smoothed
+from gui.plots.change_marks import draw_change_marks
+from gui.plots.curves import blend, dashed_pen, draw_line, smoothed
+from gui.plots.free_labels import FreeLabels
 from gui.plots.ghosts import NAME, draw_ghost, ghost_curve, value_at
-from gui.plots.labels import freest, place_labels
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
 from gui.plots.past_curves import draw_past_curves
@@ -24,16 +23,12 @@ from gui.plots.rewind_handle import RewindHandle
 from gui.plots.scales import LogScale, UpdateScale, axis_end, snapped_log_scale
 from gui.plots.settled import SettledCurves
 from gui.run_history import LossBins, RunHistory
-from gui.theme import SIZE_TICK, WEIGHT_TITLE, Theme
+from gui.theme import Theme
 
 Floats = NDArray[np.float64]
 SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
 """Width (standard deviation) of the smoothing: so many pixels, but at least so many updates."""
 RAW_SHARE = 0.42
-LABEL_PLACES = 9
-"""Along the baseline, at which its label may stand."""
-BADGE_RISES = (1.0, 2.0, 3.5, 5.0)
-"""Heights of a line between a badge and its ring."""
 PICTURES_PER_PLACING = 20
 """Labels look for the freest place when the axes change, and every so many pictures: looking costs more than drawing the curves."""
 SETTLED_DEVIATIONS = 3.0
@@ -58,9 +53,6 @@ class LossPlot(KeepsKeys, Plot):
         self.past_curves: tuple[PastCurve, ...] = ()
         self.baseline_label = ""
         self.hint = "Press play: the loss is drawn here, update by update."
-        self._label_place = 0
-        self._badge_place: int | None = None
-        self._taken: list[QRectF] = []
         self._lettering: tuple[object, ...] = ()
         self._bounds: tuple[float, float] | None = None
         self._drag: tuple[float, float] | None = None
@@ -68,8 +60,7 @@ class LossPlot(KeepsKeys, Plot):
         self._smooth: Floats = np.empty(0)
         self._sigma = 0.0
         self._settled = SettledCurves()
-        self._placed: tuple[object, ...] = ()
-        self._is_placing = True
+        self._labels = FreeLabels(self)
         self.handle = RewindHandle(self)
         self.setCursor(Qt.CursorShape.CrossCursor)
 
@@ -170,20 +161,20 @@ class LossPlot(KeepsKeys, Plot):
         box, baseline = self.plot_rect(), self._baseline_height()
         if math.isfinite(baseline):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(self._dashes(self.theme.text_2, 5, 4))
+            painter.setPen(dashed_pen(self.theme.text_2, 5, 4))
             painter.drawLine(QLineF(box.left(), round(baseline), box.right(), round(baseline)))
         self._draw_other_curves(painter)
-        self._draw_marks(painter)
+        draw_change_marks(self, painter, self.history.marks)
 
     def draw_content(self, painter: QPainter) -> None:
         theme = self.theme
         self._draw_curves(painter)
         placed = (self.frame_count, self.picture_count // PICTURES_PER_PLACING, self.history.solved_at, self.history.divergence)
-        self._is_placing, self._placed = placed != self._placed, placed
-        self._taken = []
         baseline = self._baseline_height()
+        self._labels.begin(placed, self._drawn_curves, baseline)
         if math.isfinite(baseline):
-            self._draw_baseline_label(painter, baseline)
+            text = f"{self.baseline_label}: {value_text(self.history.baseline_loss, 3)}"
+            self._labels.draw_beside_line(painter, baseline, text)
         self._draw_solved(painter)
         self._draw_divergence(painter)
         is_finite = np.flatnonzero(np.isfinite(self._smooth))
@@ -248,83 +239,19 @@ class LossPlot(KeepsKeys, Plot):
     def _pixels(self, points: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
         return self.to_x(points[0]), self.to_y(points[1])
 
-    def _dashes(self, color: str, dash: float, gap: float) -> QPen:
-        pen = QPen(QColor(color), 1)
-        pen.setDashPattern([dash, gap])
-        return pen
-
-    def _draw_baseline_label(self, painter: QPainter, y: float) -> None:
-        """Name the dashed line: below or above it, at its left or right end, where no curve passes; it stays while it can."""
-        text = f"{self.baseline_label}: {value_text(self.history.baseline_loss, 3)}"
-        box, width, height = self.plot_rect(), self.text_width(text, SIZE_TICK), 15 * self.text_scale
-        ends = box.left() + 10, box.right() - width - 6
-        lefts = (*ends, *np.linspace(*ends, LABEL_PLACES)[1:-1])
-        places = [QRectF(round(left), round(top), width, height) for left in lefts for top in (y + 3, y - height - 3)]
-        if self._is_placing:
-            self._label_place = freest(places, box, self._drawn_curves(), self._taken, self._label_place)
-        at = places[self._label_place].topLeft()
-        self._taken.append(places[self._label_place])
-        lettering.draw_halo_text(painter, at, text, self.text_font(SIZE_TICK), self.theme.text_2, self.theme.panel)
-
-    def _draw_marks(self, painter: QPainter) -> None:
-        box, theme, scale = self.plot_rect(), self.theme, self.text_scale
-        marks = joined(self.history.marks)
-        shown = [(x, mark) for mark in marks if box.left() - 1 <= (x := float(self.to_x(mark.step))) <= box.right() + 1]
-        places = place_labels(
-            [x for x, _ in shown], [self.text_width(m.label, SIZE_TICK) + 2 for _, m in shown], box.left(), self.width() - 4.0
-        )
-        top = box.top() - 12 * scale
-        for (x, mark), place in zip(shown, places, strict=True):
-            x = round(x)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(self._dashes(theme.ghost, 2, 3))
-            painter.drawLine(QLineF(x, top + 6, x, box.bottom()))
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.warn if mark.is_rewind else theme.text_2))
-            painter.drawPolygon(QPolygonF([QPointF(x - 3.5, top - 2.5), QPointF(x + 4.5, top - 2.5), QPointF(x + 0.5, top + 4)]))
-            if place:
-                room = QRectF(place[0], top - 8 * scale, place[1], 16 * scale)
-                self.draw_text(painter, room, mark.label, theme.text_2, SIZE_TICK)
-
     def _draw_solved(self, painter: QPainter) -> None:
         step = self.history.solved_at
         if step is None or not self.visible_range()[0] <= step <= self.visible_range()[1]:
             return
         at = QPointF(float(self.to_x(step)), self._height_at(step))
-        self._draw_badge(painter, at, f"solved at {count_text(step)}", self.theme.ok)
+        self._labels.draw_badge(painter, at, f"solved at {count_text(step)}", self.theme.ok)
 
     def _draw_divergence(self, painter: QPainter) -> None:
         if self.history.divergence is None:
             return
         step = self.history.divergence.step
-        self._draw_badge(painter, QPointF(float(self.to_x(step)), self._height_at(step)), f"diverged at {count_text(step)}", self.theme.bad)
-
-    def _draw_badge(self, painter: QPainter, at: QPointF, text: str, color: str) -> None:
-        """A ring on the curve and bold words near it, where they cover least."""
-        box = self.plot_rect()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(color), 2))
-        painter.setBrush(QColor(self.theme.panel))
-        painter.drawEllipse(at, 4.5, 4.5)
-        weight = WEIGHT_TITLE
-        width, height = self.text_width(text, SIZE_TICK, weight), 15 * self.text_scale
-        middle = at.x() - width / 2
-        sides = [(at.x() - 12 - width, at.x() + 12, middle), (at.y() + 4, at.y() - 4 - height)]
-        places = [QRectF(round(left), round(top), width, height) for left in sides[0][:2] for top in sides[1]]
-        # Farther off, above and below the ring.
-        for rise in BADGE_RISES:
-            tops = at.y() + rise * height, at.y() - (rise + 1) * height
-            places += [QRectF(round(left), round(top), width, height) for top in tops for left in (middle, *sides[0][:2])]
-        if self._is_placing or self._badge_place is None:
-            curves = self._drawn_curves()
-            baseline = self._baseline_height()
-            if math.isfinite(baseline):
-                curves.append((np.arange(box.left(), box.right()), np.full(math.ceil(box.width()), baseline)))
-            self._badge_place = freest(places, box, curves, self._taken, self._badge_place)
-        place = places[self._badge_place]
-        self._taken.append(place)
-        lettering.draw_halo_text(painter, place.topLeft(), text, self.text_font(SIZE_TICK, weight), color, self.theme.panel)
+        at = QPointF(float(self.to_x(step)), self._height_at(step))
+        self._labels.draw_badge(painter, at, f"diverged at {count_text(step)}", self.theme.bad)
 
     def _height_at(self, step: int) -> float:
         """Pixels from the top of the held-out curve at ``step``, or of the smoothed one where nothing was held out yet."""
@@ -438,13 +365,3 @@ class LossPlot(KeepsKeys, Plot):
         self.update()
         if step is not None:
             self.rewind_requested.emit(step)
-
-
-def joined(marks: Sequence[Mark]) -> list[Mark]:
-    """One mark for all of the same update, with their labels one after the other."""
-    together: dict[int, Mark] = {}
-    for mark in marks:
-        old = together.get(mark.step)
-        both = mark if old is None else Mark(mark.step, f"{old.label}, {mark.label}", old.is_rewind or mark.is_rewind)
-        together[mark.step] = both
-    return list(together.values())

@@ -11,9 +11,9 @@ from gui.add_run_dialog import AddRunDialog
 from gui.panel_actions import table_as_csv
 from gui.panels.compare import ComparePanel
 from gui.race_words import facts, race_sentence
+from gui.run_state import RunState
 from gui.status_words import Said
 from gui.wiring.wiring import Wiring
-from gui.worker import RunState
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -71,7 +71,7 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
         dialog.chosen.connect(race.add)
         dialog.open()
 
-    panel.race_requested.connect(window.on_race)
+    panel.race_requested.connect(window.commands.on_race)
     panel.play_toggled.connect(race.toggle)
     panel.add_requested.connect(ask_for_run)
     panel.end_requested.connect(race.end)
@@ -84,7 +84,7 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
     race.changed.connect(show_race)
     race.progressed.connect(show_progress)
     race.refused.connect(window.words.say_problem)
-    race.taken.connect(window.on_run_taken)
+    race.taken.connect(window.commands.on_run_taken)
     race.driven_changed.connect(lambda is_driven: None if is_driven else give_back())
     controller.state_changed.connect(on_main_state)
     controller.run_began.connect(on_main_began)

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from gui.panels.prediction import PredictionPanel
+from gui.run_state import RunState
 from gui.wiring.wiring import Wiring
-from gui.worker import RunState
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow

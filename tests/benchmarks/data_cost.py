@@ -34,7 +34,7 @@ def costs(name: str) -> tuple[float, float]:
     trainer = Trainer(Settings.from_dict({"task": {"name": name}}))
     trainer.train(20)
     batch_size = trainer.settings.training.batch_size
-    updates = trainer._source.chunk().updates
+    updates = trainer.draws.source.chunk().updates
     rng = np.random.default_rng(0)
     chunks = -(-UPDATES // updates)
 

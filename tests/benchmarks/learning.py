@@ -16,7 +16,8 @@ from typing import Any
 
 from core.errors import InputError
 from core.settings import Settings
-from core.trainer import EVALUATE_EVERY, Trainer
+from core.trainer import Trainer
+from core.training_loop import EVALUATE_EVERY
 
 WORKERS = 2
 REACH = 50

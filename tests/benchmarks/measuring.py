@@ -94,7 +94,7 @@ def adding(shape: Shape, changes: dict[str, Any] | None = None) -> Settings:
 
 def contender_of(trainer: Trainer, within: Callable[[], AbstractContextManager[object]] = nullcontext) -> Contender:
     """A run of the program; making the data, which is drawn for many updates at once, is part of every round."""
-    return Contender(trainer.train, within, trainer._source.chunk().updates)
+    return Contender(trainer.train, within, trainer.draws.source.chunk().updates)
 
 
 @contextmanager

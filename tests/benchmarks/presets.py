@@ -16,7 +16,8 @@ from core.compile import combination_for
 from core.errors import InputError
 from core.presets import PresetInfo, presets
 from core.settings import Settings
-from core.trainer import EVALUATE_EVERY, Trainer
+from core.trainer import Trainer
+from core.training_loop import EVALUATE_EVERY
 
 HEADER = "| preset | cell | outcome | kept | updates | budget | seconds | metric |\n|---|---|---|---|---|---|---|---|\n"
 

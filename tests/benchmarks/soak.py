@@ -206,7 +206,7 @@ class Person:
         QTest.keyClick(QApplication.focusWidget() or self.window, chosen)
 
     def _play_or_pause(self) -> None:
-        self.window.on_play_toggled() if self.random.random() < 0.7 else self.window.controller.play()
+        self.window.commands.on_play_toggled() if self.random.random() < 0.7 else self.window.controller.play()
 
     def _trigger_action(self) -> None:
         actions = [
@@ -233,7 +233,7 @@ class Person:
                 lambda: bench.tabifyDockWidget(dock, other) if dock is not other else None,
                 lambda: bench.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock),
                 lambda: bench.turn_tab(1),
-                self.window.on_restore_layout,
+                self.window.commands.on_restore_layout,
             ]
         )()
 
@@ -262,9 +262,9 @@ class Person:
 
     def _change_look(self) -> None:
         if self.random.random() < 0.6:
-            self.window.on_theme_toggled()
+            self.window.commands.on_theme_toggled()
         else:
-            self.window.on_text_size_chosen(self.random.choice([1.0, 1.2, 1.4]))
+            self.window.commands.on_text_size_chosen(self.random.choice([1.0, 1.2, 1.4]))
 
     def _open_menu_of_panel(self) -> None:
         dock = self.random.choice(list(self.window.bench.docks.values()))

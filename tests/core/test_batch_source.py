@@ -68,7 +68,7 @@ def test_change_after_reopening(settings: Settings, path: Path, count: int, chan
 
 def test_change_after_a_chunk_was_only_drawn(settings: Settings) -> None:
     trainer, twin = Trainer(settings), Trainer(settings)
-    trainer._source.chunk()
+    trainer.draws.source.chunk()
     for each in (trainer, twin):
         each.apply({"training.batch_size": 3})
         each.train(4)
@@ -77,7 +77,7 @@ def test_change_after_a_chunk_was_only_drawn(settings: Settings) -> None:
 
 def test_saving_changes_nothing(settings: Settings) -> None:
     trainer, twin = Trainer(settings), Trainer(settings)
-    updates = trainer._source.chunk().updates
+    updates = trainer.draws.source.chunk().updates
     for count in (3, updates - 3, updates, 2):
         trainer.train(count)
         trainer.state()

@@ -191,7 +191,7 @@ def test_second_order_that_leaves_what_is_not_finite(
         (parameters if place == "weights" else slots[0])[5] = np.nan
 
     with monkeypatch.context() as patch:
-        patch.setattr(trainer._optimizer, "improve", bad_improve)
+        patch.setattr(trainer._optimizer.rule, "improve", bad_improve)
         trainer.train(1)
     assert trainer.divergence is not None and (trainer.divergence.step, trainer.divergence.what) == (3, what)
     assert_same_run(trainer, twin)

@@ -89,7 +89,7 @@ def test_losses_of_every_task(task_name: str) -> None:
     changes = {"network.hidden_size": 12, "network.bidirectional": False, "training.batch_size": 9, "training.dtype": "float64"}
     settings = Settings.preset(task_name).with_changes(changes)
     trainer, twin = Trainer(settings), Trainer(settings)
-    loss = twin.network.loss_and_gradients(twin._source.chunk().batch(0), truncate=settings.training.truncate)[0]
+    loss = twin.network.loss_and_gradients(twin.draws.source.chunk().batch(0), truncate=settings.training.truncate)[0]
     assert trainer._is_fast or settings.training.carry_state
     assert trainer.train(1)[0] == pytest.approx(loss, rel=1e-9)
 
@@ -98,7 +98,7 @@ def test_losses_of_every_task(task_name: str) -> None:
 def test_pieces_make_no_difference(settings: Settings, changes: dict[str, Any]) -> None:
     """However a run is cut, within chunks of data and across them."""
     whole, cut = (Trainer(settings.with_changes(changes)) for _ in range(2))
-    chunk = whole._source.chunk().updates
+    chunk = whole.draws.source.chunk().updates
     whole.train(chunk + 9)
     for count in (1, 2, 0, chunk - 1, 4, 3):
         cut.train(count)
@@ -186,7 +186,7 @@ def test_one_thread_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_covered(settings: Settings, changes: dict[str, Any], covered: bool) -> None:
     """What makes no difference to a run must not choose another way for it."""
     trainer = Trainer(settings.with_changes(changes))
-    assert is_covered(trainer.network.layout, trainer.settings.network, trainer.settings.training, trainer._optimizer) == covered
+    assert is_covered(trainer.network.layout, trainer.settings.network, trainer.settings.training, trainer._optimizer.rule) == covered
     assert np.isfinite(trainer.train(3)).all()
 
 

@@ -25,7 +25,7 @@ def test_plain_descent_moves_by_rate_times_gradient(settings: Settings) -> None:
     trainer = Trainer(settings.with_changes(changes))
     trainer.train(3)
     weights = trainer.network.parameters()
-    _, gradients = trainer.network.loss_and_gradients(trainer._draw_batch())
+    _, gradients = trainer.network.loss_and_gradients(trainer.draws.batch(trainer.settings.training, trainer.task))
     trainer.train(1)
     ratios = trainer.snapshot(looks=("updates",)).looks["updates"].ratios
     for name, gradient in gradients.items():

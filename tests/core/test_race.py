@@ -10,8 +10,9 @@ from core import registry
 from core.batch import Batch
 from core.matching import match_parameters
 from core.race import GradientLeft, Measured, as_dict, best_loss, best_metric, gradient_left, measure, rows
-from core.settings import Settings
+from core.settings import Settings, TrainingSettings
 from core.snapshot import Evaluation, Metric
+from core.task import Task
 from core.trainer import Trainer
 
 SMALL = {"network.hidden_size": 4, "training.batch_size": 3, "task.seq_len": 8}
@@ -20,13 +21,13 @@ SMALL = {"network.hidden_size": 4, "training.batch_size": 3, "task.seq_len": 8}
 def drawn_by(trainer: Trainer, cuts: tuple[int, ...]) -> list[Batch]:
     """The training batches of ``trainer``, asked for updates in pieces."""
     batches: list[Batch] = []
-    draw = trainer._draw_batch
+    draw = trainer.draws.batch
 
-    def noting() -> Batch:
-        batches.append(draw())
+    def noting(training: TrainingSettings, task: Task) -> Batch:
+        batches.append(draw(training, task))
         return batches[-1]
 
-    trainer._draw_batch = noting  # type: ignore[method-assign]
+    trainer.draws.batch = noting  # type: ignore[method-assign]
     for count in cuts:
         trainer.train(count)
     return batches

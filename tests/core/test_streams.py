@@ -74,7 +74,7 @@ def test_divergence_leaves_the_place_in_the_stream(carrying: Settings) -> None:
     trainer.train(2)
     before = trainer.state()
     assert before.carried is not None
-    trainer._carried = np.full_like(before.carried, np.nan)
+    trainer.draws.carried = np.full_like(before.carried, np.nan)
     trainer.train(1)
     assert trainer.divergence is not None and trainer.state().stream_position == before.stream_position
     assert trainer.state().random_states == before.random_states

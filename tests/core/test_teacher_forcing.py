@@ -34,7 +34,7 @@ def test_engines_agree(translation: Settings, rate: float) -> None:
 def test_share_of_right_outputs(translation: Settings) -> None:
     trainer = Trainer(translation.with_changes({"training.teacher_forcing": 0.3}))
     batch = trainer.task.sample(np.random.default_rng(0), 400)
-    is_taught = trainer._draw_teaching(batch)
+    is_taught = trainer.draws.teaching(trainer.network, trainer.settings.training.teacher_forcing, batch)
     assert is_taught is not None and is_taught.shape == batch.targets.shape
     assert is_taught.mean() == pytest.approx(0.3, abs=0.03)
 

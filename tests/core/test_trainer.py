@@ -14,7 +14,8 @@ from core.errors import InputError
 from core.idle import STEP_KEYS
 from core.sampling import GREEDY, Sampling
 from core.settings import Settings
-from core.trainer import EVALUATE_EVERY, Trainer
+from core.trainer import Trainer
+from core.training_loop import EVALUATE_EVERY
 from tests.core.runs import assert_same_run, with_options
 from tests.core.samples import Variant, echo_task
 
@@ -41,7 +42,7 @@ def test_streams_are_apart(settings: Settings) -> None:
     for changes in ({}, {"network.cell": "gru"}, {"network.hidden_size": 3}, {"network.init": "zeros"}):
         trainer = Trainer(settings.with_changes(changes))
         trainer.train(3)
-        seen.append(trainer._source.chunk().sequences.inputs)
+        seen.append(trainer.draws.source.chunk().sequences.inputs)
     assert all(np.array_equal(batches, seen[0]) for batches in seen)
 
 
@@ -101,7 +102,7 @@ def test_one_update_is_what_it_should_be(settings: Settings) -> None:
     """Sample, gradient, clip, decay, step: written out once more."""
     changes = {"training.optimizer": "sgd", "training.dtype": "float64", "training.clip_norm": 0.05, "training.weight_decay": 0.2}
     trainer, twin = (Trainer(settings.with_changes(changes | {"training.learning_rate": 0.1})) for _ in range(2))
-    loss, gradients = twin.network.loss_and_gradients(twin._source.chunk().batch(0))
+    loss, gradients = twin.network.loss_and_gradients(twin.draws.source.chunk().batch(0))
     length = np.sqrt(sum(np.sum(value**2) for value in gradients.values()))
     assert length > 0.05
     before = trainer.network.parameters()
@@ -119,7 +120,7 @@ def test_weight_decay(settings: Settings, optimizer_that_decays: str, is_apart: 
     changes = {"training.optimizer": optimizer_that_decays, "training.dtype": "float64", "training.weight_decay": 0.5}
     # Gradients that are next to nothing beside the penalty, which is not clipped.
     trainer, twin = (Trainer(settings.with_changes(changes | {"training.clip_norm": 1e-4})) for _ in range(2))
-    gradients = twin.network.loss_and_gradients(twin._source.chunk().batch(0))[1]
+    gradients = twin.network.loss_and_gradients(twin.draws.source.chunk().batch(0))[1]
     trainer.train(1)
     for name, value in trainer.network.parameters().items():
         before = twin.network.parameters()[name]
@@ -135,7 +136,7 @@ def test_clipping_of_values_comes_first(settings: Settings) -> None:
         trainer, twin = (
             Trainer(settings.with_changes(changes | {"training.clip_value": clip_value, "training.clip_norm": clip_norm})) for _ in range(2)
         )
-        gradients = twin.network.loss_and_gradients(twin._source.chunk().batch(0))[1]
+        gradients = twin.network.loss_and_gradients(twin.draws.source.chunk().batch(0))[1]
         if clip_value:
             gradients = {name: np.clip(value, -clip_value, clip_value) for name, value in gradients.items()}
         length = np.sqrt(sum(np.sum(value**2) for value in gradients.values()))
@@ -170,7 +171,7 @@ def test_schedule_reaches_the_optimizer(settings: Settings) -> None:
     rates = []
     for number in range(5):
         rates.append(trainer.snapshot(has_trace=False, has_prediction=False).learning_rate)
-        gradients = twin.network.loss_and_gradients(twin._source.chunk().batch(number))[1]
+        gradients = twin.network.loss_and_gradients(twin.draws.source.chunk().batch(number))[1]
         twin.network.set_parameters({name: value - rates[-1] * gradients[name] for name, value in twin.network.parameters().items()})
         trainer.train(1)
     np.testing.assert_allclose(rates, [0.005, 0.01, 0.01, 0.005, 0.0025], rtol=1e-12)
@@ -191,7 +192,7 @@ def test_optimizer_is_told_the_number_of_the_update(settings: Settings, first_or
     first = 3 if optimizer_name == "sgd" else 1
     for count in range(first, first + 3):
         gradient = np.zeros(layout.size)
-        layout.pack(twin.network.loss_and_gradients(twin._source.chunk().batch(2 + count - first))[1], gradient)
+        layout.pack(twin.network.loss_and_gradients(twin.draws.source.chunk().batch(2 + count - first))[1], gradient)
         optimizer.update_in_numpy(flat, gradient, slots, count, 0.01)
     np.testing.assert_allclose(trainer.network.flat, flat, rtol=1e-10, atol=1e-14)
 
@@ -276,7 +277,7 @@ def test_dropout_masks(settings: Settings) -> None:
     """A new draw each update, of the rate asked for, scaled so that means stay; between layers only."""
     trainer = Trainer(settings.with_changes({"network.num_layers": 3, "network.dropout": 0.25, "network.hidden_size": 20}))
     batch = dataclasses.replace(trainer.task.sample(np.random.default_rng(0), 8), inputs=np.zeros((50, 8, 1)))
-    first, second = trainer._draw_dropout(batch), trainer._draw_dropout(batch)
+    first, second = (trainer.draws.dropout(trainer.network, 0.25, batch) for _ in range(2))
     assert len(first) == 2 and first[0].shape == (50, 8, 20) and first[0].dtype == np.float32
     values = np.unique(np.stack(first))
     np.testing.assert_allclose(values, [0, 1 / 0.75], rtol=1e-6)

@@ -27,7 +27,7 @@ def test_norms_are_those_of_the_gradient(settings: Settings, engine: str) -> Non
     trainer.train(6)
     updates = trainer.snapshot().updates
     for norm, clipped in zip(updates.norms, updates.clipped_norms, strict=True):
-        batch = twin._draw_batch()
+        batch = twin.draws.batch(twin.settings.training, twin.task)
         _, gradients = twin.network.loss_and_gradients(batch)
         right = np.sqrt(sum((gradient**2).sum() for gradient in gradients.values()))
         assert norm == pytest.approx(right, rel=1e-9)

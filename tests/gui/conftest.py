@@ -1,4 +1,4 @@
-"""Every window test leaves nothing behind: no thread, no timer."""
+"""Windows for tests, and that every test of one leaves nothing behind: no thread, no timer."""
 
 import gc
 from collections.abc import Iterator
@@ -8,7 +8,11 @@ import shiboken6
 from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
+from core.settings import Settings
+from gui.app import create_main_window
+from gui.run_state import RunState
 from gui.style import Look, apply_look
+from tests.gui.windows import SMALL
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +20,26 @@ def dressed(qapp: QApplication) -> None:
     """The program's look, whichever test comes first."""
     if not qapp.styleSheet():
         apply_look(qapp, Look())
+
+
+@pytest.fixture
+def make_window(qtbot):
+    """Makes whole windows, small enough to train at once where nothing else is asked for, and closes them in the end."""
+    windows = []
+
+    def make(**keywords):
+        if not any(key in keywords for key in ("settings", "session", "preset")):
+            keywords["settings"] = Settings.preset("adding").with_changes(SMALL)
+        window = create_main_window(is_remembering=False, **keywords)
+        windows.append(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
 
 
 @pytest.fixture(autouse=True)

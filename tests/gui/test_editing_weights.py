@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from core.trainer import Trainer
-from gui.worker import RunState
-from tests.gui.test_main_window import make_window, train  # noqa: F401
+from gui.run_state import RunState
+from tests.gui.windows import train
 
 ENTRY = ("layers.0.W_h", (1, 3, 4))
 
 
 @pytest.fixture
-def window(qtbot, make_window):  # noqa: F811
+def window(qtbot, make_window):
     window = make_window()
     for name, dock in window.bench.docks.items():
         dock.setVisible(name in ("weights", "loss"))

@@ -10,7 +10,7 @@ from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Mark, Metric, Snapshot, Trace
 from gui.explain import explain
 from gui.run_history import RunHistory
-from gui.worker import RunState
+from gui.run_state import RunState
 
 BASELINE = 1 / 6
 

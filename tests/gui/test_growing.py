@@ -1,12 +1,12 @@
 """Raising the hidden size of a run that has learned keeps what it learned; lowering it begins anew, and says so."""
 
 from gui.controls.caption import Caption
+from gui.run_state import RunState
 from gui.setup_controller import REBUILT
-from gui.worker import RunState
-from tests.gui.test_main_window import SMALL, make_window, train  # noqa: F401
+from tests.gui.windows import train
 
 
-def test_larger_grows(qtbot, make_window):  # noqa: F811
+def test_larger_grows(qtbot, make_window):
     window = make_window()
     train(qtbot, window, 10)
     begun = []
@@ -21,7 +21,7 @@ def test_larger_grows(qtbot, make_window):  # noqa: F811
     assert window.controller.history.trace.layers[0].values["hidden"].shape[1] == 12
 
 
-def test_smaller_begins_anew_and_says_so(qtbot, make_window):  # noqa: F811
+def test_smaller_begins_anew_and_says_so(qtbot, make_window):
     window = make_window()
     train(qtbot, window, 10)
     row = window.setup.row_of("network", "hidden_size")
@@ -35,7 +35,7 @@ def test_smaller_begins_anew_and_says_so(qtbot, make_window):  # noqa: F811
     assert row.note == ""
 
 
-def test_a_network_that_learned_nothing_begins_anew(qtbot, make_window):  # noqa: F811
+def test_a_network_that_learned_nothing_begins_anew(qtbot, make_window):
     """So that the same settings give the same run, however they were come by."""
     window = make_window()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
@@ -44,7 +44,7 @@ def test_a_network_that_learned_nothing_begins_anew(qtbot, make_window):  # noqa
     assert window.setup.row_of("network", "hidden_size").note == ""
 
 
-def test_the_field_says_that_growing_keeps_learning(qtbot, make_window):  # noqa: F811
+def test_the_field_says_that_growing_keeps_learning(qtbot, make_window):
     window = make_window()
     row = window.setup.row_of("network", "hidden_size")
     assert "growing keeps learning" in [label.text() for label in row.findChildren(Caption)]

@@ -21,8 +21,8 @@ from gui.controls.settings_form import SettingsForm
 from gui.controls.text_field import LineField
 from gui.draw_dialog import DrawDialog
 from gui.made_data import Maker, makers_for
+from gui.run_state import RunState
 from gui.type_dialog import LETTERS, NUMBERS, TypeDialog, typed_numbers
-from gui.worker import RunState
 
 COLUMNS = (ColumnSummary("day", "dates"), ColumnSummary("price", "numbers"), ColumnSummary("shop", "2 classes"))
 COLUMN = column("Column", "The column to predict.", holds="numbers").metadata["info"]

@@ -123,7 +123,7 @@ def test_baseline_wears_the_task_s_words(panel: LossPanel) -> None:
 
 def test_solved_and_diverged_runs_are_badged(panel: LossPanel, monkeypatch) -> None:
     badges = []
-    monkeypatch.setattr(panel.plot, "_draw_badge", lambda painter, at, text, color: badges.append((text, color)))
+    monkeypatch.setattr(panel.plot._labels, "draw_badge", lambda painter, at, text, color: badges.append((text, color)))
     feed(panel, make_snapshot(700))
     assert badges == []
     feed(panel, make_snapshot(1240))
@@ -279,7 +279,7 @@ def test_axis_holds_the_raw_curve(panel: LossPanel) -> None:
 
 
 def boxes_of_labels(panel: LossPanel) -> list:
-    return list(panel.plot._taken)
+    return list(panel.plot._labels._taken)
 
 
 def test_badge_and_label_of_the_line_cover_no_curve_and_not_each_other(panel: LossPanel) -> None:

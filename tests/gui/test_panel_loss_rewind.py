@@ -12,8 +12,8 @@ from core.branch import Branch
 from core.settings import Settings
 from core.snapshot import Divergence, Mark
 from gui.panels.loss import PANEL, LossPanel
+from gui.plots.change_marks import joined
 from gui.plots.ghosts import branch_words, ghost_curve, value_at
-from gui.plots.loss_plot import joined
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import losses_until, make_snapshot

@@ -11,8 +11,7 @@ from core.settings import Settings
 from core.trainer import Trainer
 from gui.controls.counter import counter_text
 from gui.race_controller import RaceController
-from gui.worker import RunState
-from tests.gui.test_main_window import make_window  # noqa: F401  (a fixture)
+from gui.run_state import RunState
 
 BASE = Settings.preset("adding").with_changes({"network.hidden_size": 6, "task.seq_len": 8, "training.batch_size": 4})
 CELLS = ("rnn", "gru", "lstm")
@@ -176,22 +175,22 @@ def test_close_in_the_middle_joins_all(qtbot) -> None:
 # In the window
 
 
-def test_race_cells_pauses_the_own_run_and_takes_the_transport(qtbot, make_window) -> None:  # noqa: F811
+def test_race_cells_pauses_the_own_run_and_takes_the_transport(qtbot, make_window) -> None:
     window = make_window(settings=BASE)
     window.play()
     wait(qtbot, lambda: window.step_count > 5)
-    window.on_race()
+    window.commands.on_race()
     wait(qtbot, lambda: window.state is RunState.PAUSED and window.race.step > 5)
     race, panel = window.race, window.bench.docks["compare"].panel
     assert race.is_driven and race.is_playing and panel.is_at_work()
     assert window.status_line.facts.text().startswith("3 runs")
     own = window.controller.history.step
-    window.on_play_toggled()
+    window.commands.on_play_toggled()
     assert not race.is_playing
     wait(qtbot, lambda: not any(run.is_running for run in race.runs) and len({run.step for run in race.runs}) == 1)
     wait(qtbot, lambda: window.transport.counter.text == counter_text(race.step))
     at = race.step
-    window.on_step_requested("update")
+    window.commands.on_step_requested("update")
     wait(qtbot, lambda: [run.step for run in race.runs] == [at + 1] * 3)
     assert window.controller.history.step == own
     lines = {line[0]: line[1:] for line in panel.as_table()[1:]}
@@ -199,9 +198,9 @@ def test_race_cells_pauses_the_own_run_and_takes_the_transport(qtbot, make_windo
     assert lines["Parameters"] == [str(run.parameters) for run in race.runs]
 
 
-def test_the_own_run_takes_the_transport_back(qtbot, make_window) -> None:  # noqa: F811
+def test_the_own_run_takes_the_transport_back(qtbot, make_window) -> None:
     window = make_window(settings=BASE)
-    window.on_race()
+    window.commands.on_race()
     wait(qtbot, lambda: window.race.step > 1)
     window.play()
     wait(qtbot, lambda: window.state is RunState.RUNNING and not window.race.is_driven)
@@ -209,11 +208,11 @@ def test_the_own_run_takes_the_transport_back(qtbot, make_window) -> None:  # no
     window.pause()
 
 
-def test_a_run_of_the_race_becomes_the_windows_own(qtbot, make_window) -> None:  # noqa: F811
+def test_a_run_of_the_race_becomes_the_windows_own(qtbot, make_window) -> None:
     window = make_window(settings=BASE)
-    window.on_race()
+    window.commands.on_race()
     wait(qtbot, lambda: window.race.step > 1)
-    window.on_play_toggled()
+    window.commands.on_play_toggled()
     wait(qtbot, lambda: not any(run.is_running for run in window.race.runs) and len({run.step for run in window.race.runs}) == 1)
     run = window.race.run("A")
     with qtbot.waitSignal(window.controller.run_began):
@@ -231,9 +230,9 @@ def test_a_run_of_the_race_becomes_the_windows_own(qtbot, make_window) -> None: 
     np.testing.assert_allclose(window.controller.history.losses, twin.losses, rtol=1e-4)
 
 
-def test_ended_the_race_leaves_the_transport(qtbot, make_window) -> None:  # noqa: F811
+def test_ended_the_race_leaves_the_transport(qtbot, make_window) -> None:
     window = make_window(settings=BASE)
-    window.on_race()
+    window.commands.on_race()
     wait(qtbot, lambda: window.race.step > 1)
     window.race.end()
     assert not window.race.is_driven and not window.bench.docks["compare"].panel.is_at_work()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from core.settings import Settings
 from gui.app import create_main_window
-from gui.worker import RunState
+from gui.run_state import RunState
 
 SMALL = {"network.hidden_size": 8, "task.seq_len": 10, "training.batch_size": 8}
 NUMBERS = range(1, 10)

@@ -10,7 +10,7 @@ from core.trainer import Trainer
 from gui.app import create_main_window
 from gui.explain import Remedy, explain
 from gui.rewind_dialog import RewindDialog
-from gui.worker import RunState
+from gui.run_state import RunState
 
 SMALL = {"network.hidden_size": 4, "task.seq_len": 6, "training.batch_size": 4}
 EXPLOSIVE = {
@@ -140,10 +140,10 @@ def test_rewind_with_a_change_is_undone_in_two_steps(qtbot, make_window):
     marks = [(mark.step, mark.label) for mark in window.controller.history.marks]
     assert marks == [(50, "rewound from 60"), (50, "learning rate 0.004 → 0.0004")]
     assert window.undo.undo_text == "learning rate 0.004 → 0.0004"
-    window.on_undo()
+    window.commands.on_undo()
     assert window.undo.undo_text == "rewind to update 50"
     with qtbot.waitSignal(window.controller.travelled):
-        window.on_undo()
+        window.commands.on_undo()
     qtbot.waitUntil(lambda: window.step_count == 60)
 
 
@@ -153,7 +153,7 @@ def test_long_way_back_can_be_given_up(qtbot, make_window):
     worker = window.controller._worker
     machine = worker._travel.machine
     del machine._moments[1:]  # as if they had been thinned out: the way is long
-    worker._seconds_per_update = 1.0  # one update a piece
+    worker._pace.seconds_per_update = 1.0  # one update a piece
     before = window.controller.history.losses.copy()
     with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
         window.controller.rewind(290)
@@ -168,7 +168,7 @@ def test_it_quits_on_its_way_back(qtbot, make_window):
     train(qtbot, window, 300)
     worker = window.controller._worker
     del worker._travel.machine._moments[1:]
-    worker._seconds_per_update = 1.0
+    worker._pace.seconds_per_update = 1.0
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(290)
     window.close()
@@ -217,7 +217,7 @@ def dialog(qtbot, make_window):
     train(qtbot, window, 40)
     rewind(qtbot, window, 80)
     train(qtbot, window, 5)
-    window.on_rewind()
+    window.commands.on_rewind()
     (dialog,) = window.findChildren(RewindDialog)
     yield dialog
     if shiboken6.isValid(dialog):

@@ -14,7 +14,7 @@ from core.trainer import Trainer
 from gui.app import create_main_window
 from gui.librarian import LEAST_UPDATES
 from gui.note_dialog import NoteDialog
-from gui.worker import RunState
+from gui.run_state import RunState
 from tests.core.runs import assert_same_run
 
 SMALL = {"network.hidden_size": 8, "task.seq_len": 10, "training.batch_size": 8}

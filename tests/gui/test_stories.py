@@ -8,8 +8,8 @@ from core.presets import PresetInfo, presets, stories
 from core.settings import Settings
 from gui.app import create_main_window
 from gui.controls.story_card import StoryCard
+from gui.run_state import RunState
 from gui.story_menu import fill_story_menu
-from gui.worker import RunState
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_the_window_follows_a_story_to_its_end(qtbot):
     window.setup_controller.begin_task("adding")
     qtbot.waitUntil(lambda: window.controller.settings.task.name == "adding")
     assert card.isHidden()
-    window.on_preset_chosen(story[0])
+    window.commands.on_preset_chosen(story[0])
     qtbot.waitUntil(lambda: window.controller.settings == Settings.preset(story[0]))
     card.close_button.click()
     assert card.isHidden() and window.controller.settings == Settings.preset(story[0])

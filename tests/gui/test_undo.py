@@ -10,7 +10,7 @@ from core.settings import Settings
 from gui import undo as undo_module
 from gui.app import create_main_window
 from gui.change_words import change_words
-from gui.worker import RunState
+from gui.run_state import RunState
 
 SMALL = {"network.hidden_size": 4, "task.seq_len": 6, "training.batch_size": 4}
 
@@ -43,16 +43,16 @@ def rate(window) -> float:
 
 def test_nothing_to_undo_at_first(window):
     assert (window.undo.undo_text, window.undo.redo_text) == ("", "")
-    assert not window._actions["undo"].isEnabled() and not window.transport.redo_button.isEnabled()
-    window.on_undo()
-    window.on_redo()
+    assert not window.menu_actions["undo"].isEnabled() and not window.transport.redo_button.isEnabled()
+    window.commands.on_undo()
+    window.commands.on_redo()
 
 
 def test_live_change_is_taken_back_live_with_a_mark(qtbot, window):
     train(qtbot, window, 10)
     window.setup.changed.emit("training", "learning_rate", 0.02)
     qtbot.waitUntil(lambda: rate(window) == 0.02)
-    assert window._actions["undo"].text() == "&Undo learning rate 0.004 → 0.02"
+    assert window.menu_actions["undo"].text() == "&Undo learning rate 0.004 → 0.02"
     assert "learning rate 0.004 → 0.02" in window.transport.undo_button.toolTip()
     assert window.transport.undo_button.accessibleName() == "Undo learning rate 0.004 → 0.02"
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -67,7 +67,7 @@ def test_live_change_is_taken_back_live_with_a_mark(qtbot, window):
 
 def test_a_slider_that_has_not_come_to_rest_is_undone_too(qtbot, window):
     window.setup.changed.emit("training", "learning_rate", 0.02)
-    window.on_undo()
+    window.commands.on_undo()
     qtbot.waitUntil(lambda: window.undo.redo_text == "learning rate 0.004 → 0.02")
     assert rate(window) == 0.004
 
@@ -77,10 +77,10 @@ def test_many_changes_back_and_forth(qtbot, window):
         window.controller.apply({"training.learning_rate": value})
     window.controller.apply({"training.clip_norm": 0.5, "training.batch_size": 8})
     for _ in range(4):
-        window.on_undo()
+        window.commands.on_undo()
     assert rate(window) == 0.004 and window.undo.undo_text == ""
     for _ in range(3):
-        window.on_redo()
+        window.commands.on_redo()
     assert rate(window) == 0.03 and window.controller.settings.training.clip_norm == 1.0
     window.controller.apply({"training.learning_rate": 0.5})
     assert window.undo.redo_text == ""
@@ -92,13 +92,13 @@ def test_another_cell_is_taken_back_and_the_old_run_goes_on(qtbot, window):
     begin(qtbot, window, lambda: window.setup.changed.emit("network", "cell", "gru"))
     train(qtbot, window, 7)
     assert window.undo.undo_text == "cell LSTM → GRU"
-    begin(qtbot, window, window.on_undo)
+    begin(qtbot, window, window.commands.on_undo)
     qtbot.waitUntil(lambda: window.step_count == 60)
     np.testing.assert_array_equal(window.controller.history.losses, losses)
     # Its past is there, too.
     with qtbot.waitSignal(window.controller.travelled):
         window.controller.rewind(20)
-    window.on_undo()
+    window.commands.on_undo()
     qtbot.waitUntil(lambda: window.step_count == 60 and not window.undo.undo_text)
 
 
@@ -107,8 +107,8 @@ def test_redo_brings_the_other_run_back_as_it_was(qtbot, window):
     begin(qtbot, window, lambda: window.setup.changed.emit("network", "cell", "gru"))
     train(qtbot, window, 9)
     losses = window.controller.history.losses.copy()
-    begin(qtbot, window, window.on_undo)
-    begin(qtbot, window, window.on_redo)
+    begin(qtbot, window, window.commands.on_undo)
+    begin(qtbot, window, window.commands.on_redo)
     qtbot.waitUntil(lambda: window.step_count == 9)
     assert window.controller.settings.network.cell == "gru"
     np.testing.assert_array_equal(window.controller.history.losses, losses)
@@ -120,10 +120,10 @@ def test_task_seed_and_reset(qtbot, window):
     assert window.undo.undo_text == "task Adding → Copy"
     begin(qtbot, window, lambda: window.transport.seed_changed.emit(7))
     assert window.undo.undo_text == "seed 0 → 7"
-    begin(qtbot, window, window.on_reset)
+    begin(qtbot, window, window.commands.on_reset)
     assert window.undo.undo_text == "reset"
     for step in (0, 0, 5):
-        begin(qtbot, window, window.on_undo)
+        begin(qtbot, window, window.commands.on_undo)
         qtbot.waitUntil(lambda step=step: window.step_count == step)
     assert window.controller.settings.task.name == "adding" and window.undo.undo_text == ""
 
@@ -134,10 +134,10 @@ def test_runs_beyond_the_bound_begin_anew(qtbot, window, monkeypatch):
     for seed in (1, 2):
         begin(qtbot, window, lambda seed=seed: window.setup_controller.set_seed(seed))
         train(qtbot, window, seed)
-    begin(qtbot, window, window.on_undo)
+    begin(qtbot, window, window.commands.on_undo)
     qtbot.waitUntil(lambda: window.step_count == 1)
     with qtbot.waitSignal(window.undo.said) as said:
-        begin(qtbot, window, window.on_undo)
+        begin(qtbot, window, window.commands.on_undo)
     assert "begins anew" in said.args[0]
     assert window.step_count == 0 and window.controller.settings.training.seed == 0
 
@@ -165,7 +165,7 @@ def test_run_that_can_not_be_had_back_stays_where_it_was(qtbot, window, tmp_path
     words = window.undo.undo_text
     text.unlink()
     with qtbot.waitSignal(window.controller.run_refused):
-        window.on_undo()
+        window.commands.on_undo()
     assert window.undo.undo_text == words and window.controller.settings.task.name == "copy"
 
 
@@ -178,11 +178,11 @@ def test_rewind_is_undone_by_returning(qtbot, window):
     qtbot.waitUntil(lambda: window.step_count == 20)
     train(qtbot, window, 5)
     with qtbot.waitSignal(window.controller.travelled):
-        window.on_undo()
+        window.commands.on_undo()
     qtbot.waitUntil(lambda: window.step_count == 60)
     np.testing.assert_array_equal(window.controller.history.losses, losses)
     with qtbot.waitSignal(window.controller.travelled):
-        window.on_redo()
+        window.commands.on_redo()
     qtbot.waitUntil(lambda: window.step_count == 25)
 
 
@@ -193,10 +193,10 @@ def test_two_rewinds_without_training_are_one(qtbot, window):
             window.controller.rewind(step)
     assert window.undo.stack.count() == 1
     with qtbot.waitSignal(window.controller.travelled):
-        window.on_undo()
+        window.commands.on_undo()
     qtbot.waitUntil(lambda: window.step_count == 60)
     with qtbot.waitSignal(window.controller.travelled):
-        window.on_redo()
+        window.commands.on_redo()
     qtbot.waitUntil(lambda: window.step_count == 20)
 
 

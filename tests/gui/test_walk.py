@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from core.settings import Settings
 from gui.app import create_main_window
 from gui.controls.speed_scale import SpeedScale
+from gui.run_state import RunState
 from gui.speed import slow_motion, speed_text, steps_per_second
 from gui.walk import Phase, Walk, walk_sentence
-from gui.worker import RunState
 
 SMALL = {"network.hidden_size": 4, "task.seq_len": 5, "training.batch_size": 4}
 FASTEST_PACE = 2000
@@ -103,7 +103,7 @@ def test_time_steps_lead_to_an_update_and_begin_again(qtbot, window) -> None:
     assert seen == states_of_a_round(5)
     assert window.step_count == 0 and window.state is RunState.PAUSED
     before = window.controller.history.trace
-    window.on_step_requested("time step")
+    window.commands.on_step_requested("time step")
     qtbot.waitUntil(lambda: walk_of(window) == (Phase.FORWARD, 0))
     assert window.step_count == 1 and window.state is RunState.PAUSED
     assert window.controller.history.trace is not before
@@ -120,9 +120,9 @@ def test_sequences_go_to_the_ends_of_the_passes(qtbot, window) -> None:
 
 
 def test_training_ends_the_walk(qtbot, window) -> None:
-    window.on_step_requested("time step")
+    window.commands.on_step_requested("time step")
     assert window.walker.walk.is_on
-    window.on_step_requested("epoch")
+    window.commands.on_step_requested("epoch")
     qtbot.waitUntil(lambda: window.step_count == 100 and window.state is RunState.PAUSED)
     assert not window.walker.walk.is_on and not window.bench.docks["unrolled"].panel.plot.walk.is_on
     assert "step" not in window.status_line.sentence.text().split(":")[0]
@@ -131,7 +131,7 @@ def test_training_ends_the_walk(qtbot, window) -> None:
 def test_a_time_step_pauses_a_run_and_begins_the_walk(qtbot, window) -> None:
     window.play()
     qtbot.waitUntil(lambda: window.state is RunState.RUNNING and window.step_count > 0)
-    window.on_step_requested("time step")
+    window.commands.on_step_requested("time step")
     qtbot.waitUntil(lambda: walk_of(window) == (Phase.FORWARD, 0))
     assert window.state is RunState.PAUSED
 
@@ -166,16 +166,16 @@ def test_no_timer_at_ordinary_speeds_and_none_after_closing(qtbot, window) -> No
 
 
 def test_another_run_begins_without_a_walk(qtbot, window) -> None:
-    window.on_step_requested("time step")
-    window.on_reset()
+    window.commands.on_step_requested("time step")
+    window.commands.on_reset()
     qtbot.waitUntil(lambda: not window.walker.walk.is_on)
     qtbot.waitUntil(lambda: window.frames.snapshot is not None)
-    window.on_step_requested("time step")
+    window.commands.on_step_requested("time step")
     assert walk_of(window) == (Phase.FORWARD, 0)
 
 
 def test_a_sequence_of_another_length_ends_the_walk(qtbot, window) -> None:
-    window.on_step_requested("sequence")
+    window.commands.on_step_requested("sequence")
     window.setup_controller.change("task.seq_len", 8)
     qtbot.waitUntil(lambda: window.controller.history.trace is not None and window.controller.history.trace.seq_len == 8)
     assert not window.walker.walk.is_on

@@ -12,7 +12,9 @@ from core.prediction import Answer
 from core.sampling import GREEDY, Sampling
 from core.settings import Settings
 from core.snapshot import Divergence
-from gui.worker import EVERYTHING, RunState, Wanted, Worker
+from gui.frame_maker import EVERYTHING, Wanted
+from gui.run_state import RunState
+from gui.worker import Worker
 
 
 class FakeTrainer:
