@@ -229,8 +229,7 @@ class TrainingLoop:
         Where the answers are beyond all bounds, though the weights are not, the run has diverged, and nothing is remembered.
         """
         batch = self._held_out(HELD_OUT_SIZE)
-        loss = self.network.loss(batch)
-        answers = self.network.forward(batch.inputs, batch.lengths)
+        loss, answers = self.network.loss_and_answers(batch)
         metric = self.task.measure(answers, batch)
         evaluation = Evaluation(self.step_count, loss, metric, self.task.is_solved(loss, metric))
         if not np.isfinite(loss):

@@ -6,7 +6,8 @@ import pytest
 from core.errors import InputError
 from core.losses import LOSSES
 from core.network import Network
-from core.settings import NetworkSettings
+from core.settings import NetworkSettings, Settings
+from core.trainer import Trainer
 from tests.core.samples import Problem, Shape, Variant, make_batch, make_network
 
 SHAPE = Shape(seq_len=5, batch_size=3, num_layers=2)
@@ -101,3 +102,12 @@ def test_wrong_parameters() -> None:
     network = Network(NetworkSettings("rnn", 3), Problem("sequence_to_vector", "squared_error"))
     with pytest.raises(InputError, match=r"head\.b is missing"):
         network.set_parameters({name: value for name, value in network.parameters().items() if name != "head.b"})
+
+
+def test_one_pass_gives_loss_and_answers() -> None:
+    for name in ("adding", "copy", "sentiment", "reverse"):
+        trainer = Trainer(Settings.preset(name).with_changes({"network.hidden_size": 8}))
+        batch = trainer.task.sample(np.random.default_rng(3), 5)
+        loss, answers = trainer.network.loss_and_answers(batch)
+        assert loss == trainer.network.loss(batch)
+        np.testing.assert_array_equal(answers, trainer.network.forward(batch.inputs, batch.lengths))
