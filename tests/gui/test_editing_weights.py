@@ -51,10 +51,9 @@ def test_edit_that_is_refused(qtbot, window):
 
 
 def test_updates_panel_of_a_run(qtbot, window):
-    dock = window.bench.docks["updates"]
-    dock.show()
+    window.bench.show_panel("updates")
     train(qtbot, window, 12)
-    panel = dock.panel
+    panel = window.bench.docks["updates"].panel
     qtbot.waitUntil(lambda: panel._sizes is not None and panel._sizes.step == 12)
     twin = Trainer(window.controller.settings)
     twin.train_to(12)

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QPixmap
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from core.branch import Branch
 from core.settings import Settings
 from core.snapshot import Divergence, Mark
+from core.update_log import NO_UPDATES
 from gui.panels.loss import PANEL, LossPanel
 from gui.plots.change_marks import joined
 from gui.plots.ghosts import branch_words, ghost_curve, value_at
@@ -83,7 +84,7 @@ def test_without_ghosts_there_is_nothing_of_them(panel: LossPanel) -> None:
     feed(panel, make_branch())
     feed(panel, marks=())
     assert [entry.name for entry in panel.options()[0].entries] == ["training", "held out"]
-    assert panel.plot._ghosts is None and len(panel.curve_data()) == 3
+    assert panel.plot.ghosts() == [] and len(panel.curve_data()) == 3
     feed(panel, make_branch())
     panel.clear()
     assert len(panel.options()[0].entries) == 2
@@ -96,18 +97,18 @@ def test_axes_hold_the_ghost(panel: LossPanel) -> None:
 
 def test_ghosts_are_drawn_once_while_the_run_goes_on(panel: LossPanel) -> None:
     history = feed(panel, make_branch())
-    picture = panel.plot._ghosts
-    assert isinstance(picture, QPixmap)
+    frames = panel.plot.frame_count
+    assert frames and panel.plot.ghosts()
     for step in (1242, 1244):
         newer = replace(make_snapshot(step, step - 2), evaluations=())
         history.add(newer)
         panel.show_snapshot(newer, history)
         panel.grab()
-    assert panel.plot._ghosts is picture
+    assert panel.plot.frame_count == frames
     history.branches = (*history.branches, make_branch(number=1))
     panel.show_snapshot(newer, history)
     panel.grab()
-    assert panel.plot._ghosts is not picture
+    assert panel.plot.frame_count > frames
 
 
 def test_values_of_the_ghost(panel: LossPanel) -> None:
@@ -271,9 +272,11 @@ def test_history_keeps_gradient_rows_of_the_past() -> None:
     history = RunHistory()
     for step in (100, 200, 300):
         history.add(make_snapshot(step, step - 100))
-    replaced = replace(make_snapshot(250), is_replaced=True)
+    known = history.updates.norms.values.copy()
+    replaced = replace(make_snapshot(250), is_replaced=True, unchanged_until=250, updates=NO_UPDATES)
     history.add(replace(replaced, trace=None))
     assert history.gradient_rows(0).steps == [100, 200]
+    np.testing.assert_array_equal(history.updates.norms.values, known[:250])
     np.testing.assert_array_equal(history.losses, losses_until(250))
     best = history.best_evaluation()
     assert best is not None and best.loss == min(evaluation.loss for evaluation in history.evaluations)

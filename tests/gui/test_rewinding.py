@@ -133,7 +133,7 @@ def test_divergence_offers_the_best_moment_and_goes_on_from_there(qtbot, make_wi
 def test_rewind_with_a_change_is_undone_in_two_steps(qtbot, make_window):
     window = make_window()
     train(qtbot, window, 60)
-    window.setup_controller.carry_out(Remedy("Rewind to 50, rate ÷ 10", {"training.learning_rate": 0.0004}, 50))
+    window.setup_controller.carry_out(Remedy("Rewind to 50, rate ÷ 10", {"training.learning_rate": 0.0004}, rewind_to=50))
     qtbot.waitUntil(lambda: window.state is RunState.RUNNING and window.step_count > 52)
     window.pause()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED)

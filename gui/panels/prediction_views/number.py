@@ -169,6 +169,7 @@ class NumberView(PredictionView):
         self.prediction: NumberPrediction | None = None
         self._bounds = StickyBounds()
         self.plot = TimePlot(theme, self._y_scale)
+        self.plot.setAccessibleName("Answer at every time step")
         self.plot.step_chosen.connect(self.step_chosen)
         self.scatter = AnswerScatter(theme)
         layout = QHBoxLayout(self)
