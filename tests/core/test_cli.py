@@ -150,7 +150,7 @@ def test_session_goes_on(run: Callable[..., Result], trained: Path, tmp_path: Pa
 def test_session_with_live_changes(run: Callable[..., Result], trained: Path) -> None:
     result = run("train", trained, "--steps", 1, "--json", "--quiet", "--set", "training.learning_rate=0.5")
     assert result.code == EXIT_DONE
-    assert_one_line(run("train", trained, "--set", "network.hidden_size=9"), "network.hidden_size can't change")
+    assert_one_line(run("train", trained, "--set", "network.num_layers=3"), "network.num_layers can't change")
     assert_one_line(run("train", trained, "--seed", 4), "--seed 4")
 
 

@@ -13,7 +13,7 @@ from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import CELLS, TASK_OF_KIND, make_snapshot
 from tests.gui.trace_look_samples import looks_with_nan
 
-NAMES = ("unrolled", "cell", "loss", "gradient_flow", "gates", "connectivity", "prediction", "weights", "state_space", "updates")
+NAMES = ("unrolled", "cell", "loss", "gradient_flow", "gates", "connectivity", "prediction", "state_space", "weights", "updates")
 INSIDE = ("unrolled", "cell", "gradient_flow", "gates", "connectivity", "weights", "state_space")
 DRAWINGS = [
     *((name, "number") for name in NAMES),

@@ -29,6 +29,7 @@ def make_window(qtbot):
         window = create_main_window(settings=settings, is_remembering=is_remembering)
         windows.append(window)
         window.show()
+        window.bench.show_panel("library")
         qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
         return window
 
