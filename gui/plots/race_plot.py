@@ -118,7 +118,7 @@ class RacePlot(Plot):
 
     def full_range(self) -> tuple[float, float]:
         if self.is_by_time:
-            most = max((run.seconds or 0.0 for run in self.runs), default=0.0)
+            most = max((run.seconds for run in self.runs), default=0.0)
             power = 10.0 ** math.floor(math.log10(max(1.04 * most, 0.01)))
             return 0.0, next(power * end for end in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15) if power * end >= 1.04 * most)
         return 0.0, float(axis_end(max((run.step for run in self.runs), default=0)))
