@@ -201,7 +201,7 @@ def rows(runs: Sequence[Measured]) -> list[Row]:
             gaps=tuple(first or second for first, second in zip(solving, compiling, strict=True)),
             margin=CLEAR,
         ),
-        row("best_loss", "Best held-out loss", "Best loss", lambda run: run.best_loss, False, margin=CLEAR),
+        row("best_loss", "Best held-out loss", "Best loss", lambda run: run.best_loss, False, margin=CLEAR, waits_for_all=True),
         row(
             "best_metric",
             _capitalized(metric.name) if metric else "Best result",
@@ -209,6 +209,7 @@ def rows(runs: Sequence[Measured]) -> list[Row]:
             lambda run: run.best_metric.value if run.best_metric else None,
             metric.is_higher_better if metric else None,
             metric.unit if metric else "",
+            waits_for_all=True,
         ),
         row(
             "gradient_left",

@@ -58,7 +58,7 @@ class RaceRun:
     """``letter`` is its badge, A … F; ``run_id`` changes when it begins anew.
 
     ``awaits_kernels``: they are being compiled. ``word`` is its state on screen, ``said`` what its worker said of it. ``flows`` are its
-    gradients at first, early, and now.
+    gradients at first, early, and now. ``solved_below`` is the held-out loss that counts as solved, None where something else decides.
     """
 
     def __init__(self, letter: str, entry: Entry, run_id: int) -> None:
@@ -74,6 +74,7 @@ class RaceRun:
         self.word, self.said = "Loading", ""
         self.is_running = self.is_stopped = self.has_ended = False
         self.parameters = 0
+        self.solved_below: float | None = None
         self.awaits_kernels = False
         self._time = RaceTime(0, 0.0, None, True)
         self.flows: dict[str, Flow] = {}
@@ -105,6 +106,7 @@ class RaceRun:
         """Take in a snapshot."""
         self.history.add(snapshot)
         self.settings, self.parameters = snapshot.settings, snapshot.parameter_count
+        self.solved_below = getattr(snapshot, "solved_below", None)
         if snapshot.trace is None:
             return
         self._trace = snapshot.trace

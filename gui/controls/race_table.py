@@ -29,7 +29,7 @@ SHORT_LABEL = Qt.ItemDataRole.UserRole + 1
 LEAST_ROW, MOST_ROW = 14, 31
 SMALL_ROW = 17
 LEAST_COLUMN, MOST_COLUMN = 66, 132
-LEAST_LABEL = 84
+LEAST_LABEL, MOST_LABEL = 84, 150
 STAR = 4.5
 WAITED_FOR = (NOT_YET, COMPILING, "–")
 
@@ -218,7 +218,7 @@ class RaceTable(KeepsKeys, Styled, QTableWidget):
         font = QFont(look.font(SIZE_LABEL))
         label_wish = max((QFontMetrics(font).horizontalAdvance(row.label) for row in self._rows), default=look.px(120)) + look.px(8)
         width, columns = self.viewport().width(), len(self._letters)
-        column = max(look.px(LEAST_COLUMN), min(look.px(MOST_COLUMN), (width - min(label_wish, look.px(190))) // columns))
+        column = max(look.px(LEAST_COLUMN), min(look.px(MOST_COLUMN), (width - min(label_wish, look.px(MOST_LABEL))) // columns))
         label = max(look.px(LEAST_LABEL), width - column * columns)
         self.setColumnWidth(0, label)
         for k in range(columns):

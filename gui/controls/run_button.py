@@ -74,7 +74,7 @@ class RunButton(KeepsKeys, Styled, QAbstractButton):
             # Rather the cell alone than words cut off.
             cell = self.text().partition(",")[0]
             small = look.font(SIZE_LABEL, WEIGHT_TITLE)
-            choices = ((self.text(), font), (cell, font), (cell, small))
+            choices = ((self.text(), font), (self.text(), small), (cell, font), (cell, small), (cell, look.font(SIZE_TICK, WEIGHT_TITLE)))
             name, font = next((each for each in choices if QFontMetrics(each[1]).horizontalAdvance(each[0]) <= room), ("", font))
             metrics = QFontMetrics(font)
             right = rect.right() - padding - chevron - gap

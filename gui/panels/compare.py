@@ -31,7 +31,7 @@ BY_UPDATES, BY_TIME = "updates", "time"
 # px at text size 1: below these there is no room beside or below the curves.
 WIDTH_WITH_TABLE, HEIGHT_WITH_FLOWS, HEIGHT_OF_FLOW, WIDTH_OF_FLOW, HEIGHT_WITH_BAR = 480, 500, 190, 220, 190
 LEAST_WIDTH, LEAST_HEIGHT = 240, 130
-TABLE_SHARE, TABLE_SHARE_AT_MOST = 0.42, 0.56
+TABLE_SHARE, TABLE_SHARE_AT_MOST, MANY = 0.42, 0.56, 4
 FRAMES_OF_TABLE = 6
 BIG_BUTTON = 44
 
@@ -302,7 +302,8 @@ class ComparePanel(Panel):
         self._side.setVisible(has_table)
         self.bar.setVisible(height >= look.px(HEIGHT_WITH_BAR))
         least, wish = self.table.least_width() + 24, self.table.wanted_width() + 24
-        self._side.setFixedWidth(max(look.px(180), min(int(TABLE_SHARE_AT_MOST * width), max(least, min(wish, int(TABLE_SHARE * width))))))
+        share = TABLE_SHARE if len(self.runs) <= MANY else TABLE_SHARE_AT_MOST
+        self._side.setFixedWidth(max(look.px(180), min(int(TABLE_SHARE_AT_MOST * width), max(least, min(wish, int(share * width))))))
         self._promise.setMaximumWidth(look.px(460))
         is_wide = self._side.width() >= look.px(400)
         self.add_button.setText("Add a run" if is_wide else "Add")

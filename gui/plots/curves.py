@@ -80,7 +80,7 @@ def draw_line(
     pen = QPen(color, max(width, 0.5) if is_file_of_lines else 1)
     pen.setCosmetic(not is_file_of_lines)
     if is_dashed or is_dotted:
-        pen.setDashPattern([4 * ratio, 3 * ratio] if is_dashed else [1.5 * ratio, 3 * ratio])
+        pen.setDashPattern([4 * ratio, 3 * ratio] if is_dashed else [1.5 * ratio, 2.5 * ratio])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     for piece_x, piece_y in pieces(x, y):
         if len(piece_x) == 1:

@@ -10,6 +10,7 @@ from core.settings import Settings
 from gui.add_run_dialog import AddRunDialog
 from gui.panel_actions import table_as_csv
 from gui.panels.compare import ComparePanel
+from gui.panels.loss import LossPanel
 from gui.race_remedies import race_remedies
 from gui.race_words import facts, race_sentence
 from gui.run_state import RunState
@@ -67,7 +68,10 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
         waiting = f"own run, waiting at update {controller.history.step:,}" if is_driven else ""
         for dock in window.bench.docks.values():
             if dock.spec.name not in ABOUT_NO_RUN:
-                dock.header.set_notice(ELSEWHERE if is_driven and dock.spec.name == "loss" else waiting)
+                dock.header.set_notice(waiting)
+        loss = window.bench.docks.get("loss")
+        if loss is not None and isinstance(loss.panel, LossPanel):
+            loss.panel.set_elsewhere(f"{ELSEWHERE}." if is_driven else "")
         if not is_driven:
             give_back()
 

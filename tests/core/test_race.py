@@ -134,6 +134,7 @@ def test_winners() -> None:
         ("seconds_to_solved", (1.0, 1.05, 2.0), (True, True, False)),
         ("best_loss", (0.120, 0.124), (False, False)),
         ("best_loss", (0.100, 0.124), (True, False)),
+        ("best_loss", (0.100, None), (False, False)),
     ],
 )
 def test_only_what_is_clearly_better_wins(key: str, values: tuple[float | None, ...], is_best: tuple[bool, ...]) -> None:

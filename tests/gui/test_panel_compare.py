@@ -11,12 +11,13 @@ from gui.controls.race_table import measured_text
 from gui.panels.compare import PANEL, ComparePanel
 from gui.plots.race_plot import spread
 from gui.race_remedies import race_remedies
-from gui.race_run import Entry
+from gui.race_run import Entry, RaceRun
 from gui.race_time import RaceTime
 from gui.race_words import race_sentence
 from gui.theme import DARK, LIGHT
 from tests.gui.races import BASE, diverge, make_run, six_runs, three_runs
-from tests.gui.snapshots import losses_until
+from tests.gui.races import entry as make_entry
+from tests.gui.snapshots import losses_until, make_snapshot, with_losses
 
 SIZES = [(590, 215), (300, 180), (420, 900), (1120, 750), (1900, 1200)]
 
@@ -153,10 +154,10 @@ def test_sentence_says_who_won_and_who_stands_still(panel: ComparePanel) -> None
     assert race_sentence([make_run("A", "rnn", 800)]) == "A, RNN has solved it after 760 updates."
 
 
-def with_mean(letter: str, cell: str, loss: float, step: int = 200):
-    run = make_run(letter, cell, step)
-    run.history.solved_at = None
-    run.history.losses[:] = loss
+def with_mean(letter: str, cell: str, loss: float, step: int = 200) -> RaceRun:
+    """A run whose loss was the same in every update."""
+    run = RaceRun(letter, make_entry(cell), ord(letter))
+    run.take(with_losses(make_snapshot(step, cell=cell, run_id=run.run_id), [loss] * step, solved_at=None))
     return run
 
 
@@ -197,8 +198,8 @@ def test_only_matched_runs_are_called_so(panel: ComparePanel) -> None:
 
 
 def test_what_would_help_the_one_that_stays_behind() -> None:
-    stuck, other = with_mean("A", "rnn", 1.0, 700), make_run("B", "gru", 900)
-    stuck.history.losses[:] = stuck.history.baseline_loss
+    other = make_run("B", "gru", 900)
+    stuck = with_mean("A", "rnn", other.history.baseline_loss, 700)
     assert [remedy.label for remedy in race_remedies([stuck, other])][-1] == "Stop this run"
     assert race_remedies([stuck, other])[0].changes == {"network.init": "orthogonal"}
     assert race_remedies([other]) == ()
@@ -321,3 +322,13 @@ def test_shares_beyond_all_per_cents_are_numbers() -> None:
         return measured_text(Row("gradient_left", "", "", (), (), "%"), 100 * share)
 
     assert [shown(share) for share in (0.0, 1.4e-16, 0.26, 1.1, 1756.0)] == ["0", "1.4·10⁻¹⁶", "26\u202f%", "110\u202f%", "1,756×"]
+
+
+def test_the_loss_that_counts_as_solved_is_on_the_plot(panel: ComparePanel) -> None:
+    runs = [with_mean("A", "rnn", 0.5), with_mean("B", "gru", 0.4)]
+    show(panel, runs)
+    assert panel.plot.y_scale.low > 1e-3
+    for run in runs:
+        run.solved_below = 1e-3
+    show(panel, runs)
+    assert panel.plot.y_scale.low <= 1e-3
