@@ -1,4 +1,4 @@
-"""``rnn-playground compare``: trains several cells on the same data, one after the other, and prints what was measured."""
+"""``rnn-playground compare``: trains several cells on the same data, turn by turn, and prints what was measured."""
 
 import argparse
 import json
@@ -6,7 +6,6 @@ import math
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tqdm import tqdm
 
@@ -14,21 +13,15 @@ from core import registry
 from core.command_line import EXIT_DONE, EXIT_FAILED, settings_for
 from core.errors import InputError
 from core.matching import match_parameters, parameter_count
-from core.race import MOST_RUNS, Measured, as_dict, cell_title, measure, rows
+from core.race import DIGITS, MOST_RUNS, Measured, Row, as_dict, cell_title, measure, rows
 from core.settings import Settings
 from core.train_command import named_budget, wait_for_kernels
 from core.trainer import Trainer
 from core.training_loop import EVALUATE_EVERY
+from core.training_time import TrainingTime
+from core.warm_up import load_kernels
 
 NAME_WIDTH, VALUE_WIDTH = 34, 12
-
-
-@dataclass
-class _Clock:
-    """Seconds that a run trained, all of them and until it was solved."""
-
-    seconds: float = 0.0
-    to_solved: float | None = None
 
 
 def run_compare(options: argparse.Namespace) -> int:
@@ -40,20 +33,13 @@ def run_compare(options: argparse.Namespace) -> int:
     base = settings_for(options.what, options.overrides, options.seed)
     contenders = _contenders(base, _cells(options.cells), options.match_parameters)
     budget = named_budget(options.what) if options.steps is None else options.steps
-    done: list[Measured] = []
+    trainers = [_ready(settings, options.quiet) for settings in contenders]
     is_interrupted = False
-    for settings in contenders:
-        trainer = Trainer(settings)
-        wait_for_kernels(trainer, options.quiet)
-        clock = _Clock()
-        try:
-            _train(trainer, budget, clock, options.quiet)
-        except KeyboardInterrupt:
-            is_interrupted = True
-        done.append(_measure(trainer, clock))
-        if is_interrupted:
-            break
-    _say(base, done, options.json)
+    try:
+        _train(trainers, budget, options.quiet)
+    except KeyboardInterrupt:
+        is_interrupted = True
+    _say(base, [_measure(trainer) for trainer in trainers if trainer.step_count or trainer.divergence is not None], options.json)
     if is_interrupted:
         print("rnn-playground: stopped", file=sys.stderr)
         return EXIT_FAILED
@@ -68,6 +54,9 @@ def _cells(text: str | None) -> list[str]:
         raise InputError(f"--cells {text}: must be some of {', '.join(available)}, separated by commas")
     if len(names) > MOST_RUNS:
         raise InputError(f"--cells {text}: {len(names)} runs are too many: at most {MOST_RUNS} can be compared")
+    twice = [name for k, name in enumerate(names) if name in names[:k]]
+    if twice:
+        raise InputError(f"--cells {text}: {twice[0]} stands there twice: each once, for the same run again would only be the same again")
     return names
 
 
@@ -82,38 +71,42 @@ def _contenders(base: Settings, cells: Sequence[str], is_matched: bool) -> list[
     return [match_parameters(settings, budget, task) for settings in made]
 
 
-def _train(trainer: Trainer, budget: int, clock: _Clock, is_quiet: bool) -> None:
-    bar = tqdm(
-        total=budget, unit="update", disable=is_quiet, file=sys.stderr, dynamic_ncols=True, desc=cell_title(trainer.settings.network.cell)
-    )
+def _ready(settings: Settings, is_quiet: bool) -> Trainer:
+    """A fresh run whose kernels are compiled and loaded, and whose time is taken."""
+    trainer = Trainer(settings)
+    wait_for_kernels(trainer, is_quiet)
+    load_kernels(trainer)
+    trainer.time = TrainingTime(time.perf_counter)
+    return trainer
+
+
+def _train(trainers: Sequence[Trainer], budget: int, is_quiet: bool) -> None:
+    """All of them in turns of a few updates, so that what else the machine does meanwhile slows all alike."""
+    bar = tqdm(total=budget * len(trainers), unit="update", disable=is_quiet, file=sys.stderr, dynamic_ncols=True)
     try:
-        while trainer.step_count < budget and trainer.divergence is None:
-            before, begin = trainer.step_count, time.perf_counter()
-            try:
-                trainer.train_to(min(budget, (before // EVALUATE_EVERY + 1) * EVALUATE_EVERY))
-            finally:
-                clock.seconds += time.perf_counter() - begin
-            if trainer.solved_at is not None and clock.to_solved is None:
-                clock.to_solved = clock.seconds
-            bar.update(trainer.step_count - before)
-            bar.set_postfix_str(
-                f"loss {trainer.recent_loss:.4g}, {trainer.task.baseline_label} {trainer.task.baseline_loss:.4g}", refresh=False
-            )
+        for target in (*range(EVALUATE_EVERY, budget, EVALUATE_EVERY), budget):
+            for trainer in trainers:
+                before = trainer.step_count
+                trainer.train_to(target)
+                bar.update(trainer.step_count - before)
+            losses = (f"{cell_title(trainer.settings.network.cell)} {trainer.recent_loss:.4g}" for trainer in trainers)
+            bar.set_postfix_str(f"loss {', '.join(losses)}", refresh=False)
     finally:
         bar.close()
-    if trainer.divergence is None and (not trainer.evaluations or trainer.evaluations[-1].step != trainer.step_count):
-        trainer.evaluate()
+    for trainer in trainers:
+        if trainer.divergence is None and (not trainer.evaluations or trainer.evaluations[-1].step != trainer.step_count):
+            trainer.evaluate()
 
 
-def _measure(trainer: Trainer, clock: _Clock) -> Measured:
+def _measure(trainer: Trainer) -> Measured:
     return measure(
         trainer.settings,
         trainer.network.layout.parameter_count,
         trainer.step_count,
-        clock.seconds,
+        trainer.time.seconds,
         trainer.evaluations,
         trainer.solved_at,
-        clock.to_solved if clock.to_solved is not None else clock.seconds,
+        trainer.time.to_solved,
         trainer.snapshot(has_prediction=False).trace,
         trainer.divergence.step if trainer.divergence is not None else None,
     )
@@ -127,18 +120,21 @@ def _say(base: Settings, done: Sequence[Measured], is_json: bool) -> None:
     print(f"{'':<{NAME_WIDTH}}" + "".join(f"{cell_title(run.cell):>{VALUE_WIDTH}}" for run in done))
     for row in rows(done):
         label = row.label if not row.unit else f"{row.label} ({row.unit})"
-        texts = [_text(value, row.key) + ("*" if is_best else " ") for value, is_best in zip(row.values, row.is_best, strict=True)]
+        filled = zip(row.values, row.gaps, row.is_best, strict=True)
+        texts = [_text(value, row, gap) + ("*" if is_best else " ") for value, gap, is_best in filled]
         print(f"{label:<{NAME_WIDTH}}" + "".join(f"{text:>{VALUE_WIDTH}}" for text in texts))
     for run in done:
         if run.diverged_at is not None:
             print(f"{cell_title(run.cell)} diverged at update {run.diverged_at:,}.")
     if len(done) > 1:
-        print("* best")
+        print("* clearly the best")
 
 
-def _text(value: float | None, key: str) -> str:
+def _text(value: float | None, row: Row, gap: str) -> str:
     if value is None or not math.isfinite(value):
-        return "not yet" if key in ("solved_at", "seconds_to_solved") else "-"
+        return gap or "-"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:,.0f}" if key == "updates_per_second" and value >= 10 else f"{value:.3g}"
+    if row.key == "updates_per_second" and value >= 10:
+        return f"{value:,.0f}"
+    return f"{value:.{DIGITS}g}"

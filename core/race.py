@@ -13,9 +13,15 @@ import numpy as np
 from core import registry
 from core.settings import Settings
 from core.snapshot import Evaluation, LayerTrace, Metric, Trace
+from core.training_time import MEASURED_FROM
 
 MOST_RUNS = 6
 HIDDEN_FLOW, CELL_FLOW = "‖∂L/∂h‖", "‖∂L/∂C‖"
+CLEAR = 0.1
+"""What was measured must differ by this share for one of two to be the better."""
+DIGITS = 3
+"""Those that are shown; what is equal in them is equal."""
+NOT_YET, COMPILING = "not yet", "compiling"
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,13 @@ class Measured:
     ----------
     cell, hidden_size, parameters : what was trained
     updates : how many were done
-    updates_per_second : of training alone, in updates per second
+    updates_per_second : of training alone (see TrainingTime), in updates per second
     solved_at, seconds_to_solved : the update, and the seconds of training, after which the task's criterion was met
     best_loss : the lowest held-out loss
     best_metric : the task's own figure at its best
     gradient_left : how much of the gradient comes back to the first time step
     diverged_at : the update that ended the run in a NaN or an infinity
+    is_compiling : it trains slowly until its kernels are compiled: its speed says nothing yet
     """
 
     cell: str
@@ -55,13 +62,15 @@ class Measured:
     best_metric: Metric | None
     gradient_left: GradientLeft | None
     diverged_at: int | None = None
+    is_compiling: bool = False
 
 
 @dataclass(frozen=True)
 class Row:
     """A line of the table: ``values`` run by run, None where there is none; ``is_best`` marks the winners, where one can win.
 
-    ``unit`` is "", "%" (values are 0…100) or a word; ``note`` says what else one must know.
+    ``unit`` is "", "%" (values are 0…100) or a word; ``note`` says what else one must know; ``gaps`` are the words where there is no
+    value, run by run, "" for none.
     """
 
     key: str
@@ -71,6 +80,7 @@ class Row:
     is_best: tuple[bool, ...]
     unit: str = ""
     note: str = ""
+    gaps: tuple[str, ...] = ()
 
 
 def top_layer(trace: Trace) -> LayerTrace | None:
@@ -119,25 +129,31 @@ def measure(
     seconds_to_solved: float | None,
     trace: Trace | None,
     diverged_at: int | None,
+    is_compiling: bool = False,
 ) -> Measured:
     """Put together what is known of a run that trained for ``seconds``."""
+    is_timed = not is_compiling and bool(seconds)
     return Measured(
         cell=settings.network.cell,
         hidden_size=settings.network.hidden_size,
         parameters=parameters,
         updates=updates,
-        updates_per_second=updates / seconds if seconds and updates else None,
+        updates_per_second=updates / seconds if seconds and is_timed and updates >= MEASURED_FROM else None,
         solved_at=solved_at,
-        seconds_to_solved=seconds_to_solved if solved_at is not None else None,
+        seconds_to_solved=seconds_to_solved if solved_at is not None and is_timed else None,
         best_loss=best_loss(evaluations),
         best_metric=best_metric(evaluations),
         gradient_left=gradient_left(trace),
         diverged_at=diverged_at,
+        is_compiling=is_compiling,
     )
 
 
 def rows(runs: Sequence[Measured]) -> list[Row]:
-    """The table of ``runs``, line by line. The winner of a line is marked where there are several that differ."""
+    """The table of ``runs``, line by line. The winners of a line are marked where others are clearly worse; who diverged wins nothing."""
+    has_ended = tuple(run.diverged_at is not None for run in runs)
+    compiling = tuple(COMPILING if run.is_compiling else "" for run in runs)
+    solving = tuple(NOT_YET if run.solved_at is None else "" for run in runs)
 
     def row(
         key: str,
@@ -147,9 +163,13 @@ def rows(runs: Sequence[Measured]) -> list[Row]:
         is_higher_better: bool | None = None,
         unit: str = "",
         note: str = "",
+        gaps: tuple[str, ...] = (),
+        margin: float = 0.0,
+        waits_for_all: bool = False,
     ) -> Row:
         values = tuple(value(run) for run in runs)
-        return Row(key, label, short, values, _winners(values, is_higher_better), unit, note)
+        is_best = _winners(values, has_ended, is_higher_better, unit, margin, waits_for_all)
+        return Row(key, label, short, values, is_best, unit, note, gaps or ("",) * len(values))
 
     metric = next((run.best_metric for run in runs if run.best_metric is not None), None)
     left = next((run.gradient_left for run in runs if run.gradient_left is not None), None)
@@ -159,10 +179,29 @@ def rows(runs: Sequence[Measured]) -> list[Row]:
         row("hidden_size", "Hidden units", "Units", lambda run: run.hidden_size),
         row("parameters", "Parameters", "Parameters", lambda run: run.parameters),
         row("updates", "Updates done", "Updates", lambda run: run.updates),
-        row("updates_per_second", "Updates per second", "Updates/s", lambda run: run.updates_per_second, True),
-        row("solved_at", "Updates to solved", "Solved at", lambda run: run.solved_at, False),
-        row("seconds_to_solved", "Seconds to solved", "Seconds", lambda run: run.seconds_to_solved, False),
-        row("best_loss", "Best held-out loss", "Best loss", lambda run: run.best_loss, False),
+        row(
+            "updates_per_second",
+            "Updates per second",
+            "Updates/s",
+            lambda run: run.updates_per_second,
+            True,
+            note="Wall time of the updates alone; runs that train at the same time share the processor.",
+            gaps=compiling,
+            margin=CLEAR,
+            waits_for_all=True,
+        ),
+        row("solved_at", "Updates to solved", "Solved at", lambda run: run.solved_at, False, gaps=solving),
+        row(
+            "seconds_to_solved",
+            "Seconds to solved",
+            "Seconds",
+            lambda run: run.seconds_to_solved,
+            False,
+            note="Wall time of the updates alone.",
+            gaps=tuple(first or second for first, second in zip(solving, compiling, strict=True)),
+            margin=CLEAR,
+        ),
+        row("best_loss", "Best held-out loss", "Best loss", lambda run: run.best_loss, False, margin=CLEAR, waits_for_all=True),
         row(
             "best_metric",
             _capitalized(metric.name) if metric else "Best result",
@@ -170,6 +209,7 @@ def rows(runs: Sequence[Measured]) -> list[Row]:
             lambda run: run.best_metric.value if run.best_metric else None,
             metric.is_higher_better if metric else None,
             metric.unit if metric else "",
+            waits_for_all=True,
         ),
         row(
             "gradient_left",
@@ -205,12 +245,33 @@ def cell_title(name: str) -> str:
     return str(registry.cells()[name].title)
 
 
-def _winners(values: tuple[float | None, ...], is_higher_better: bool | None) -> tuple[bool, ...]:
-    known = [value for value in values if value is not None and math.isfinite(value)]
-    if is_higher_better is None or len(values) < 2 or not known or (len(known) == len(values) and len(set(known)) == 1):
+def _winners(
+    values: Sequence[float | None],
+    has_ended: Sequence[bool],
+    is_higher_better: bool | None,
+    unit: str,
+    margin: float,
+    waits_for_all: bool,
+) -> tuple[bool, ...]:
+    """Who is as good as the best within ``margin``, if somebody is not; where it ``waits_for_all``, nobody before all have a value."""
+    known = {k: value for k, value in enumerate(values) if value is not None and math.isfinite(value) and not has_ended[k]}
+    if is_higher_better is None or not known or (waits_for_all and len(known) + sum(has_ended) < len(values)):
         return (False,) * len(values)
-    best = max(known) if is_higher_better else min(known)
-    return tuple(value == best for value in values)
+    best = max(known.values()) if is_higher_better else min(known.values())
+
+    def is_as_good(value: float) -> bool:
+        is_near = value >= best * (1 - margin) if is_higher_better else value * (1 - margin) <= best
+        return as_shown(value, unit) == as_shown(best, unit) or (margin > 0 and is_near)
+
+    winners = {k for k, value in known.items() if is_as_good(value)}
+    return tuple(k in winners and len(winners) < len(values) for k in range(len(values)))
+
+
+def as_shown(value: float, unit: str = "") -> float:
+    """``value`` in as many digits as are shown: counts in full, per cent to a tenth, all else in three digits."""
+    if isinstance(value, int):
+        return value
+    return round(value, 1) if unit == "%" else float(f"{value:.{DIGITS}g}")
 
 
 def _capitalized(text: str) -> str:

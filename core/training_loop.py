@@ -20,6 +20,7 @@ from core.schedules import learning_rate_at, learning_rates
 from core.settings import Settings
 from core.snapshot import Divergence, Evaluation
 from core.task import Task
+from core.training_time import TrainingTime
 
 HELD_OUT_SIZE = 128
 EVALUATE_EVERY = 50
@@ -53,6 +54,7 @@ class TrainingLoop:
         self.step_count = 0
         self.gradient_norm = 0.0
         self.solved_at: int | None = None
+        self.time = TrainingTime()
         self.recording = RunRecording()
         self.draws = Draws(settings.training, self.task)
         self._set_optimizer(settings.training.optimizer)
@@ -93,11 +95,12 @@ class TrainingLoop:
         losses : (count,) float64, the mean loss of each update's batch before the update
         """
         first, wanted = len(self.recording.losses), self.step_count + count
-        while self.step_count < wanted and self.divergence is None:
-            if self._is_fast:
-                self._update_many(wanted - self.step_count)
-            else:
-                self._update()
+        with self.time.counting(self):
+            while self.step_count < wanted and self.divergence is None:
+                if self._is_fast:
+                    self._update_many(wanted - self.step_count)
+                else:
+                    self._update()
         return np.array(self.recording.losses[first:])
 
     def train_to(self, step: int) -> None:
@@ -238,6 +241,7 @@ class TrainingLoop:
         self.recording.evaluations.append(evaluation)
         if evaluation.is_solved and self.solved_at is None:
             self.solved_at = self.step_count
+            self.time.note_solved()
         return evaluation
 
     def _set_optimizer(self, name: str) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QRandomGenerator
 from PySide6.QtWidgets import QApplication
 
-from core import registry
 from core.trainer_state import TrainerState
 from gui import dialogs
 from gui.focus_help import help_on
+from gui.race_commands import RaceCommands
 from gui.rewind_dialog import RewindDialog
 from gui.run_state import RunState
 from gui.style import current_look
@@ -24,6 +24,7 @@ class Commands(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
+        self.race = RaceCommands(window)
 
     # The run.
 
@@ -56,18 +57,18 @@ class Commands(QObject):
 
     def on_new_seed(self) -> None:
         """Reset with another seed."""
-        self._window.setup_controller.set_seed(QRandomGenerator.global_().bounded(1, 10_000))
+        self.on_seed_chosen(QRandomGenerator.global_().bounded(1, 10_000))
+
+    def on_seed_chosen(self, seed: int) -> None:
+        """Begin anew from another seed: the race where it has the transport, else the run."""
+        if self._window.race.is_driven:
+            self._window.race.change_all({"training.seed": seed})
+        else:
+            self._window.setup_controller.set_seed(seed)
 
     def on_race(self, names: Sequence[str] = ()) -> None:
         """Show the race, and begin one of all cells, or of those in ``names``, where none is on. The own run pauses."""
-        dock = self._window.bench.docks.get("compare")
-        if dock is None:
-            return
-        dock.show()
-        dock.raise_()
-        if names or not self._window.race.runs:
-            self._window.pause()
-            self._window.race.begin(self._window.controller.settings, names or tuple(registry.cells()))
+        self.race.show(names)
 
     def on_run_taken(self, state: TrainerState) -> None:
         """A run of the race becomes the window's own, as it is now; the race waits."""
@@ -78,7 +79,9 @@ class Commands(QObject):
     def on_remedy_chosen(self, key: str) -> None:
         """Do what a button of the status line offers."""
         remedy = self._window.words.remedy(key)
-        if remedy is not None and remedy.raced_cells:
+        if remedy is not None and remedy.carry_out is not None:
+            remedy.carry_out()
+        elif remedy is not None and remedy.raced_cells:
             self.on_race(remedy.raced_cells)
         elif remedy is not None:
             self._window.setup_controller.carry_out(remedy)
@@ -112,6 +115,9 @@ class Commands(QObject):
 
     def on_rewind(self) -> None:
         """Ask how far back, and go there."""
+        if self._window.race.is_driven:
+            self._window.words.say_problem("Only your own run can be rewound, and the race has play, step and reset: press Own run first.")
+            return
         history, timeline = self._window.controller.history, self._window.controller.timeline
         dialog = RewindDialog(self._window, timeline, history.step, history.marks)
         dialog.rewind_chosen.connect(self._window.controller.rewind)

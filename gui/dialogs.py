@@ -1,5 +1,6 @@
 """The file and message dialogs of the window."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -107,6 +108,16 @@ class HelpDialog(QDialog):
         layout.addWidget(Title(title))
         layout.addWidget(label)
         layout.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+
+
+def ask(parent: QWidget, title: str, text: str, yes: str, on_yes: Callable[[], None], on_no: Callable[[], None]) -> None:
+    """Ask whether to go on with something that can't be undone; ``yes`` is the button's text. The window goes on meanwhile."""
+    box = QMessageBox(QMessageBox.Icon.Question, title, text, QMessageBox.StandardButton.Cancel, parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setDefaultButton(box.addButton(yes, QMessageBox.ButtonRole.AcceptRole))
+    box.accepted.connect(on_yes)
+    box.rejected.connect(on_no)
+    box.open()
 
 
 def show_help(parent: QWidget, title: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """What is happening, in one plain sentence for the status line, with buttons for what would help."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +32,15 @@ SLOWER = 10
 class Remedy:
     """A button: what it says, and what it does.
 
-    It changes settings by dotted keys, after it has rewound to update ``rewind_to``, if there is one; or it lets ``raced_cells`` race.
+    It changes settings by dotted keys, after it has rewound to update ``rewind_to``, if there is one; or it lets ``raced_cells`` race, or
+    calls ``carry_out``.
     """
 
     label: str
     changes: dict[str, Any]
     raced_cells: tuple[str, ...] = ()
     rewind_to: int | None = None
+    carry_out: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

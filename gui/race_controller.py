@@ -5,8 +5,9 @@ terminated.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,6 +22,7 @@ from gui.kernel_helper import KernelHelper
 from gui.making_trainers import trainer_for_matched, trainer_for_settings
 from gui.race_run import Entry, RaceRun
 from gui.race_threads import RaceThreads
+from gui.race_time import RaceTime
 from gui.run_state import RunState
 from gui.theme import RUN_LETTERS
 from gui.walk_controller import UPDATE
@@ -55,6 +57,7 @@ class RaceController(QObject):
         self._is_playing = self._is_leveling = self._is_watched = self._is_new = False
         self._helper = KernelHelper(self)
         self._helper.became_ready.connect(self._on_kernels_ready)
+        self._helper.failed.connect(self._on_kernels_failed)
         self._threads.state_changed.connect(self._on_state_changed)
         self._threads.snapshot_made.connect(self._on_snapshot_made)
         self._threads.timed.connect(self._on_timed)
@@ -90,6 +93,11 @@ class RaceController(QObject):
         """The run with that badge."""
         return next(run for run in self.runs if run.letter == letter)
 
+    def takes(self, settings: Settings) -> bool:
+        """Whether a run with ``settings`` would learn from the data of this race."""
+        base = self._base
+        return base is None or (settings.task == base.task and settings.training.seed == base.training.seed)
+
     # Commands.
 
     def begin(self, base: Settings, cells: Sequence[str]) -> None:
@@ -107,7 +115,7 @@ class RaceController(QObject):
         try:
             if len(self.runs) >= MOST_RUNS:
                 raise InputError(f"{MOST_RUNS} runs are in the race already: remove one to add another")
-            if settings.task != base.task or settings.training.seed != base.training.seed:
+            if not self.takes(settings):
                 raise InputError("a run on other data can't be compared: task and seed must be those of the race")
         except InputError as error:
             self.refused.emit(str(error))
@@ -136,6 +144,7 @@ class RaceController(QObject):
             worker.pause()
         elif self._is_playing and not run.has_ended:
             worker.play()
+        self._note_end()
         self.changed.emit()
 
     def use(self, letter: str) -> None:
@@ -149,6 +158,9 @@ class RaceController(QObject):
         self._drive(True)
         self._is_playing, self._is_leveling = True, False
         self._play_where_ready()
+        self._note_end()
+        if not self._is_playing:
+            self.refused.emit("every run of the race was stopped or has ended: let one go on, reset, or add another")
         self.changed.emit()
 
     def pause(self) -> None:
@@ -179,13 +191,14 @@ class RaceController(QObject):
         """All runs anew: the same seed, the same weights, the same curves."""
         self._begin_anew([run.entry for run in self.runs])
 
-    def set_seed(self, seed: int) -> None:
-        """All runs anew from another seed."""
-        if self._base is not None and seed != self._base.training.seed:
-            change = {"training.seed": seed}
-            self._base = self._base.with_changes(change)
-            base = self._base
-            self._begin_anew([replace(run.entry, settings=run.entry.settings.with_changes(change), base=base) for run in self.runs])
+    def change_all(self, changes: Mapping[str, Any]) -> None:
+        """All runs anew with other settings of the data or another seed."""
+        if self._base is None:
+            return
+        base, given = self._base.with_changes(changes), self._base
+        if base != given:
+            self._base = base
+            self._begin_anew([replace(run.entry, settings=run.entry.settings.with_changes(changes), base=base) for run in self.runs])
 
     def set_matched(self, is_matched: bool) -> None:
         """Give all runs as many parameters as the one that the race began from, or the same hidden size; they begin anew."""
@@ -209,6 +222,11 @@ class RaceController(QObject):
         if is_watched:
             for run in self.runs:
                 self._request(run)
+
+    def take_transport(self) -> None:
+        """Play, pause, step and reset of the window mean the race."""
+        if self.runs:
+            self._drive(True)
 
     def give_up_transport(self) -> None:
         """The window's own run plays: the race waits."""
@@ -294,7 +312,7 @@ class RaceController(QObject):
         run.word, run.said = state.value, said
         run.is_running, run.has_ended = state is RunState.RUNNING, state in ENDED
         if was_loading and state is RunState.PAUSED:
-            self._ask_for_kernels(combination_for(run.entry.settings))
+            self._ask_for_kernels(run)
         if state is RunState.FAILED:
             self.refused.emit(f"{run.title}: {said}")
         is_any_running = self._threads.is_any_running
@@ -318,10 +336,10 @@ class RaceController(QObject):
             self._show()
             self._level()
 
-    def _on_timed(self, run_id: int, step: int, seconds: float, seconds_to_solved: float | None) -> None:
+    def _on_timed(self, run_id: int, taken: RaceTime) -> None:
         run = self._by_id(run_id)
         if run is not None:
-            run.note_time(step, seconds, seconds_to_solved)
+            run.note_time(taken)
 
     def _on_refused(self, run_id: int, message: str) -> None:
         run = self._by_id(run_id)
@@ -361,11 +379,21 @@ class RaceController(QObject):
 
     # Kernels.
 
-    def _ask_for_kernels(self, combination: Combination) -> None:
+    def _ask_for_kernels(self, run: RaceRun) -> None:
+        combination = combination_for(run.entry.settings)
         if not combination.is_ready:
+            run.awaits_kernels = True
             self._helper.ask_for(combination)
 
+    def _with_kernels(self, combination: Combination) -> list[RaceRun]:
+        return [run for run in self.runs if combination_for(run.entry.settings) == combination]
+
     def _on_kernels_ready(self, combination: Combination) -> None:
-        for run in self.runs:
-            if combination_for(run.entry.settings) == combination:
-                self._threads[run.run_id].use_kernels()
+        for run in self._with_kernels(combination):
+            self._threads[run.run_id].use_kernels()
+
+    def _on_kernels_failed(self, combination: Combination, message: str) -> None:
+        """Then the slow steps are the run's own speed."""
+        for run in self._with_kernels(combination):
+            run.awaits_kernels = False
+        self.refused.emit(message)

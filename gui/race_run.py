@@ -12,6 +12,7 @@ from core.snapshot import Snapshot, Trace
 from gui.controls.number_text import plain_number
 from gui.growing_array import GrowingArray
 from gui.race_pace import EARLY_UPDATE
+from gui.race_time import RaceTime
 from gui.run_history import RunHistory
 
 Floats = NDArray[np.float64]
@@ -30,9 +31,10 @@ class Entry:
 
     @cached_property
     def name(self) -> str:
-        """The cell, and what else sets it apart from the run that the race began from: "LSTM, rate 0.01"."""
+        """The cell, its size where that does not follow from the parameters, and what else sets it apart: "LSTM 16, rate 0.01"."""
         own, base = self.settings.to_dict(), self.base.to_dict()
-        parts = [cell_title(self.settings.network.cell)]
+        cell = cell_title(self.settings.network.cell)
+        parts = [cell if self.is_matched else f"{cell} {self.settings.network.hidden_size}"]
         for key in VARIED:
             section, _, field = key.partition(".")
             value = own[section][field]
@@ -55,7 +57,8 @@ class Flow:
 class RaceRun:
     """``letter`` is its badge, A … F; ``run_id`` changes when it begins anew.
 
-    ``word`` is its state on screen, ``said`` what its worker said of it. ``flows`` are its gradients at first, early, and now.
+    ``awaits_kernels``: they are being compiled. ``word`` is its state on screen, ``said`` what its worker said of it. ``flows`` are its
+    gradients at first, early, and now. ``solved_below`` is the held-out loss that counts as solved, None where something else decides.
     """
 
     def __init__(self, letter: str, entry: Entry, run_id: int) -> None:
@@ -71,8 +74,9 @@ class RaceRun:
         self.word, self.said = "Loading", ""
         self.is_running = self.is_stopped = self.has_ended = False
         self.parameters = 0
-        self.seconds: float | None = None
-        self.seconds_to_solved: float | None = None
+        self.solved_below: float | None = None
+        self.awaits_kernels = False
+        self._time = RaceTime(0, 0.0, None, True)
         self.flows: dict[str, Flow] = {}
         self.marked_steps: tuple[int, ...] = ()
         self._clock_steps, self._clock_seconds = GrowingArray(), GrowingArray()
@@ -102,6 +106,7 @@ class RaceRun:
         """Take in a snapshot."""
         self.history.add(snapshot)
         self.settings, self.parameters = snapshot.settings, snapshot.parameter_count
+        self.solved_below = getattr(snapshot, "solved_below", None)
         if snapshot.trace is None:
             return
         self._trace = snapshot.trace
@@ -114,18 +119,30 @@ class RaceRun:
                 self.flows["early"] = flow
             self.flows["now"] = flow
 
-    def note_time(self, step: int, seconds: float, seconds_to_solved: float | None) -> None:
-        """Its ``step`` updates took ``seconds`` of training."""
-        self.seconds, self.seconds_to_solved = seconds, seconds_to_solved
+    def note_time(self, taken: RaceTime) -> None:
+        """What its updates took. When the kernels have caught up, the seconds of its slow beginning count no longer."""
+        if self._time.is_slow != taken.is_slow:
+            self._clock_steps, self._clock_seconds = GrowingArray(), GrowingArray()
+        self._time = taken
         known = self._clock_steps.values
-        if len(known) and known[-1] >= step:
-            # Replayed with kernels: the seconds of its slow beginning count no longer.
-            if seconds < self._clock_seconds.values[-1]:
-                self._clock_steps, self._clock_seconds = GrowingArray(), GrowingArray()
-            else:
-                return
-        self._clock_steps.extend(np.array([float(step)]))
-        self._clock_seconds.extend(np.array([seconds]))
+        if not len(known) or known[-1] < taken.updates:
+            self._clock_steps.extend(np.array([float(taken.updates)]))
+            self._clock_seconds.extend(np.array([taken.seconds]))
+
+    @property
+    def seconds(self) -> float:
+        """Of training, as last shown."""
+        return self._time.seconds
+
+    @property
+    def seconds_to_solved(self) -> float | None:
+        """Of training, until the task's criterion was met."""
+        return self._time.to_solved
+
+    @property
+    def is_compiling(self) -> bool:
+        """Whether it trains on slow steps until its kernels are there."""
+        return self.awaits_kernels and self._time.is_slow
 
     def seconds_at(self, updates: Floats) -> Floats:
         """Seconds of training after ``updates`` (n,), between the moments at which they were read."""
@@ -148,6 +165,7 @@ class RaceRun:
             self.seconds_to_solved,
             history.trace,
             history.divergence.step if history.divergence is not None else None,
+            self.is_compiling,
         )
 
     def steps_to_fade(self, share: float) -> int | None:

@@ -13,14 +13,14 @@ from gui.run_state import RunState
 
 
 class RaceThreads(QObject):
-    """Workers by their ``run_id``; messages of a run that was retired are dropped.
+    """Workers by their ``run_id``; messages of a run that was retired, and all after the end, are dropped.
 
     The signals are the workers', of runs that are in the race. Runs that were removed are waited for, never terminated.
     """
 
     state_changed = Signal(int, object, str)
     snapshot_made = Signal(int, object)
-    timed = Signal(int, int, float, object)
+    timed = Signal(int, object)
     refused = Signal(int, str)
     state_given = Signal(int, object)
 
@@ -109,7 +109,7 @@ class RaceThreads(QObject):
             worker.wait()
 
     def _on_state_changed(self, run_id: int, state: RunState, said: str) -> None:
-        if run_id not in self._workers:
+        if run_id not in self._workers or self._is_closed:
             return
         self._states[run_id] = state
         if state is RunState.FAILED:
@@ -118,7 +118,7 @@ class RaceThreads(QObject):
         self.state_changed.emit(run_id, state, said)
 
     def _on_snapshot_made(self, run_id: int, snapshot: Snapshot) -> None:
-        if run_id not in self._workers:
+        if run_id not in self._workers or self._is_closed:
             return
         self._in_flight.discard(run_id)
         wanted: Any = self._wanted.pop(run_id, None)

@@ -19,6 +19,17 @@ def joined(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def letters_in_a_row(letters: Sequence[str]) -> str:
+    """A, B, C and E as "A–C, E"."""
+    groups: list[list[str]] = []
+    for letter in sorted(letters):
+        if groups and ord(letter) == ord(groups[-1][-1]) + 1:
+            groups[-1].append(letter)
+        else:
+            groups.append([letter])
+    return ", ".join(f"{group[0]}–{group[-1]}" if len(group) > 2 else ", ".join(group) for group in groups)
+
+
 def progress_words(runs: Sequence[RaceRun]) -> str:
     """How far the race is: "after 2,400 updates"."""
     steps = {run.step for run in runs}
@@ -69,21 +80,37 @@ def _winners(runs: Sequence[RaceRun]) -> str:
 
 
 def _leader(runs: Sequence[RaceRun]) -> str:
-    able = [(run.history.loss_now, run) for run in runs if math.isfinite(run.history.loss_now) and not run.has_ended]
+    """Who is clearly ahead: below the others and below the dashed line, over many updates; else nobody is."""
+    means = [(recent_loss(run), run) for run in runs if not run.has_ended]
+    able = sorted(((loss, run) for loss, run in means if math.isfinite(loss)), key=lambda each: each[0])
     if not able:
         return ""
-    loss, best = min(able, key=lambda each: each[0])
+    loss, best = able[0]
     line = best.history.baseline_loss
     label = tasks()[best.settings.task.name].baseline_label
     if loss > NEAR_LINE * line:
-        return f"Nobody is below the dashed line ({label}, {value_text(line, 3)}) yet {progress_words(runs)}."
-    leads = f"{best.title} leads: its loss is" if len(runs) > 1 else f"The loss of {best.title} is"
-    return f"{leads} {value_text(loss)}, {100 * (1 - loss / line):.0f}{chr(0x202F)}% below the dashed line ({label})."
+        return f"Nobody is clearly below the dashed line ({label}, {value_text(line, 3)}) yet {progress_words(runs)}."
+    below = f"{value_text(loss)}, {100 * (1 - loss / line):.0f}{chr(0x202F)}% below the dashed line ({label})"
+    if len(runs) == 1:
+        return f"The loss of {best.title} is {below}."
+    near = [run for other, run in able if other * NEAR_LINE <= loss]
+    if best.step < RECENT or len(near) == len(able) > 1:
+        return f"Level so far {progress_words(runs)}: the lowest loss is {below}."
+    if len(near) > 1:
+        return f"{joined([run.title for run in near])} lead together: the loss is {below}."
+    return f"{best.title} leads: its loss is {below}."
+
+
+def recent_loss(run: RaceRun) -> float:
+    """Mean over the last updates: a few of them alone may lie low by chance. NaN before the first."""
+    recent = run.history.losses[-RECENT:]
+    recent = recent[np.isfinite(recent)]
+    return float(recent.mean()) if len(recent) else math.nan
 
 
 def _stalled(runs: Sequence[RaceRun]) -> list[str]:
     """Who stands at the line for long, and where the gradient goes."""
-    standing = [run for run in runs if _is_at_line(run)]
+    standing = [run for run in runs if is_at_line(run)]
     if not standing or any(run.step < 1 for run in runs):
         return []
     fades = {run.letter: run.steps_to_fade(FADED) for run in standing}
@@ -97,12 +124,11 @@ def _stalled(runs: Sequence[RaceRun]) -> list[str]:
     return [f"{joined([run.letter for run in standing])} are {after}{why}."]
 
 
-def _is_at_line(run: RaceRun) -> bool:
+def is_at_line(run: RaceRun) -> bool:
+    """Whether it has trained for long and is no better than the dashed line."""
     history = run.history
     is_waiting = history.solved_at is None and not run.has_ended and run.step >= STALLED_UPDATES
-    # Over many updates: the newest few may lie below the line by chance.
-    recent = history.losses[-RECENT:]
-    return is_waiting and bool(np.nanmean(recent) > NEAR_LINE * history.baseline_loss) if np.isfinite(recent).any() else False
+    return is_waiting and recent_loss(run) > NEAR_LINE * history.baseline_loss
 
 
 def flow_words(run: RaceRun) -> str:

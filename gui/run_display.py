@@ -101,8 +101,10 @@ class RunDisplay(QObject):
         if settings.task.name == self._window.controller.settings.task.name:
             self._window.setup.show_recognition(recognition)
 
-    def _show_playing(self) -> None:
-        """In slow motion it plays, also while the run stands still between two updates."""
+    def show_playing(self) -> None:
+        """In slow motion it plays, also while the run stands still between two updates. A race that has the transport says itself."""
+        if self._window.race.is_driven:
+            return
         shown = RunState.RUNNING if self._window.walker.is_playing else self._window.state
         self._window.transport.set_state(shown.value)
         self._window.menu_actions["play"].setText("&Pause" if shown is RunState.RUNNING else "&Play")
@@ -112,11 +114,11 @@ class RunDisplay(QObject):
 
     def _on_walk_played(self, is_playing: bool) -> None:
         self._window.words.set_walk(self._window.walker.walk, is_playing)
-        self._show_playing()
+        self.show_playing()
         self.changed.emit()
 
     def _on_state_changed(self, state: RunState, said: str) -> None:
-        self._show_playing()
+        self.show_playing()
         self._window.frames.set_state(state)
         self._window.words.set_state(state, said)
         self.changed.emit()

@@ -23,11 +23,12 @@ WORDS_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Said:
-    """The whole status line, where it is about something else than the window's own run: state, sentence, figures."""
+    """The whole status line, where it is about something else than the window's own run: state, sentence, figures, buttons."""
 
     state: str
     sentence: str
     facts: Sequence[str]
+    remedies: tuple[Remedy, ...] = ()
 
 
 class StatusWords(QObject):
@@ -90,10 +91,10 @@ class StatusWords(QObject):
         self._said_at = time.perf_counter()
         said = self.stand_in()
         if said is not None:
-            self._remedies = ()
+            self._remedies = said.remedies
             self._line.set_state(said.state)
             self._line.set_sentence(self.problem or said.sentence)
-            self._line.set_remedies([])
+            self._line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(self._remedies)])
             self._line.set_facts(said.facts)
             return
         state = self._controller.state

@@ -38,6 +38,7 @@ class DockHeader(Styled, QWidget):
         self.title.setToolTip(tooltip(first_sentence(help), note="F1 says more, a double click shows it large"))
         self.title.setWhatsThis(help)
         self.subtitle = YieldingCaption(parent=self)
+        self._sentence = self._notice = ""
         self.back_button = Button("Back to bench", icon="close", help="Show all panels again (F11)", height=BUTTON, size=SIZE_LABEL)
         self.back_button.hide()
         self.float_button = Button(icon="float", name=f"{title}: float", help="In a window of its own", frame="bare", height=BUTTON)
@@ -100,7 +101,14 @@ class DockHeader(Styled, QWidget):
 
     def set_subtitle(self, sentence: str) -> None:
         """The secondary sentence."""
-        self.subtitle.setText(sentence)
+        self._sentence = sentence
+        self.subtitle.setText(self._notice or sentence)
+
+    def set_notice(self, notice: str) -> None:
+        """Something to know about the panel that goes before its own sentence; "" for nothing."""
+        if notice != self._notice:
+            self._notice = notice
+            self.subtitle.setText(notice or self._sentence)
 
     def set_floating(self, is_floating: bool) -> None:
         """Whether the panel has a window of its own: the button then brings it back."""

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.race import Row
+from core.race import COMPILING, DIGITS, NOT_YET, Row, as_shown
 from gui.controls.keys import ARROWS, PAGES, KeepsKeys
 from gui.controls.run_button import RunButton
-from gui.plots.numbers import count_text, share_text, value_text
+from gui.plots.numbers import NARROW_SPACE, count_text, share_text, value_text
 from gui.race_run import RaceRun
 from gui.style import Styled, current_look
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_NUMBER, WEIGHT_TITLE
@@ -29,25 +29,25 @@ SHORT_LABEL = Qt.ItemDataRole.UserRole + 1
 LEAST_ROW, MOST_ROW = 14, 31
 SMALL_ROW = 17
 LEAST_COLUMN, MOST_COLUMN = 66, 132
-LEAST_LABEL = 84
+LEAST_LABEL, MOST_LABEL = 84, 150
 STAR = 4.5
-WAITED_FOR = ("solved_at", "seconds_to_solved")
+WAITED_FOR = (NOT_YET, COMPILING, "–")
 
 
-def measured_text(row: Row, value: float | None) -> str:
-    """A figure of the table as it stands on screen."""
+def measured_text(row: Row, value: float | None, gap: str = "") -> str:
+    """A figure of the table as it stands on screen, or ``gap``. What differs in what is marked as the best differs here, too."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "not yet" if row.key in WAITED_FOR else "–"
+        return gap or "–"
     if isinstance(value, int):
         return count_text(value)
     if row.unit == "%":
         # A share of a million-millionth says more as a number than as "< 1 %", and so does a gradient that grows.
         if row.key == "gradient_left" and not 0.1 <= value < 1000:
             return value_text(value / 100) + ("×" if value >= 1000 else "")
-        return share_text(value / 100)
+        return share_text(value / 100) if row.key == "gradient_left" else f"{as_shown(value, '%'):g}{NARROW_SPACE}%"
     if row.key == "updates_per_second":
         return count_text(round(value)) if value >= 10 else value_text(value)
-    return value_text(value, 3) if row.unit else value_text(value)
+    return value_text(value, DIGITS)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -64,7 +64,7 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(rect, look.color("accent_wash"))
         is_label, is_best = index.column() == 0, bool(index.data(IS_BEST))
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        is_waiting = text in ("not yet", "–")
+        is_waiting = text in WAITED_FOR
         size = SIZE_LABEL if is_label or rect.width() < look.px(70) else SIZE_BODY
         size = SIZE_TICK if rect.height() < look.px(SMALL_ROW) else size
         font = look.font(size, WEIGHT_BODY if is_label or is_waiting else WEIGHT_TITLE if is_best else WEIGHT_NUMBER)
@@ -144,8 +144,8 @@ class RaceTable(KeepsKeys, Styled, QTableWidget):
             button.show_run(run.name, run.word, run.is_stopped, not run.has_ended)
         for k, line in enumerate(lines):
             self._put(k + 1, 0, line.label, False, f"{line.label}. {line.note}".strip(), line.short_label)
-            for column, (value, is_best) in enumerate(zip(line.values, line.is_best, strict=True)):
-                text = measured_text(line, value)
+            for column, (value, gap, is_best) in enumerate(zip(line.values, line.gaps, line.is_best, strict=True)):
+                text = measured_text(line, value, gap)
                 words = f"{line.label}, {runs[column].title}: {text}{', the best' if is_best else ''}"
                 self._put(k + 1, column + 1, text, is_best, words)
         self._rows = list(lines)
@@ -218,7 +218,7 @@ class RaceTable(KeepsKeys, Styled, QTableWidget):
         font = QFont(look.font(SIZE_LABEL))
         label_wish = max((QFontMetrics(font).horizontalAdvance(row.label) for row in self._rows), default=look.px(120)) + look.px(8)
         width, columns = self.viewport().width(), len(self._letters)
-        column = max(look.px(LEAST_COLUMN), min(look.px(MOST_COLUMN), (width - min(label_wish, look.px(190))) // columns))
+        column = max(look.px(LEAST_COLUMN), min(look.px(MOST_COLUMN), (width - min(label_wish, look.px(MOST_LABEL))) // columns))
         label = max(look.px(LEAST_LABEL), width - column * columns)
         self.setColumnWidth(0, label)
         for k in range(columns):

@@ -1,7 +1,7 @@
 """The head of a run's column: its badge and its name; a menu of what can be done with it."""
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from gui.controls.keys import SPACE, KeepsKeys
@@ -12,6 +12,8 @@ from gui.style import Styled, current_look
 from gui.theme import RADIUS_BUTTON, SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE
 
 GAP, PADDING = 5, 3
+CHEVRON = 7
+"""px; it opens a menu."""
 
 
 class RunButton(KeepsKeys, Styled, QAbstractButton):
@@ -53,7 +55,7 @@ class RunButton(KeepsKeys, Styled, QAbstractButton):
     def sizeHint(self) -> QSize:
         look = current_look()
         width = QFontMetrics(look.font(SIZE_BODY, WEIGHT_TITLE)).horizontalAdvance(self.text())
-        return QSize(width + look.px(SIDE + GAP + 2 * PADDING) + 2, look.px(24))
+        return QSize(width + look.px(SIDE + 2 * GAP + CHEVRON + 2 * PADDING) + 2, look.px(24))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(current_look().px(SIDE + 2 * PADDING), current_look().px(18))
@@ -64,16 +66,18 @@ class RunButton(KeepsKeys, Styled, QAbstractButton):
         font = look.font(SIZE_BODY, WEIGHT_TITLE)
         with painting(self) as painter:
             rect = QRectF(self.rect())
-            if self.underMouse() or self.isDown():
-                draw_box(painter, rect, RADIUS_BUTTON, look.color("raised_2"))
-            room = rect.width() - 2 * padding - side - gap
+            if self.underMouse() or self.isDown() or self.hasFocus():
+                draw_box(painter, rect, RADIUS_BUTTON, look.color("raised_2"), look.color("line_2"))
+            chevron = look.px(CHEVRON)
+            self._draw_chevron(painter, rect.right() - padding - chevron, rect.center().y(), chevron)
+            room = rect.width() - 2 * padding - side - 2 * gap - chevron
             # Rather the cell alone than words cut off.
             cell = self.text().partition(",")[0]
             small = look.font(SIZE_LABEL, WEIGHT_TITLE)
-            choices = ((self.text(), font), (cell, font), (cell, small))
+            choices = ((self.text(), font), (self.text(), small), (cell, font), (cell, small), (cell, look.font(SIZE_TICK, WEIGHT_TITLE)))
             name, font = next((each for each in choices if QFontMetrics(each[1]).horizontalAdvance(each[0]) <= room), ("", font))
             metrics = QFontMetrics(font)
-            right = rect.right() - padding
+            right = rect.right() - padding - chevron - gap
             width = metrics.horizontalAdvance(name)
             left = right - width - (side + gap if name else side)
             middle = rect.center().y()
@@ -84,6 +88,14 @@ class RunButton(KeepsKeys, Styled, QAbstractButton):
                 painter.drawText(QRectF(right - width, rect.top(), width + 2, rect.height()), Qt.AlignmentFlag.AlignVCenter, name)
             if self.hasFocus():
                 draw_focus_ring(painter, look, rect, RADIUS_BUTTON)
+
+    def _draw_chevron(self, painter: QPainter, left: float, middle: float, width: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(current_look().color("text_2"))
+        top, right = middle - width / 4, left + width
+        corners = (QPointF(left, top), QPointF(right, top), QPointF(left + width / 2, middle + width / 3))
+        painter.drawPolygon(QPolygonF(corners))
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)

@@ -30,6 +30,12 @@ SIZES = {
 SHORT = {"time step": "t", "sequence": "seq"}
 """Where room is scarce."""
 RUNNING = "running"
+RACE_TEXTS = {
+    "": ("Race cells", "Let RNN, GRU and LSTM learn this task side by side, on the same data"),
+    "waits": ("Back to race", "Play, step and reset mean your own run; press to give them to the race"),
+    "driven": ("Own run", "Play, step and reset mean the race; press to give them back to your own run"),
+}
+"""What the race button says: no race is on, one waits, one has the transport."""
 
 
 class TransportBar(Styled, QWidget):
@@ -61,9 +67,9 @@ class TransportBar(Styled, QWidget):
         self.counter = Counter()
         self.seed = SeedField(letter="s")
         self.race_button = Button("Race cells", "race", frame="framed", height=BUTTON)
-        self.race_button.setToolTip(tooltip("Let RNN, GRU and LSTM learn this task side by side, on the same data"))
         self.race_button.hide()
-        self._is_race_offered = False
+        self._race, self._is_compact = "", False
+        self._show_race()
         self.undo_button = _framed("undo", "Undo", "")
         self.redo_button = _framed("redo", "Redo", "")
         self.set_undo("", "")
@@ -81,7 +87,7 @@ class TransportBar(Styled, QWidget):
         self.redo_button.clicked.connect(self.redo_requested)
         self.theme_button.clicked.connect(self.theme_toggled)
         self.help_button.clicked.connect(self.help_requested)
-        self._is_compact = self._is_short = False
+        self._is_short = False
         self.restyle()
 
     def _lay_out(self) -> None:
@@ -118,9 +124,22 @@ class TransportBar(Styled, QWidget):
         self.speed.set_speed(speed)
 
     def offer_race(self, is_offered: bool) -> None:
-        """Whether there is a panel in which cells can race; in compact mode the menu offers it alone."""
-        self._is_race_offered = is_offered
-        self.race_button.setVisible(is_offered and not self._is_compact)
+        """Whether there is a panel in which cells can race."""
+        self.race_button.setVisible(is_offered)
+
+    def set_race(self, state: str) -> None:
+        """A key of RACE_TEXTS: whether a race is on, and whose the transport is."""
+        if state != self._race:
+            self._race = state
+            self._show_race()
+
+    def _show_race(self) -> None:
+        """In compact mode the icon alone."""
+        text, help = RACE_TEXTS[self._race]
+        self.race_button.setText("" if self._is_compact else text)
+        self.race_button.setAccessibleName(text)
+        self.race_button.setToolTip(tooltip(help, note=text if self._is_compact else ""))
+        self.race_button.updateGeometry()
 
     def set_compact(self, is_compact: bool) -> None:
         """Take less room: short words, narrow slider, no seed."""
@@ -128,7 +147,7 @@ class TransportBar(Styled, QWidget):
             return
         self._is_compact = is_compact
         self.set_short(is_compact)
-        self.offer_race(self._is_race_offered)
+        self._show_race()
         for widget in (self.seed, self._seed_line):
             widget.setVisible(not is_compact)
 

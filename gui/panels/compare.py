@@ -22,7 +22,7 @@ from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.race_plot import RacePlot
 from gui.plots.run_flow import RunFlow, flow_scale
 from gui.race_run import RaceRun
-from gui.race_words import data_words, joined, progress_words, race_sentence
+from gui.race_words import data_words, joined, letters_in_a_row, progress_words, race_sentence
 from gui.run_history import RunHistory
 from gui.style import current_look
 from gui.theme import SIZE_BODY, SIZE_EMPHASIS, SIZE_LABEL, Theme
@@ -31,7 +31,7 @@ BY_UPDATES, BY_TIME = "updates", "time"
 # px at text size 1: below these there is no room beside or below the curves.
 WIDTH_WITH_TABLE, HEIGHT_WITH_FLOWS, HEIGHT_OF_FLOW, WIDTH_OF_FLOW, HEIGHT_WITH_BAR = 480, 500, 190, 220, 190
 LEAST_WIDTH, LEAST_HEIGHT = 240, 130
-TABLE_SHARE, TABLE_SHARE_AT_MOST = 0.42, 0.56
+TABLE_SHARE, TABLE_SHARE_AT_MOST, MANY = 0.42, 0.56, 4
 FRAMES_OF_TABLE = 6
 BIG_BUTTON = 44
 
@@ -59,6 +59,7 @@ class ComparePanel(Panel):
         self._lines: list[Row] = []
         self._is_even = True
         self._frames = 0
+        self._matched = ""
         self._cursor: int | None = None
         self.plot = RacePlot(theme)
         self.plot.hint = "The curves are drawn here, update by update."
@@ -76,7 +77,8 @@ class ComparePanel(Panel):
         self.match_button.setCheckable(True)
         self.copy_button = Button("Copy as CSV", help="The table, for a spreadsheet")
         self.end_button = Button("End the race", help="Take all runs out; play means your own run again")
-        self.menu_button = Button(icon="race", name="Race: play, add, match, end", frame="bare", height=24)
+        self.menu_button = Button("Race", name="Race: play, add, match, copy, end", height=24, size=SIZE_LABEL)
+        self.menu_button.set_chevron()
         self.menu = QMenu(self)
         self.play_action = self.menu.addAction("&Pause")
         self.add_action = self.menu.addAction("&Add a run…")
@@ -180,8 +182,9 @@ class ComparePanel(Panel):
 
     # The race
 
-    def show_race(self, runs: Sequence[RaceRun], is_playing: bool, is_even: bool, is_matched: bool) -> None:
+    def show_race(self, runs: Sequence[RaceRun], is_playing: bool, is_even: bool) -> None:
         """Other runs, or other states of them."""
+        is_matched = all(run.entry.is_matched for run in runs)
         self.runs, self._is_even = list(runs), is_even
         self.play_button.setText("Pause" if is_playing else "Play")
         self.play_action.setText("&Pause" if is_playing else "&Play")
@@ -192,6 +195,8 @@ class ComparePanel(Panel):
         self.pace.set_value(BY_UPDATES if is_even else BY_TIME)
         self.match_button.setChecked(is_matched)
         self.match_button.set_icon("check" if is_matched else "")
+        matched = [run.letter for run in runs if run.entry.is_matched]
+        self._matched = "" if is_matched or not matched else f"Matched: {letters_in_a_row(matched)}"
         self.add_button.setEnabled(len(runs) < MOST_RUNS)
         self._show_parts()
         self._draw(is_all=True)
@@ -221,7 +226,7 @@ class ComparePanel(Panel):
 
     def shown_table(self) -> list[list[str]]:
         """The table as it stands on screen."""
-        return [[line.label, *(measured_text(line, value) for value in line.values)] for line in self._lines]
+        return [[line.label, *(measured_text(line, *shown) for shown in zip(line.values, line.gaps, strict=True))] for line in self._lines]
 
     def minimumSizeHint(self) -> QSize:
         # What has no room is left out: a dock may be made smaller than what it holds now.
@@ -297,11 +302,12 @@ class ComparePanel(Panel):
         self._side.setVisible(has_table)
         self.bar.setVisible(height >= look.px(HEIGHT_WITH_BAR))
         least, wish = self.table.least_width() + 24, self.table.wanted_width() + 24
-        self._side.setFixedWidth(max(look.px(180), min(int(TABLE_SHARE_AT_MOST * width), max(least, min(wish, int(TABLE_SHARE * width))))))
+        share = TABLE_SHARE if len(self.runs) <= MANY else TABLE_SHARE_AT_MOST
+        self._side.setFixedWidth(max(look.px(180), min(int(TABLE_SHARE_AT_MOST * width), max(least, min(wish, int(share * width))))))
         self._promise.setMaximumWidth(look.px(460))
         is_wide = self._side.width() >= look.px(400)
         self.add_button.setText("Add a run" if is_wide else "Add")
-        self.match_button.setText("Match parameters" if is_wide else "Match")
+        self.match_button.setText(self._matched or ("Match parameters" if is_wide else "Match"))
         self.copy_button.setVisible(is_wide)
         self.end_button.setText("End the race" if is_wide else "End")
         self.play_button.setVisible(is_wide)

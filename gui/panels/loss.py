@@ -82,6 +82,12 @@ class LossPanel(Panel):
         if self.plot.is_empty():
             self.plot.update()
 
+    def set_elsewhere(self, words: str) -> None:
+        """Play means something else: ``words`` say what, "" that it means this run again."""
+        self.plot.hint = words or self._hint
+        if self.plot.is_empty():
+            self.plot.refresh()
+
     def say(self, subtitle: str) -> None:
         super().say(subtitle)
         self.plot.setAccessibleDescription(self.as_sentence())

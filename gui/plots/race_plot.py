@@ -73,6 +73,7 @@ class RacePlot(Plot):
         self.curves: list[RaceCurve] = []
         self.is_by_time = False
         self._line, self._line_label = math.nan, ""
+        self._solved_below = math.nan
         self._bounds: tuple[float, float] | None = None
         self._identity: tuple[int, ...] = ()
         self._places: dict[str, int] = {}
@@ -91,6 +92,10 @@ class RacePlot(Plot):
         line = lines[0] if lines else math.nan
         if (unit, line_label) != (self.y_title, self._line_label) or not (line == self._line or math.isnan(line)):
             self.y_title, self._line_label, self._line = unit, line_label, line
+            self.reframe()
+        solved = next((run.solved_below for run in runs if run.solved_below is not None), math.nan)
+        if not (solved == self._solved_below or math.isnan(solved) and math.isnan(self._solved_below)):
+            self._solved_below, self._bounds = solved, None
             self.reframe()
         names = [run.name for run in runs]
         if names != [run.name for run in self.runs]:
@@ -118,7 +123,7 @@ class RacePlot(Plot):
 
     def full_range(self) -> tuple[float, float]:
         if self.is_by_time:
-            most = max((run.seconds or 0.0 for run in self.runs), default=0.0)
+            most = max((run.seconds for run in self.runs), default=0.0)
             power = 10.0 ** math.floor(math.log10(max(1.04 * most, 0.01)))
             return 0.0, next(power * end for end in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15) if power * end >= 1.04 * most)
         return 0.0, float(axis_end(max((run.step for run in self.runs), default=0)))
@@ -136,7 +141,7 @@ class RacePlot(Plot):
 
     def _y_scale(self) -> Scale:
         parts = [np.concatenate((curve.low, curve.high, curve.smooth)) for curve in self.curves]
-        shown = np.concatenate([*parts, [self._line]])
+        shown = np.concatenate([*parts, [self._line, self._solved_below]])
         shown = shown[np.isfinite(shown) & (shown > 0)]
         lowest, highest = (float(shown.min()), float(shown.max())) if len(shown) else (0.1, 1.0)
         if self.zoom is None:  # only ever grows, so that the picture stands still
@@ -148,13 +153,15 @@ class RacePlot(Plot):
 
     def draw_frame(self, painter: QPainter) -> None:
         super().draw_frame(painter)
-        box, height = self.plot_rect(), self._line_height()
-        if math.isfinite(height):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            pen = QPen(QColor(self.theme.text_2), 1)
-            pen.setDashPattern([5, 4])
-            painter.setPen(pen)
-            painter.drawLine(QLineF(box.left(), round(height), box.right(), round(height)))
+        box = self.plot_rect()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for loss, color, dashes in ((self._line, self.theme.text_2, [5, 4]), (self._solved_below, self.theme.ok, [1.5, 3])):
+            height = self._height_of(loss)
+            if math.isfinite(height):
+                pen = QPen(QColor(color), 1)
+                pen.setDashPattern(dashes)
+                painter.setPen(pen)
+                painter.drawLine(QLineF(box.left(), round(height), box.right(), round(height)))
 
     def draw_content(self, painter: QPainter) -> None:
         box, theme = self.plot_rect(), self.theme
@@ -169,13 +176,14 @@ class RacePlot(Plot):
         self._draw_ends(painter)
         for curve in self.curves:
             self._draw_happenings(painter, curve)
-        self._draw_line_label(painter)
+        self._draw_line_label(painter, self._line, f"{self._line_label}: {value_text(self._line, 3)}", theme.text_2)
+        self._draw_line_label(painter, self._solved_below, f"solved below {value_text(self._solved_below)}", theme.ok)
 
     def _pixels(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         return self.to_x(x), self.to_y(y)
 
-    def _line_height(self) -> float:
-        return float(self.to_y(self._line)) if self._line > 0 else math.nan
+    def _height_of(self, loss: float) -> float:
+        return float(self.to_y(loss)) if loss > 0 else math.nan
 
     def _freest(self, key: str, places: Sequence[QRectF]) -> int:
         """Where a label stands; another place is looked for in some pictures only, for that takes longer than drawing it."""
@@ -249,20 +257,20 @@ class RacePlot(Plot):
         self._taken.append(place)
         lettering.draw_halo_text(painter, place.topLeft(), text, self.text_font(SIZE_TICK, WEIGHT_TITLE), color, self.theme.panel)
 
-    def _draw_line_label(self, painter: QPainter) -> None:
-        """Name the dashed line where no curve passes."""
-        y = self._line_height()
+    def _draw_line_label(self, painter: QPainter, loss: float, text: str, color: str) -> None:
+        """Name the line at ``loss`` where no curve passes."""
+        y = self._height_of(loss)
         if not math.isfinite(y):
             return
-        text = f"{self._line_label}: {value_text(self._line, 3)}"
         box, width, height = self.plot_rect(), self.text_width(text, SIZE_TICK), 15 * self.text_scale
         if width > box.width():
             return
         ends = box.right() - width - 6, box.left() + 10
         lefts = (*ends, *np.linspace(*ends, LABEL_PLACES)[1:-1])
         places = [QRectF(round(left), round(top), width, height) for left in lefts for top in (y + 3, y - height - 3)]
-        at = places[self._freest("line", places)].topLeft()
-        lettering.draw_halo_text(painter, at, text, self.text_font(SIZE_TICK), self.theme.text_2, self.theme.panel)
+        place = places[self._freest(f"line {color}", places)]
+        self._taken.append(place)
+        lettering.draw_halo_text(painter, place.topLeft(), text, self.text_font(SIZE_TICK), color, self.theme.panel)
 
     # Values under the pointer
 

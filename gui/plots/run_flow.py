@@ -138,11 +138,11 @@ class RunFlow(QWidget):
                 continue
             is_newest = key == "now"
             name = "‖∂L/∂h‖ now" if is_newest else f"at {count_text(flow.step)}"
-            curves.append(self._curve(name, flow.gradient_h, paint, width, not is_newest))
+            curves.append(self._curve(name, flow.gradient_h, paint, width, key))
             if is_newest and flow.gradient_c is not None:
-                curves.append(self._curve("‖∂L/∂C‖", flow.gradient_c, theme.cell_state.mark, 1.5, False))
+                curves.append(self._curve("‖∂L/∂C‖", flow.gradient_c, theme.cell_state.mark, 1.5))
         return curves
 
-    def _curve(self, name: str, norms: np.ndarray, color: str, width: float, is_dashed: bool) -> Curve:
-        steps = np.arange(1, len(norms) + 1, dtype=float)
-        return Curve(name, steps, np.where(norms >= 0.3 * self._scale.low, norms, np.nan), QColor(color).name(), width, is_dashed)
+    def _curve(self, name: str, norms: np.ndarray, color: str, width: float, key: str = "now") -> Curve:
+        steps, shown = np.arange(1, len(norms) + 1, dtype=float), np.where(norms >= 0.3 * self._scale.low, norms, np.nan)
+        return Curve(name, steps, shown, QColor(color).name(), width, is_dashed=key == "early", is_dotted=key == "first")

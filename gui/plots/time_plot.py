@@ -86,7 +86,7 @@ class TimePlot(Plot):
 
     def legend_entries(self) -> list[Entry]:
         """The named curves."""
-        return [Entry(curve.name, curve.color, curve.is_dashed) for curve in self.curves if curve.name]
+        return [Entry(curve.name, curve.color, curve.is_dashed, is_dotted=curve.is_dotted) for curve in self.curves if curve.name]
 
     def _legend_room(self) -> float:
         """Pixels of a row of the legend."""
@@ -114,7 +114,7 @@ class TimePlot(Plot):
             x, y = self.to_x(curve.x), self.to_y(curve.y)
             if curve.is_stairs:
                 x, y = stairs(x, y)
-            draw_line(painter, x, y, QColor(curve.color), curve.width, curve.is_dashed)
+            draw_line(painter, x, y, QColor(curve.color), curve.width, curve.is_dashed, curve.is_dotted)
         painter.setClipping(False)
         shown = [float(self.to_x(step + 1)) for step in self.marked_steps]
         draw_marked_steps(painter, [x for x in shown if box.left() - 1 <= x <= box.right() + 1], box.bottom(), self.theme)

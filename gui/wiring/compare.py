@@ -10,6 +10,8 @@ from core.settings import Settings
 from gui.add_run_dialog import AddRunDialog
 from gui.panel_actions import table_as_csv
 from gui.panels.compare import ComparePanel
+from gui.panels.loss import LossPanel
+from gui.race_remedies import race_remedies
 from gui.race_words import facts, race_sentence
 from gui.run_state import RunState
 from gui.status_words import Said
@@ -19,13 +21,15 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 FRAMES_OF_WORDS = 8
+ABOUT_NO_RUN = ("compare", "library")
+ELSEWHERE = "Your own run waits; the race is in Compare"
 
 
 def _connect(window: "MainWindow", panel: ComparePanel) -> None:
     race, controller, transport = window.race, window.controller, window.transport
 
     def show_race() -> None:
-        panel.show_race(race.runs, race.is_playing, race.is_even, race.is_matched)
+        panel.show_race(race.runs, race.is_playing, race.is_even)
         show_transport()
 
     frames = count()
@@ -40,30 +44,56 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
                 window.words.say()
 
     def show_transport() -> None:
-        if race.is_driven:
-            transport.set_state((RunState.RUNNING if race.is_playing else RunState.PAUSED).value)
+        transport.set_race("driven" if race.is_driven else "waits" if race.runs else "")
+        if race.is_driven and race.base is not None:
+            word = RunState.RUNNING if race.is_playing else RunState.PAUSED
+            transport.set_state(word.value)
+            window.menu_actions["play"].setText("&Pause" if race.is_playing else "&Play")
             transport.set_step(race.step)
+            show_seed(race.base.training.seed)
             window.words.say()
 
+    def show_seed(seed: int) -> None:
+        transport.set_seed(seed)
+        window.quick_strip.seed.set_seed(seed)
+
     def give_back() -> None:
-        transport.set_state(controller.state.value)
+        window.display.show_playing()
         transport.set_step(window.frames.shown_step)
+        show_seed(controller.wanted_settings.training.seed)
         window.words.say()
+
+    def on_driven(is_driven: bool) -> None:
+        transport.set_race("driven" if is_driven else "waits" if race.runs else "")
+        waiting = f"own run, waiting at update {controller.history.step:,}" if is_driven else ""
+        for dock in window.bench.docks.values():
+            if dock.spec.name not in ABOUT_NO_RUN:
+                dock.header.set_notice(waiting)
+        loss = window.bench.docks.get("loss")
+        if loss is not None and isinstance(loss.panel, LossPanel):
+            loss.panel.set_elsewhere(f"{ELSEWHERE}." if is_driven else "")
+        if not is_driven:
+            give_back()
 
     def say() -> Said | None:
         if not race.is_driven:
             return None
         state = RunState.RUNNING if race.is_playing else RunState.PAUSED
-        return Said(state.value, race_sentence(race.runs), facts(race.runs, core_count()))
+        remedies = window.commands.race.remedies(race_remedies(race.runs))
+        return Said(state.value, f"Race: {race_sentence(race.runs)}", facts(race.runs, core_count()), remedies)
 
     def on_main_state(state: RunState, _said: str) -> None:
         if state is RunState.RUNNING:
             race.give_up_transport()
 
     def on_main_began(settings: Settings) -> None:
-        base = race.base
-        if race.is_driven and base is not None and base.task == settings.task:
-            race.set_seed(settings.training.seed)
+        # Whoever begins another run wants to see it; a race that began from it while it was loading goes on.
+        if race.is_driven and settings != race.base:
+            race.give_up_transport()
+
+    def on_main_changed(_old: Settings, _new: Settings) -> None:
+        if race.is_driven:
+            window.words.say_problem("This changes your own run, which waits; the race goes on as it began.")
 
     def ask_for_run() -> None:
         base = race.base or controller.settings
@@ -74,9 +104,9 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
     panel.race_requested.connect(window.commands.on_race)
     panel.play_toggled.connect(race.toggle)
     panel.add_requested.connect(ask_for_run)
-    panel.end_requested.connect(race.end)
+    panel.end_requested.connect(window.commands.race.end)
     panel.evenness_chosen.connect(race.set_even)
-    panel.matching_chosen.connect(race.set_matched)
+    panel.matching_chosen.connect(window.commands.race.set_matched)
     panel.copy_requested.connect(lambda: QGuiApplication.clipboard().setText(table_as_csv(panel)))
     panel.run_used.connect(race.use)
     panel.run_stopped.connect(race.stop)
@@ -85,9 +115,10 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
     race.progressed.connect(show_progress)
     race.refused.connect(window.words.say_problem)
     race.taken.connect(window.commands.on_run_taken)
-    race.driven_changed.connect(lambda is_driven: None if is_driven else give_back())
+    race.driven_changed.connect(on_driven)
     controller.state_changed.connect(on_main_state)
     controller.run_began.connect(on_main_began)
+    controller.live_changed.connect(on_main_changed)
     transport.speed_changed.connect(race.set_speed)
     transport.offer_race(True)
     window.words.stand_in = say

@@ -14,6 +14,8 @@ from core.settings import Settings, TrainingSettings
 from core.snapshot import Evaluation, Metric
 from core.task import Task
 from core.trainer import Trainer
+from core.training_loop import EVALUATE_EVERY
+from core.training_time import TrainingTime
 
 SMALL = {"network.hidden_size": 4, "training.batch_size": 3, "task.seq_len": 8}
 
@@ -117,9 +119,65 @@ def test_winners() -> None:
     assert best_of("solved_at", early, early, never) == (True, True, False)
     assert best_of("solved_at", early) == (False,), "nobody wins alone"
     assert best_of("solved_at", never, never) == (False, False)
-    assert best_of("updates_per_second", run_with(updates_per_second=5.0), run_with(updates_per_second=9.0)) == (False, True)
+    assert best_of("solved_at", late, run_with(solved_at=301), never) == (True, False, False), "an update less is an update less"
     assert best_of("best_loss", run_with(best_loss=0.2), run_with(best_loss=0.2)) == (False, False), "a tie of all is no victory"
     assert best_of("parameters", run_with(parameters=1), run_with(parameters=2)) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "is_best"),
+    [
+        ("updates_per_second", (5.0, 9.0), (False, True)),
+        ("updates_per_second", (379.0, 372.0, 295.0), (True, True, False)),
+        ("updates_per_second", (100.0, 105.0), (False, False)),
+        ("updates_per_second", (100.0, None), (False, False)),
+        ("seconds_to_solved", (1.0, 1.05, 2.0), (True, True, False)),
+        ("best_loss", (0.120, 0.124), (False, False)),
+        ("best_loss", (0.100, 0.124), (True, False)),
+        ("best_loss", (0.100, None), (False, False)),
+    ],
+)
+def test_only_what_is_clearly_better_wins(key: str, values: tuple[float | None, ...], is_best: tuple[bool, ...]) -> None:
+    assert best_of(key, *(run_with(**{key: value}) for value in values)) == is_best
+
+
+def test_equal_as_shown_is_equal() -> None:
+    def with_share(share: float) -> Measured:
+        return run_with(best_metric=Metric("right", share, "%"))
+
+    assert best_of("best_metric", with_share(98.41), with_share(98.44)) == (False, False)
+    assert best_of("best_metric", with_share(98.4), with_share(98.6)) == (False, True)
+
+
+def test_who_diverged_wins_nothing() -> None:
+    wild = run_with(best_loss=0.01, updates_per_second=900.0, solved_at=50, diverged_at=80)
+    others = run_with(best_loss=0.1, updates_per_second=100.0), run_with(best_loss=0.2, updates_per_second=100.0)
+    assert best_of("best_loss", wild, *others) == (False, True, False)
+    assert best_of("solved_at", wild, *others) == (False, False, False)
+
+
+def test_a_speed_waits_for_kernels_and_updates() -> None:
+    trainer = Trainer(Settings().with_changes(SMALL), "numpy")
+
+    def speed(updates: int, is_compiling: bool) -> float | None:
+        return measure(trainer.settings, 9, updates, 2.0, (), None, None, None, None, is_compiling).updates_per_second
+
+    assert speed(100, False) == 50.0
+    assert speed(49, False) is None and speed(100, True) is None
+    gaps = {row.key: row.gaps for row in rows([run_with(is_compiling=True), run_with(solved_at=9, is_compiling=True), run_with()])}
+    assert gaps["updates_per_second"] == ("compiling", "compiling", "")
+    assert gaps["seconds_to_solved"] == ("not yet", "compiling", "not yet")
+
+
+def test_time_is_of_updates_alone() -> None:
+    trainer = Trainer(Settings().with_changes(SMALL), "numpy")
+    ticks = iter(range(1000))
+    trainer.time = TrainingTime(lambda: float(next(ticks)))
+    trainer.train_to(EVALUATE_EVERY)
+    assert (trainer.time.updates, trainer.time.seconds) == (EVALUATE_EVERY, 1.0)
+    trainer.evaluate()
+    trainer.snapshot()
+    assert next(ticks) == 2, "nobody looks at the clock for an evaluation or a look inside"
 
 
 def test_table_names_the_metric_and_says_where_the_gradient_is_measured() -> None:

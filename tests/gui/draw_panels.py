@@ -88,7 +88,7 @@ def main(folder: Path, text_size: float) -> None:
         for name, raced in races.items():
             for size_name, size in {**SIZES, "whole": (1580, 900)}.items():
                 frame = Frame(members("gui.panels", "PANEL")["compare"], theme)
-                frame.panel.show_race(raced, True, name == "three", True)
+                frame.panel.show_race(raced, True, name == "three")
                 snap(frame, size, folder / f"compare-{name}-{size_name}-{theme.name}.png")
         for run, snapshots in runs.items():
             history = RunHistory()

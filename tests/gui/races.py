@@ -2,6 +2,7 @@
 
 from core.snapshot import Divergence, Snapshot
 from gui.race_run import Entry, RaceRun
+from gui.race_time import RaceTime
 from tests.gui.snapshots import make_settings, make_snapshot, with_losses
 
 BASE = make_settings()
@@ -17,7 +18,7 @@ def make_run(letter: str, cell: str, step: int, seconds: float = 1.5, run_id: in
     run.word, run.is_running = "Running", True
     since = 0
     for at in sorted({0, 100, step} - ({100} if step < 100 else set())):
-        run.note_time(at, seconds * at / max(step, 1), seconds * 0.6 if at >= 760 else None)
+        run.note_time(RaceTime(at, seconds * at / max(step, 1), seconds * 0.6 if at >= 760 else None))
         run.take(make_snapshot(at, since, cell=cell, run_id=run.run_id) if at else start_of(run, cell))
         since = at
     return run

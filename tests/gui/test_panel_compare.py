@@ -10,10 +10,14 @@ from core.registry import cells
 from gui.controls.race_table import measured_text
 from gui.panels.compare import PANEL, ComparePanel
 from gui.plots.race_plot import spread
+from gui.race_remedies import race_remedies
+from gui.race_run import Entry, RaceRun
+from gui.race_time import RaceTime
 from gui.race_words import race_sentence
 from gui.theme import DARK, LIGHT
-from tests.gui.races import diverge, make_run, six_runs, three_runs
-from tests.gui.snapshots import losses_until
+from tests.gui.races import BASE, diverge, make_run, six_runs, three_runs
+from tests.gui.races import entry as make_entry
+from tests.gui.snapshots import losses_until, make_snapshot, with_losses
 
 SIZES = [(590, 215), (300, 180), (420, 900), (1120, 750), (1900, 1200)]
 
@@ -30,7 +34,7 @@ def panel(qtbot) -> ComparePanel:
 
 
 def show(panel: ComparePanel, runs, is_even: bool = True) -> None:
-    panel.show_race(runs, True, is_even, True)
+    panel.show_race(runs, True, is_even)
     panel.grab()
 
 
@@ -73,7 +77,7 @@ def test_table_says_what_the_histories_say(panel: ComparePanel) -> None:
     lines = [line for line in rows([run.measured() for run in runs]) if line.key != "updates"]
     for k, line in enumerate(lines):
         for column, (value, is_best) in enumerate(zip(line.values, line.is_best, strict=True)):
-            assert panel.table.text_at(k, column) == measured_text(line, value)
+            assert panel.table.text_at(k, column) == measured_text(line, value, line.gaps[column])
             words = panel.table.item(k + 1, column + 1).data(Qt.ItemDataRole.AccessibleTextRole)
             assert words.startswith(f"{line.label}, {runs[column].title}") and words.endswith(", the best") == is_best
     by_key = {line.key: line for line in lines}
@@ -124,6 +128,8 @@ def test_gradients_at_first_early_and_now(panel: ComparePanel) -> None:
     show(panel, runs)
     of_lstm = {curve.name: curve for curve in panel.flows[2].plot.curves}
     assert list(of_lstm) == ["‖∂L/∂h‖ now", "‖∂L/∂C‖", "at 100", "at 0"]
+    patterns = {name: (curve.is_dashed, curve.is_dotted) for name, curve in of_lstm.items()}
+    assert patterns["at 100"] == (True, False) and patterns["at 0"] == (False, True) and patterns["‖∂L/∂h‖ now"] == (False, False)
     flows = runs[2].flows
     for name, norms in (
         ("‖∂L/∂h‖ now", flows["now"].gradient_h),
@@ -146,6 +152,58 @@ def test_sentence_says_who_won_and_who_stands_still(panel: ComparePanel) -> None
     assert "after 700 to 1,240 updates" in panel.subtitle and "same data, same seed 0" in panel.subtitle
     assert race_sentence([make_run("A", "rnn", 0), make_run("B", "gru", 0)]).startswith("The first updates")
     assert race_sentence([make_run("A", "rnn", 800)]) == "A, RNN has solved it after 760 updates."
+
+
+def with_mean(letter: str, cell: str, loss: float, step: int = 200) -> RaceRun:
+    """A run whose loss was the same in every update."""
+    run = RaceRun(letter, make_entry(cell), ord(letter))
+    run.take(with_losses(make_snapshot(step, cell=cell, run_id=run.run_id), [loss] * step, solved_at=None))
+    return run
+
+
+def test_nobody_leads_by_chance() -> None:
+    line = make_run("A", "rnn", 200).history.baseline_loss
+
+    def said(first: float, second: float, step: int = 200) -> str:
+        return race_sentence([with_mean("A", "rnn", first * line, step), with_mean("B", "gru", second * line, step)])
+
+    assert said(0.95, 0.99).startswith("Nobody is clearly below the dashed line")
+    assert said(0.5, 0.53).startswith("Level so far after 200 updates: the lowest loss is")
+    assert said(0.5, 0.7, step=60).startswith("Level so far")
+    assert said(0.5, 0.7).startswith("A, RNN leads: its loss is")
+
+
+def test_a_speed_is_shown_when_the_kernels_have_caught_up(panel: ComparePanel) -> None:
+    run, other = make_run("A", "rnn", 400), make_run("B", "lstm", 400)
+    run.awaits_kernels = True
+    run.note_time(RaceTime(400, 8.0, None, is_slow=True))
+    show(panel, [run, other])
+    speeds = next(line for line in panel.shown_table() if line[0] == "Updates per second")
+    assert speeds[1] == "compiling" and not any(panel._lines[2].is_best)
+    run.note_time(RaceTime(400, 0.2, None))
+    show(panel, [run, other])
+    assert panel._lines[2].values[0] == 2000 and panel._lines[2].is_best == (True, False)
+    np.testing.assert_allclose(run.seconds_at(np.array([400.0])), 0.2)
+
+
+def test_only_matched_runs_are_called_so(panel: ComparePanel) -> None:
+    runs = three_runs()
+    show(panel, runs)
+    assert panel.match_button.isChecked() and panel.match_button.text() == "Match parameters"
+    wide = make_run("D", "lstm", 900)
+    wide.entry = Entry(BASE.with_changes({"network.hidden_size": 16}), BASE, is_matched=False)
+    show(panel, [*runs, wide])
+    assert not panel.match_button.isChecked() and panel.match_button.text() == "Matched: A–C"
+    assert wide.name == "LSTM 16"
+
+
+def test_what_would_help_the_one_that_stays_behind() -> None:
+    other = make_run("B", "gru", 900)
+    stuck = with_mean("A", "rnn", other.history.baseline_loss, 700)
+    assert [remedy.label for remedy in race_remedies([stuck, other])][-1] == "Stop this run"
+    assert race_remedies([stuck, other])[0].changes == {"network.init": "orthogonal"}
+    assert race_remedies([other]) == ()
+    assert all(remedy.for_all for remedy in race_remedies([stuck]))
 
 
 def test_a_run_that_diverged_stays_with_its_words(panel: ComparePanel) -> None:
@@ -264,3 +322,13 @@ def test_shares_beyond_all_per_cents_are_numbers() -> None:
         return measured_text(Row("gradient_left", "", "", (), (), "%"), 100 * share)
 
     assert [shown(share) for share in (0.0, 1.4e-16, 0.26, 1.1, 1756.0)] == ["0", "1.4·10⁻¹⁶", "26\u202f%", "110\u202f%", "1,756×"]
+
+
+def test_the_loss_that_counts_as_solved_is_on_the_plot(panel: ComparePanel) -> None:
+    runs = [with_mean("A", "rnn", 0.5), with_mean("B", "gru", 0.4)]
+    show(panel, runs)
+    assert panel.plot.y_scale.low > 1e-3
+    for run in runs:
+        run.solved_below = 1e-3
+    show(panel, runs)
+    assert panel.plot.y_scale.low <= 1e-3

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication
 
 from core.matching import match_parameters, parameter_count
 from core.race import MOST_RUNS
@@ -20,6 +21,8 @@ CELLS = ("rnn", "gru", "lstm")
 @pytest.fixture(autouse=True)
 def nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gui.kernel_helper.KernelHelper.ask_for", lambda self, combination: None)
+    # Nor waited for: the slow steps are the runs' own speed.
+    monkeypatch.setattr("gui.race_controller.RaceController._ask_for_kernels", lambda self, run: None)
     monkeypatch.setattr("gui.making_trainers._engine_for", lambda settings: "numpy")
 
 
@@ -149,7 +152,7 @@ def test_unmatched_all_have_the_same_hidden_size(qtbot, race) -> None:
 
 def test_another_seed_is_for_all(qtbot, race) -> None:
     begin(qtbot, race, 3)
-    race.set_seed(9)
+    race.change_all({"training.seed": 9})
     wait(qtbot, lambda: all(run.parameters for run in race.runs))
     assert {run.settings.training.seed for run in race.runs} == {9}
     assert [run.step for run in race.runs] == [0, 0, 0]
@@ -170,6 +173,34 @@ def test_close_in_the_middle_joins_all(qtbot) -> None:
     race.remove("B")
     wait(qtbot, lambda: race.step > 5)
     race.close()  # what still ran would fail the test
+
+
+def test_nothing_is_heard_after_the_end(qtbot) -> None:
+    race = RaceController()
+    race.begin(BASE, CELLS)
+    wait(qtbot, lambda: race.step > 5)
+    race.close()
+    # What was on its way when it ended.
+    QCoreApplication.processEvents()
+    for run in race.runs:
+        race._threads._workers[run.run_id].state_changed.emit(run.run_id, RunState.RUNNING, "")
+    QCoreApplication.processEvents()
+    assert not race._clock.isActive()
+
+
+def test_with_all_runs_stopped_it_does_not_play(qtbot, race) -> None:
+    begin(qtbot, race, 2)
+    for run in race.runs:
+        race.stop(run.letter)
+    with qtbot.waitSignal(race.refused) as refused:
+        race.toggle()
+    assert not race.is_playing and "let one go on" in refused.args[0]
+    race.stop("A", is_stopped=False)
+    race.toggle()
+    assert race.is_playing
+    wait(qtbot, lambda: race.run("A").step > 4)
+    race.stop("A")
+    assert not race.is_playing
 
 
 # In the window
@@ -238,3 +269,74 @@ def test_ended_the_race_leaves_the_transport(qtbot, make_window) -> None:
     assert not window.race.is_driven and not window.bench.docks["compare"].panel.is_at_work()
     assert window.transport.counter.text == counter_text(window.step_count)
     assert "Race" in window.bench.docks["compare"].panel.start_button.text()
+
+
+def begin_own(qtbot, window, act) -> None:
+    with qtbot.waitSignal(window.controller.run_began, timeout=30_000):
+        act()
+
+
+def test_another_own_run_takes_the_transport_and_leaves_the_race(qtbot, make_window) -> None:
+    window = make_window(settings=BASE)
+    window.commands.on_race()
+    wait(qtbot, lambda: window.race.step > 5)
+    assert window.transport.race_button.accessibleName() == "Own run"
+    assert "waiting" in window.bench.docks["gates"].header.subtitle.text()
+    before = {run.run_id for run in window.race.runs}
+    begin_own(qtbot, window, lambda: window.controller.begin(BASE.with_changes({"training.seed": 77})))
+    assert not window.race.is_driven and not window.race.is_playing
+    assert {run.run_id for run in window.race.runs} == before and window.race.step > 5, "the race is not thrown away"
+    assert window.transport.race_button.accessibleName() == "Back to race"
+    assert "waiting" not in window.bench.docks["gates"].header.subtitle.text()
+    window.transport.race_button.click()
+    assert window.race.is_driven and {run.run_id for run in window.race.runs} == before
+
+
+def test_a_seed_means_the_race_while_it_has_the_transport(qtbot, make_window) -> None:
+    window = make_window(settings=BASE)
+    window.commands.on_race()
+    wait(qtbot, lambda: window.race.step > 1)
+    own = window.controller.run_id
+    window.transport.seed_changed.emit(41)
+    wait(qtbot, lambda: all(run.parameters for run in window.race.runs))
+    assert {run.settings.training.seed for run in window.race.runs} == {41}
+    assert window.race.is_driven and window.controller.run_id == own
+
+
+def test_a_remedys_cell_joins_the_race(qtbot, make_window) -> None:
+    window = make_window(settings=BASE)
+    window.commands.on_race(("lstm", "rnn"))
+    wait(qtbot, lambda: window.race.step > 1)
+    before = [run.run_id for run in window.race.runs]
+    window.commands.on_race(("lstm", "gru"))
+    assert [run.run_id for run in window.race.runs][:2] == before
+    assert [run.entry.settings.network.cell for run in window.race.runs] == ["lstm", "rnn", "gru"]
+    assert window.bench.enlarged == "compare"
+    window.commands.race.end()
+    assert window.bench.enlarged is None and window.transport.race_button.accessibleName() == "Race cells"
+
+
+def test_what_throws_work_away_is_asked(qtbot, make_window, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = make_window(settings=BASE)
+    window.commands.on_race()
+    panel = window.bench.docks["compare"].panel
+    wait(qtbot, lambda: window.race.step > 1)
+    asked: list[tuple[object, object]] = []
+    monkeypatch.setattr("gui.dialogs.ask", lambda parent, title, text, yes, on_yes, on_no: asked.append((on_yes, on_no)))
+    before = [run.run_id for run in window.race.runs]
+    panel.match_button.click()
+    assert len(asked) == 1 and [run.run_id for run in window.race.runs] == before
+    asked[0][1]()
+    assert panel.match_button.isChecked(), "it shows what holds"
+    asked[0][0]()
+    assert not panel.match_button.isChecked() and [run.run_id for run in window.race.runs] != before
+
+
+def test_a_live_change_says_that_it_is_the_own_runs(qtbot, make_window) -> None:
+    window = make_window(settings=BASE)
+    window.commands.on_race()
+    wait(qtbot, lambda: window.race.step > 1)
+    window.controller.apply({"training.learning_rate": 0.02})
+    assert "your own run" in window.problem
+    window.commands.on_rewind()
+    assert "Only your own run" in window.problem
