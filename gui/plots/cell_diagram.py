@@ -305,6 +305,8 @@ class CellDiagram(KeepsKeys, Canvas):
             kind = "mean" if self.step.is_mean else f"unit {self.step.unit}"
             color = self.theme.tone(signal.role).mark
             rows = [(full_name(signal, name), "", ""), (kind, number_text(self.step.shown(name)), color)]
+            if name in self.place().glasses():
+                rows.append((f"dot: unit {self.step.unit}", number_text(self.step.of_unit(name)), self.theme.accent))
             draw_readout(self, painter, self.hover, rows)
 
     # Choosing

@@ -6,12 +6,13 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.signal import Signal
 from gui.plots.canvas import Canvas
 from gui.plots.cell_plan import CellStep, number_text
 from gui.plots.curves import blend
+from gui.plots.lettering import draw_halo_text
 from gui.theme import SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE
 
 MOST_TICKS = 48
@@ -19,6 +20,7 @@ INNER = 0.66
 """Radius of the glass as a share of the halo's."""
 STUB = 0.12
 LEAST_SIZE = 9
+NUMBER_HALO = 2.0
 LIQUID = {True: 0.5, False: 0.36}
 """How strong the liquid's colour is, in the dark theme and in the light one: the number must be readable on it."""
 
@@ -72,20 +74,35 @@ def draw_dial(canvas: Canvas, painter: QPainter, glass: Glass, signal: Signal, s
     size = next((size for size in sizes if canvas.text_width(text, size, WEIGHT_TITLE) <= 1.8 * glass.inner), LEAST_SIZE)
     number = QRectF(0, 0, canvas.text_width(text, size, WEIGHT_TITLE) + 5, 1.15 * size * canvas.text_scale)
     number.moveCenter(box.center())
-    _draw_liquid(painter, box, signal, fraction(signal, value), blend(mark, theme.panel, LIQUID[theme.is_dark]), QColor(mark), number)
+    liquid = blend(mark, theme.panel, LIQUID[theme.is_dark])
+    _draw_liquid(painter, box, signal, fraction(signal, value), liquid, QColor(mark), number)
     painter.setPen(QPen(QColor(mark), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(box)
-    canvas.draw_text(painter, box.adjusted(-8, 0, 8, 0), text, theme.text, size, Qt.AlignmentFlag.AlignHCenter, WEIGHT_TITLE)
+    font = canvas.text_font(size, WEIGHT_TITLE)
+    at = QPointF(box.center().x() - (number.width() - 5) / 2, box.center().y() - QFontMetricsF(font).height() / 2)
+    is_under = _covered(box, signal, fraction(signal, value), number) > 0.5
+    draw_halo_text(painter, at, text, font, theme.text, liquid.name() if is_under else theme.raised, NUMBER_HALO)
     _draw_followed(painter, glass, step, len(step.all_units(signal.name)), theme.accent)
 
 
+def _ends_of_liquid(box: QRectF, signal: Signal, share: float) -> tuple[float, float]:
+    """Where the liquid begins, and its surface, in pixels from the top."""
+    zero = box.center().y() if signal.low < 0 else box.bottom()
+    return zero, zero - share * (box.height() / 2 if signal.low < 0 else box.height())
+
+
+def _covered(box: QRectF, signal: Signal, share: float, number: QRectF) -> float:
+    """The share of the number's height that stands in the liquid."""
+    top, bottom = sorted(_ends_of_liquid(box, signal, share))
+    return max(0.0, min(bottom, number.bottom()) - max(top, number.top())) / max(1.0, number.height())
+
+
 def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, color: QColor, edge: QColor, number: QRectF) -> None:
-    """The liquid; the line of its level leaves out the ``number``."""
+    """The liquid; behind the ``number`` its surface has no line: it would seem to cross it out."""
     if not share:
         return
-    zero = box.center().y() if signal.low < 0 else box.bottom()
-    level = zero - share * (box.height() / 2 if signal.low < 0 else box.height())
+    zero, level = _ends_of_liquid(box, signal, share)
     painter.setClipRect(QRectF(QPointF(box.left(), min(zero, level)), QPointF(box.right(), max(zero, level))))
     painter.setBrush(color)
     painter.drawEllipse(box)
@@ -93,11 +110,7 @@ def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, c
     half = math.sqrt(max(0.0, (box.width() / 2) ** 2 - (level - box.center().y()) ** 2))
     painter.setPen(QPen(edge, 1.5))
     left, right = box.center().x() - half, box.center().x() + half
-    if number.top() < level < number.bottom():
-        painter.drawLines(
-            [QLineF(left, level, number.left(), level), QLineF(number.right(), level, right, level)] if half > number.width() / 2 else []
-        )
-    else:
+    if not number.top() < level < number.bottom():
         painter.drawLine(QLineF(left, level, right, level))
 
 
