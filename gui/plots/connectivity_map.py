@@ -20,7 +20,7 @@ from gui.theme import SIZE_TICK, Theme
 Floats = NDArray[np.float64]
 DECADES = (-3, 1)
 """Exponents of the ends of the colours, the same in every run: an answer seldom changes ten times as much as what was read."""
-TITLE = "outputs t against inputs τ"
+TITLE, X_TITLE, Y_TITLE = "influence of every input on every answer", "τ: input read", "t: answer"
 
 
 class ConnectivityMap(KeepsKeys, Plot):
@@ -42,6 +42,7 @@ class ConnectivityMap(KeepsKeys, Plot):
         self.output_step: int | None = None
         self._output_steps = range(0)
         self._row_of: NDArray[np.intp] = np.zeros(0, np.intp)
+        self.x_title, self.y_title, self.y_title_rise = X_TITLE, Y_TITLE, 1.0
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def show_norms(self, steps: tuple[int, ...], norms: Floats, output_steps: range, marked_steps: tuple[int, ...]) -> None:
