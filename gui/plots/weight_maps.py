@@ -48,6 +48,7 @@ class WeightMaps(KeepsKeys, Canvas):
         self.is_beyond = False
         self.vector_ends: dict[str, tuple[float, float]] = {}
         self._bounds = StickyBounds()
+        self._vector_bounds: dict[tuple[str, str], StickyBounds] = {}
         self._shapes: tuple[object, ...] = ()
         self.hint = "Press play: the weights are drawn here."
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -64,7 +65,7 @@ class WeightMaps(KeepsKeys, Canvas):
             self.chosen = None
         shown = [block.values for block in blocks.values() if block.source]
         is_beyond = any(bool((np.abs(values) > end).any()) for values in shown)
-        ends = {key: vector_range(block.values) for key, block in blocks.items() if not block.source}
+        ends = {key: self._vector_end(block) for key, block in blocks.items() if not block.source}
         if (shapes, end, is_beyond, ends) != (self._shapes, self.scale_end, self.is_beyond, self.vector_ends):
             self._shapes, self.scale_end, self.is_beyond, self.vector_ends = shapes, end, is_beyond, ends
             self.reframe()
@@ -79,8 +80,17 @@ class WeightMaps(KeepsKeys, Canvas):
         wanted = math.log10(nice_step(max(largest, 1e-6), 1))
         return float(f"{10 ** self._bounds.update(-6.0, wanted)[1]:.3g}")
 
+    def _vector_end(self, block: WeightBlock) -> tuple[float, float]:
+        known = block.values[np.isfinite(block.values)].astype(np.float64)
+        if not len(known):
+            return -1.0, 1.0
+        # Held for each gate: the forget gate's biases begin at 1, those of the others at 0.
+        bounds = self._vector_bounds.setdefault((block.key, block.gate), StickyBounds())
+        return vector_range(*bounds.update(float(known.min()), float(known.max())))
+
     def clear(self) -> None:
         """Forget the weights."""
+        self._vector_bounds.clear()
         self.blocks, self.areas, self.chosen, self.followed_unit, self._shapes = {}, {}, None, None, ()
         self._bounds.reset()
         self.reframe()
@@ -300,12 +310,8 @@ class WeightMaps(KeepsKeys, Canvas):
         return self.entry_at(inside) or entry
 
 
-def vector_range(values: np.ndarray) -> tuple[float, float]:
-    """Ends of the colours of a vector, rounded outwards: about 0 where it has both signs, else from its least to its largest."""
-    known = values[np.isfinite(values)].astype(np.float64)
-    if not len(known):
-        return -1.0, 1.0
-    low, high = float(known.min()), float(known.max())
+def vector_range(low: float, high: float) -> tuple[float, float]:
+    """Ends of the colours of values from ``low`` to ``high``, rounded outwards: about 0 where both signs occur."""
     if low < 0 < high:
         high = nice_step(max(-low, high), 1)
         return -high, high

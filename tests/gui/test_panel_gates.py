@@ -182,13 +182,11 @@ def test_until_a_unit_is_followed_the_arrow_stands_at_the_most_active_one(panel:
 
 def test_a_scale_that_is_exceeded_says_so(panel: GatesPanel) -> None:
     snapshot = make_snapshot(1240)
-    feed(panel, snapshot)
-    assert "cell state" not in panel.maps._beyond
+    state = snapshot.trace.layers[0].values["cell state"]
+    feed(panel, with_values(snapshot, cell_state=np.full_like(state, 4.0)))
+    assert not panel.maps._beyond
     frames = panel.maps.frame_count
-    layer = snapshot.trace.layers[0]
-    values = {**layer.values, "cell state": np.full_like(layer.values["cell state"], 5.0)}
-    panel.maps.show_layer(replace(layer, values=values), panel.maps.order, ())
-    panel.maps.grab()
+    feed(panel, with_values(snapshot, cell_state=np.full_like(state, 4.5)))
     assert panel.maps._beyond == {"cell state"} and panel.maps.frame_count == frames + 1
 
 
