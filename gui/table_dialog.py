@@ -22,7 +22,7 @@ SIGNIFICANT, MOST_DECADES, LEAST_SIZE = 4, 4, 1e-3
 BROKEN = re.compile(r"-?(\d+\.\d+|\d+(\.\d+)?[eE][-+]?\d+)")
 WHOLE = re.compile(r"-\d+")
 EXACT_ROLE = Qt.ItemDataRole.UserRole
-ROWS_MEASURED = 20
+ROWS_MEASURED, ROWS_FOR_DIGITS = 20, 200
 LEAST_SECONDS, LEAST_SECONDS_IN_COSTS = 0.5, 30.0
 """Between two refreshes: a table of a long run takes a while to make."""
 
@@ -62,7 +62,9 @@ class RowsModel(QAbstractTableModel):
     def show_rows(self, table: Rows) -> None:
         """Take over ``table``; what is selected and where the view stands stays, as long as the columns do."""
         head, rows = (table[0], table[1:]) if table else ([], [])
-        self._digits = [column_digits(rows, column) for column in range(len(head))]
+        # By some of them, evenly spread: reading all of a large table would hold up the window.
+        some = rows[:: 1 + len(rows) // ROWS_FOR_DIGITS]
+        self._digits = [column_digits(some, column) for column in range(len(head))]
         if head != self.head:
             self.beginResetModel()
             self.head, self.rows = head, rows

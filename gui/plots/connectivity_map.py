@@ -18,7 +18,8 @@ from gui.plots.scales import StepScale
 from gui.theme import SIZE_TICK, Theme
 
 Floats = NDArray[np.float64]
-TITLE, X_TITLE, Y_TITLE = "influence of every input on every answer", "τ: input read", "t: answer"
+TITLE, X_TITLE, SHORT_X_TITLE, Y_TITLE = "every answer, every input", "τ: input read", "τ", "t: answer"
+WIDTH_WITH_TITLE, TITLE_LEFT = 220.0, 30.0
 
 
 class ConnectivityMap(KeepsKeys, Plot):
@@ -76,10 +77,13 @@ class ConnectivityMap(KeepsKeys, Plot):
         """All of it is always shown."""
 
     def draw_frame(self, painter: QPainter) -> None:
-        super().draw_frame(painter)
         box, scale = self.plot_rect(), self.text_scale
-        title = QRectF(box.left(), box.top() - 26 * scale, self.width() - box.left() - 4, 18 * scale)
-        self.draw_text(painter, title, TITLE, self.theme.text_2, SIZE_TICK)
+        self.x_title = X_TITLE if box.width() >= WIDTH_WITH_TITLE * scale else SHORT_X_TITLE
+        super().draw_frame(painter)
+        # At the right: above the axis stands what its numbers are.
+        title = QRectF(box.left() + TITLE_LEFT * scale, box.top() - 17 * scale, box.width() - TITLE_LEFT * scale, 16 * scale)
+        if self.text_width(TITLE, SIZE_TICK) <= title.width():
+            self.draw_text(painter, title, TITLE, self.theme.text_2, SIZE_TICK, Qt.AlignmentFlag.AlignRight)
         draw_color_bar(self, painter, box, self.decades, self.is_beyond)
 
     def draw_content(self, painter: QPainter) -> None:

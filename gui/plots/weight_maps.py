@@ -65,9 +65,9 @@ class WeightMaps(KeepsKeys, Canvas):
             self.chosen = None
         shown = [block.values for block in blocks.values() if block.source]
         is_beyond = any(bool((np.abs(values) > end).any()) for values in shown)
-        ends = {key: self._vector_end(block) for key, block in blocks.items() if not block.source}
-        if (shapes, end, is_beyond, ends) != (self._shapes, self.scale_end, self.is_beyond, self.vector_ends):
-            self._shapes, self.scale_end, self.is_beyond, self.vector_ends = shapes, end, is_beyond, ends
+        self.vector_ends = {key: self._vector_end(block) for key, block in blocks.items() if not block.source}
+        if (shapes, end, is_beyond) != (self._shapes, self.scale_end, self.is_beyond):
+            self._shapes, self.scale_end, self.is_beyond = shapes, end, is_beyond
             self.reframe()
         else:
             self.refresh()
@@ -169,7 +169,6 @@ class WeightMaps(KeepsKeys, Canvas):
         line = QRectF(area.left() + 34 * scale, area.top() - 24 * scale, area.width() - 34 * scale, 18 * scale)
         self.draw_text(painter, line, words, theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignRight)
         self._draw_scale(painter)
-        self._draw_vector_ends(painter)
 
     def _draw_scale(self, painter: QPainter) -> None:
         """The colour bar with its ends, at the foot."""
@@ -203,6 +202,8 @@ class WeightMaps(KeepsKeys, Canvas):
         return "berlin" if self.theme.is_dark else "vik"
 
     def draw_content(self, painter: QPainter) -> None:
+        if INPUT in self.areas:
+            self._draw_vector_ends(painter)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         for key, area in self.areas.items():
             values = self.blocks[key].values
