@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from core.signal import Signal
 from gui.plots.canvas import Canvas
@@ -21,6 +21,8 @@ INNER = 0.66
 STUB = 0.12
 LEAST_SIZE = 9
 NUMBER_HALO = 2.0
+BEYOND_HALO = 10.0
+"""Pixels that the followed unit's dot reaches beyond the halo, and some to spare."""
 LIQUID = {True: 0.5, False: 0.36}
 """How strong the liquid's colour is, in the dark theme and in the light one: the number must be readable on it."""
 
@@ -56,6 +58,43 @@ def merged(values: np.ndarray) -> np.ndarray:
         return values
     edges = np.linspace(0, len(values), MOST_TICKS + 1).astype(int)
     return np.add.reduceat(values, edges[:-1]) / np.diff(edges)
+
+
+class DialPictures:
+    """Draws dials and keeps the last picture of each: one is drawn anew only where something changed by half a pixel or more."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
+
+    def draw(self, canvas: Canvas, painter: QPainter, glass: Glass, signal: Signal, step: CellStep) -> None:
+        """The dial with the values of ``step``."""
+        if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+            draw_dial(canvas, painter, glass, signal, step)
+            return
+        ratio = painter.device().devicePixelRatioF()
+        key = (*_looks(glass, signal, step), canvas.theme, canvas.text_scale, ratio)
+        reach = glass.radius + BEYOND_HALO
+        left, top = math.floor(glass.center.x() - reach), math.floor(glass.center.y() - reach)
+        known = self._pictures.get(signal.name)
+        if known is None or known[0] != key:
+            side = math.ceil(2 * reach) + 1
+            picture = QPixmap(round(side * ratio), round(side * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as inside:
+                inside.translate(-left, -top)
+                draw_dial(canvas, inside, glass, signal, step)
+            self._pictures[signal.name] = known = key, picture
+        painter.drawPixmap(QPointF(left, top), known[1])
+
+
+def _looks(glass: Glass, signal: Signal, step: CellStep) -> tuple[object, ...]:
+    """All that a dial's picture depends on, lengths in half pixels."""
+    values, value = step.all_units(signal.name), step.shown(signal.name)
+    ticks = np.rint(2 * (glass.radius - glass.inner) * _tick_shares(values, signal)).astype(np.int16).tobytes()
+    level = round(4 * glass.inner * fraction(signal, value))
+    unit = step.unit * min(len(values), MOST_TICKS) // len(values) if 0 <= step.unit < len(values) else -1
+    return glass, signal, number_text(value), level, ticks, unit
 
 
 def draw_dial(canvas: Canvas, painter: QPainter, glass: Glass, signal: Signal, step: CellStep) -> None:
@@ -121,9 +160,13 @@ def _directions(count: int) -> np.ndarray:
     return np.column_stack([np.sin(angles), -np.cos(angles)])
 
 
+def _tick_shares(values: np.ndarray, signal: Signal) -> np.ndarray:
+    """Lengths of the ticks of units with ``values``, −1…1."""
+    return np.asarray(np.clip(np.nan_to_num(merged(values)) / (signal.high or 1.0), -1.0, 1.0))
+
+
 def _draw_ticks(painter: QPainter, glass: Glass, signal: Signal, step: CellStep, mark: str, negative: str) -> None:
-    values = merged(step.all_units(signal.name))
-    shares = np.clip(np.nan_to_num(values) / (signal.high or 1.0), -1.0, 1.0)
+    shares = _tick_shares(step.all_units(signal.name), signal)
     start, room = glass.inner + 4, glass.radius - glass.inner - 4
     center = np.array([glass.center.x(), glass.center.y()])
     half = max(1.2, min(2.4, glass.radius / 18)) / 2

@@ -23,7 +23,7 @@ PAD, GAP, HEAD_LINE, FOOT = 14.0, 8.0, 24.0, 20.0
 VECTOR_WIDTH, LEAST_COLUMN, MOST_OF_WIDTH, MOST_OF_HEIGHT = 16.0, 9.0, 0.34, 0.3
 """Pixels at text size 1 of a vector and of a column of few inputs; shares that inputs and outputs may take of the room."""
 LEAST_HEIGHT_WITH_HEAD = 76.0
-WIDEST = 4.0
+WIDEST = 12.0
 """W_hh is at most so many times as wide as high."""
 SYMBOL_SIZE = 15.0
 INNER_PERCENT = 99.5

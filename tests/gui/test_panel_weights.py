@@ -11,6 +11,7 @@ from core.look import Focus, NoLook
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.panels.weights import WeightsPanel
+from gui.plots.lettering import parts_of
 from gui.plots.weight_maps import ends_text, vector_range
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
@@ -98,6 +99,13 @@ def test_biases_have_a_range_of_their_own(panel: WeightsPanel) -> None:
     biases = maps.blocks["b"].values
     assert maps.vector_ends["b"][0] <= biases.min() and biases.max() <= maps.vector_ends["b"][1]
     assert maps.is_beyond == any((np.abs(block.values) > maps.scale_end).any() for block in maps.blocks.values() if block.source)
+
+
+def test_symbols_are_set_as_such(panel: WeightsPanel) -> None:
+    show(panel, make_snapshot())
+    segments = panel._gate_choice._segments
+    assert segments.segment("candidate").symbol == ("C̃", "") and segments.segment("candidate").accessibleName() == "candidate"
+    assert parts_of("W_hh") == ("W", "hh") and parts_of("J at t = 6") is None and parts_of("h̃") == ("h̃", "")
 
 
 def test_colours_stay_with_another_gate_and_small_changes(panel: WeightsPanel) -> None:
