@@ -98,8 +98,7 @@ def draw_legend(
         painter.setPen(pen)
         painter.drawLine(QLineF(x, y, x + place.sample, y))
         box = QRectF(x + place.sample + GAP * scale, y - 9 * scale, place.name, 18 * scale)
-        # A letter alone may be the name of a run.
-        symbol = lettering.parts_of(entry.name) if len(entry.name) > 1 else None
+        symbol = lettering.parts_of(entry.name)
         if symbol is None:
             canvas.draw_text(painter, box, entry.name, canvas.theme.text_2, size)
         else:
