@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from core.look import Focus, NoLook
 from core.settings import Settings
@@ -106,6 +107,21 @@ def test_symbols_are_set_as_such(panel: WeightsPanel) -> None:
     segments = panel._gate_choice._segments
     assert segments.segment("candidate").symbol == ("C̃", "") and segments.segment("candidate").accessibleName() == "candidate"
     assert parts_of("W_hh") == ("W", "hh") and parts_of("J at t = 6") is None and parts_of("h̃") == ("h̃", "")
+
+
+def test_where_both_plots_have_no_room_one_is_chosen(panel: WeightsPanel) -> None:
+    title_bar = QWidget()
+    choice = panel.options()[2]
+    choice.setParent(title_bar)
+    show(panel, make_snapshot())
+    assert panel.spectrum.isVisible() and panel.histogram.isVisible() and choice.isHidden()
+    panel.resize(640, 200)
+    assert panel.spectrum.isVisible() and not panel.histogram.isVisible() and not choice.isHidden()
+    choice.segment("histogram").click()
+    assert panel.histogram.isVisible() and not panel.spectrum.isVisible()
+    panel.resize(*SIZE)
+    assert panel.spectrum.isVisible() and panel.histogram.isVisible() and choice.isHidden()
+    choice.setParent(None)
 
 
 def test_colours_stay_with_another_gate_and_small_changes(panel: WeightsPanel) -> None:
