@@ -17,7 +17,7 @@ import numpy as np
 from core.errors import InputError
 from core.run_query import RunQuery, haystack_maker
 from core.run_record import RunFacts, RunRecord
-from core.run_schema import STEPS, migrate, version_of
+from core.run_schema import STEPS, migrate, token_of, version_of
 from core.run_sessions import MOST_BYTES, MOST_SESSIONS, RunSessions, too_many
 from core.trainer_state import TrainerState
 
@@ -27,6 +27,7 @@ SIDE_FILES = ("-wal", "-shm")
 BUSY_SECONDS = 10.0
 DAMAGE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 KEPT_SESSIONS = "SELECT id, session_bytes FROM runs WHERE session_bytes > 0 AND NOT is_favourite ORDER BY updated_at DESC"
+VALUE_BYTES = 4
 EVERYTHING = RunQuery()
 FACTS = tuple(field.name for field in fields(RunFacts))
 COLUMNS = tuple(field.name for field in fields(RunRecord) if field.name != "has_session")
@@ -53,7 +54,6 @@ class RunLibrary:
         self.path = folder / FILE
         self.message = ""
         self._most_sessions, self._most_bytes = most_sessions, most_bytes
-        self._sessions = RunSessions(folder / SESSIONS)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -63,6 +63,7 @@ class RunLibrary:
         except DamagedLibraryError:
             self.message = self._set_aside()
             self._connection = self._connect()
+        self._sessions = RunSessions(folder / SESSIONS, token_of(self._connection))
 
     def __enter__(self) -> "RunLibrary":
         return self
@@ -95,9 +96,7 @@ class RunLibrary:
         self.load(run_id)
         self._set(run_id, session_bytes=self._sessions.keep(run_id, state))
         with self._writing() as connection:
-            kept = connection.execute(
-                "SELECT id, session_bytes FROM runs WHERE session_bytes > 0 AND NOT is_favourite ORDER BY updated_at DESC"
-            )
+            kept = connection.execute(KEPT_SESSIONS)
             dropped = too_many([(row["id"], row["session_bytes"]) for row in kept], self._most_sessions, self._most_bytes)
             connection.executemany("UPDATE runs SET session_bytes = 0 WHERE id = ?", [(each,) for each in dropped])
         self._sessions.drop(dropped)
@@ -154,14 +153,12 @@ class RunLibrary:
         self._set(run_id, is_favourite=int(is_favourite))
 
     def delete(self, run_ids: Sequence[int], now: float) -> None:
-        """Throw runs away; until ``purge`` they can be restored."""
-        for run_id in run_ids:
-            self._set(run_id, deleted_at=now)
+        """Throw runs away, all of them or none; until ``purge`` they can be restored."""
+        self._set(*run_ids, deleted_at=now)
 
     def restore(self, run_ids: Sequence[int]) -> None:
-        """Take runs back that were thrown away."""
-        for run_id in run_ids:
-            self._set(run_id, deleted_at=None)
+        """Take runs back that were thrown away, all of them or none."""
+        self._set(*run_ids, deleted_at=None)
 
     def purge(self, before: float) -> int:
         """Forget runs for good that were thrown away before that time, their sessions too; returns how many."""
@@ -232,7 +229,7 @@ class RunLibrary:
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise self._refusal(error) from None
@@ -240,15 +237,16 @@ class RunLibrary:
     def _read(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             raise self._refusal(error) from None
 
-    def _set(self, run_id: int, **values: Any) -> None:
+    def _set(self, *run_ids: int, **values: Any) -> None:
+        assignments = ", ".join(f"{name} = ?" for name in values)
         with self._writing() as connection:
-            assignments = ", ".join(f"{name} = ?" for name in values)
-            cursor = connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", [*values.values(), run_id])
-            if not cursor.rowcount:
-                raise InputError(f"run {run_id}: there is no such run in {self.path}")
+            for run_id in run_ids:
+                cursor = connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", [*values.values(), run_id])
+                if not cursor.rowcount:
+                    raise InputError(f"run {run_id}: there is no such run in {self.path}")
 
     def _as_columns(self, facts: RunFacts) -> dict[str, Any]:
         values = {name: getattr(facts, name) for name in FACTS}
@@ -257,7 +255,10 @@ class RunLibrary:
         values |= {"parent": facts.parent if is_parent_there else None}
         return values | {"is_higher_better": int(facts.is_higher_better), "curve": np.asarray(facts.curve, "<f4").tobytes()}
 
-    def _refusal(self, error: sqlite3.Error) -> InputError:
+    def _refusal(self, error: sqlite3.Error | UnicodeEncodeError) -> InputError:
+        if isinstance(error, UnicodeEncodeError):
+            broken = error.object[error.start : error.end]
+            return InputError(f"a name, a note or what is searched for: has {ascii(broken)} in it, which is no character")
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in DAMAGE_CODES:
             return DamagedLibraryError(f"{self.path}: is damaged: {error}")
@@ -266,7 +267,14 @@ class RunLibrary:
 
 def _record(row: sqlite3.Row) -> RunRecord:
     values = {name: row[name] for name in COLUMNS}
-    values["curve"] = np.frombuffer(row["curve"], "<f4").astype(np.float32)
+    values["curve"] = _curve_in(row["curve"])
     for name in ("is_higher_better", "is_favourite"):
         values[name] = bool(values[name])
     return RunRecord(**values, has_session=row["session_bytes"] > 0)
+
+
+def _curve_in(blob: Any) -> np.ndarray:
+    """The curve of a row; none where what stands there is no curve, so that one bad row does not hide all the others."""
+    if not isinstance(blob, bytes) or len(blob) % VALUE_BYTES:
+        return np.zeros(0, np.float32)
+    return np.frombuffer(blob, "<f4").astype(np.float32)

@@ -29,13 +29,26 @@ def _add_trash(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE runs ADD COLUMN deleted_at REAL")
 
 
-STEPS: Sequence[Callable[[sqlite3.Connection], None]] = (_make_runs, _add_trash)
+def _add_token(connection: sqlite3.Connection) -> None:
+    """Sessions are named after their library, so that one which was set aside while somebody used it can't write over the next one's."""
+    connection.execute("CREATE TABLE library (token TEXT NOT NULL)")
+    # The sessions of an older library stand there under their bare numbers.
+    connection.execute("INSERT INTO library SELECT CASE WHEN EXISTS (SELECT 1 FROM runs) THEN '' ELSE lower(hex(randomblob(4))) END")
+
+
+STEPS: Sequence[Callable[[sqlite3.Connection], None]] = (_make_runs, _add_trash, _add_token)
 """Step n leads from version n to n + 1. Steps that went out are never changed; new ones are added at the end."""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
     """The number of steps that the file has seen."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def token_of(connection: sqlite3.Connection) -> str:
+    """What tells this library's sessions from those of another in the same folder; "" where they have bare numbers."""
+    row = connection.execute("SELECT token FROM library").fetchone()
+    return "" if row is None else str(row[0])
 
 
 def migrate(connection: sqlite3.Connection) -> None:

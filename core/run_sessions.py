@@ -1,4 +1,4 @@
-"""Session files beside the library of past runs, named by the run's id, within a bound on their number and size."""
+"""Session files beside the library of past runs, named by the library's token and the run's id, within a bound on their number and size."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,14 +14,15 @@ MOST_BYTES = 500 * 2**20
 
 
 class RunSessions:
-    """The folder ``folder`` of files ``ID.rnnp``."""
+    """The folder ``folder`` of files ``TOKEN-ID.rnnp``; ``ID.rnnp`` where ``token`` is ""."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, token: str) -> None:
         self._folder = folder
+        self._prefix = f"{token}-" if token else ""
 
     def path(self, run_id: int) -> Path:
         """Where the session of a run stands, if it does."""
-        return self._folder / f"{run_id}.rnnp"
+        return self._folder / f"{self._prefix}{run_id}.rnnp"
 
     def keep(self, run_id: int, state: TrainerState) -> int:
         """Write the session of a run, with its whole curve; returns its bytes, and 0 where its weights are not finite."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -55,17 +56,28 @@ def run_runs(options: argparse.Namespace) -> int:
             print("[]" if options.json else "No runs.")
             return EXIT_DONE
         raise InputError(f"{folder / FILE}: there is no library yet: no run was kept")
-    with RunLibrary(folder) as library:
-        if library.message:
-            raise InputError(library.message)
+    with _opened_library(folder) as library:
         _ACTIONS[options.action](library, options)
     return EXIT_DONE
+
+
+def _opened_library(folder: Path) -> RunLibrary:
+    """The library, and on standard error what was amiss with it."""
+    library = RunLibrary(folder)
+    if library.message:
+        print(library.message, file=sys.stderr)
+    return library
+
+
+def check_library() -> None:
+    """Make sure that runs can be recorded. Raises InputError where they can't; a damaged library is set aside, and that is said."""
+    _opened_library(library_folder()).close()
 
 
 def record(moment: RunMoment, preset: str) -> int:
     """Add a run that was trained without a window; returns its id."""
     now = time.time()
-    with RunLibrary(library_folder()) as library:
+    with _opened_library(library_folder()) as library:
         run_id = library.begin(facts_of(moment, preset), now)
         library.keep_session(run_id, moment.state)
         return run_id

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from numpy.linalg import LinAlgError
+
 from core import registry
 from core.errors import InputError
 from core.look import Focus, NoLook
@@ -75,3 +77,6 @@ def _look(trainer: "Trainer", name: str, trace: Trace, focus: Focus) -> Any:
         return registry.looks()[name].take(trainer, trace, focus)
     except InputError as error:
         return NoLook(str(error))
+    except LinAlgError:
+        # A decomposition of finite but enormous numbers; the run itself may well go on.
+        return NoLook("the network's numbers have grown so large that this can't be worked out any more")

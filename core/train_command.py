@@ -24,7 +24,7 @@ from core.length_test import LengthResult
 from core.own_data import recognise
 from core.presets import info_in, preset_ids, preset_path
 from core.run_record import moment_of
-from core.runs_command import record
+from core.runs_command import check_library, record
 from core.settings import Settings
 from core.snapshot import Metric
 from core.trainer import Trainer
@@ -53,6 +53,8 @@ def run_train(options: argparse.Namespace) -> int:
     budget = options.steps
     if budget is None:
         budget = MAX_STEPS_UNTIL_SOLVED if options.until_solved else named_budget(options.what)
+    if options.record:
+        check_library()
     with _output_folder(options.out):
         return _train(trainer, budget, options)
 
@@ -77,10 +79,7 @@ def _train(trainer: Trainer, budget: int, options: argparse.Namespace) -> int:
     path = None
     if options.out is not None and trainer.divergence is None:
         path = _save(trainer, options.out)
-    if options.record:
-        run_id = record(moment_of(trainer, trainer.step_count - first_step, seconds), options.what if options.what in preset_ids() else "")
-        if not options.quiet:
-            print(f"kept as run {run_id}; see: rnn-playground runs show {run_id}", file=sys.stderr)
+    is_unrecorded = options.record and not _record(trainer, trainer.step_count - first_step, seconds, options)
     result = _result(trainer, trainer.step_count - first_step, seconds, path)
     if options.json:
         print(json.dumps(result))
@@ -96,7 +95,19 @@ def _train(trainer: Trainer, budget: int, options: argparse.Namespace) -> int:
     if is_interrupted:
         print(f"rnn-playground: stopped at update {trainer.step_count}" + (f", saved to {path}" if path else ""), file=sys.stderr)
         return EXIT_FAILED
-    return EXIT_DONE
+    return EXIT_FAILED if is_unrecorded else EXIT_DONE
+
+
+def _record(trainer: Trainer, updates: int, seconds: float, options: argparse.Namespace) -> bool:
+    """Add the run to the library; whether that went well. What was trained is told and saved in any case."""
+    try:
+        run_id = record(moment_of(trainer, updates, seconds), options.what if options.what in preset_ids() else "")
+    except InputError as error:
+        print(f"rnn-playground: the run is not kept: {error}", file=sys.stderr)
+        return False
+    if not options.quiet:
+        print(f"kept as run {run_id}; see: rnn-playground runs show {run_id}", file=sys.stderr)
+    return True
 
 
 def wait_for_kernels(trainer: Trainer, is_quiet: bool) -> None:

@@ -17,7 +17,7 @@ from core.run_query import RunQuery
 from core.run_record import RunMoment, RunRecord, facts_of, thumbnail_curve
 from gui.past_curve import MOST_POINTS, PastCurve, at_middles
 
-# A run that was only tried for a moment is not worth a row.
+# A run that was only tried for a moment is not worth a row, unless it diverged: that is what one looks for.
 LEAST_UPDATES = 20
 DAY_SECONDS = 24 * 3600
 TRASH_SECONDS = 7 * DAY_SECONDS
@@ -192,7 +192,7 @@ class Librarian(QThread):
 
     def _keep(self, run_id: int, moment: RunMoment) -> None:
         kept = self._kept.get(run_id)
-        if kept is None or moment.updates_trained < LEAST_UPDATES:
+        if kept is None or (moment.updates_trained < LEAST_UPDATES and moment.divergence is None):
             return
         seen = (moment.state.step_count, moment.state.settings, moment.divergence, moment.updates_trained)
         if seen == kept.seen:

@@ -38,13 +38,17 @@ class PrincipalAxes:
 
 
 def principal_axes(states: np.ndarray, before: PrincipalAxes | None = None) -> PrincipalAxes:
-    """Of ``states`` (P, H), as near as can be to those of a moment ``before``. Raises InputError where a state is not finite."""
+    """Of ``states`` (P, H), as near as can be to those ``before``. Raises InputError where a state or its square is not finite."""
     if not np.isfinite(states).all():
         raise InputError("the states are not finite numbers any more: the run has diverged")
     wide = states.astype(np.float64)
-    mean = wide.mean(axis=0)
-    centred = wide - mean
-    variances, vectors = np.linalg.eigh(centred.T @ centred)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = wide.mean(axis=0)
+        centred = wide - mean
+        covariance = centred.T @ centred
+    if not np.isfinite(covariance).all():
+        raise InputError("the states have grown so large that their variance is not a finite number any more")
+    variances, vectors = np.linalg.eigh(covariance)
     size = wide.shape[1]
     axes, shares = np.zeros((AXES, size)), np.zeros(AXES)
     there = min(AXES, size)

@@ -122,7 +122,14 @@ class Button(KeepsKeys, Styled, QAbstractButton):
                 painter, rect, radius, None if self._is_dashed and not is_lit else fill, look.color("line_2"), is_dashed=self._is_dashed
             )
         else:
-            draw_box(painter, rect, radius, look.color("accent_wash") if is_lit else None, look.color("accent"), 1.5)
+            draw_box(
+                painter,
+                rect,
+                radius,
+                look.color("accent_wash") if is_lit else None,
+                look.color("accent" if self.isEnabled() else "line_2"),
+                1.5,
+            )
 
     def _tone(self) -> str:
         if not self.isEnabled():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
@@ -11,8 +11,12 @@ from gui.controls.control import Control
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
 from gui.controls.painting import draw_box, draw_focus_ring, painting
 from gui.controls.tooltips import tooltip
+from gui.plots.lettering import draw_symbol, symbol_width
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_BUTTON, RADIUS_BUTTON, SIZE_BODY, WEIGHT_BODY, WEIGHT_TITLE
+
+SYMBOL_GROWTH = 1.25
+"""Symbols in italics look smaller than words."""
 
 
 class Segment(KeepsKeys, Styled, QAbstractButton):
@@ -31,12 +35,20 @@ class Segment(KeepsKeys, Styled, QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._size = size
         self._padding = padding
+        # A mathematical symbol, its letter and its subscript, to be set as such.
+        self.symbol: tuple[str, str] | None = None
 
     def sizeHint(self) -> QSize:
         look = current_look()
         # As wide as when it is chosen, so that nothing moves.
         metrics = QFontMetrics(look.font(self._size, WEIGHT_TITLE))
-        return QSize(metrics.horizontalAdvance(self.text()) + 2 * look.px(self._padding), metrics.height())
+        width = metrics.horizontalAdvance(self.text())
+        if self.symbol is not None:
+            width = round(symbol_width(self.symbol[0], self._symbol_pixels(), self.symbol[1]))
+        return QSize(width + 2 * look.px(self._padding), metrics.height())
+
+    def _symbol_pixels(self) -> float:
+        return SYMBOL_GROWTH * current_look().px(self._size)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -52,7 +64,13 @@ class Segment(KeepsKeys, Styled, QAbstractButton):
             painter.setFont(look.font(self._size, WEIGHT_TITLE if self.isChecked() else WEIGHT_BODY))
             is_lit = self.isChecked() or self.underMouse()
             painter.setPen(look.color("text_3" if not self.isEnabled() else "text" if is_lit else "text_2"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text())
+            if self.symbol is None:
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text())
+                return
+            letter, subscript = self.symbol
+            pixels = self._symbol_pixels()
+            at = QPointF(rect.center().x() - symbol_width(letter, pixels, subscript) / 2, rect.center().y() + 0.32 * pixels)
+            draw_symbol(painter, at, letter, pixels, painter.pen().color().name(), subscript)
 
     def enterEvent(self, event) -> None:
         super().enterEvent(event)

@@ -5,6 +5,7 @@ and that a network which has not learned to remember looks at the last few steps
 (Madsen, Distill 2019).
 """
 
+import math
 import re
 
 import numpy as np
@@ -19,9 +20,9 @@ from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.changing_choice import ChangingChoice
 from gui.plots.connectivity_map import ConnectivityMap
 from gui.plots.curves import Curve
-from gui.plots.decade_axis import DecadeAxis, positive
+from gui.plots.decade_axis import USUAL, DecadeAxis, positive
 from gui.plots.influence_strip import Influence, InfluenceStrip
-from gui.plots.scales import LinearScale, Scale, snapped_bounds
+from gui.plots.scales import LinearScale, LogScale, Scale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
 from gui.run_history import RunHistory
@@ -63,6 +64,8 @@ class ConnectivityPanel(Panel):
         self._heights: np.ndarray | None = None
         self._cursor = -1
         self._axis, self._bounds = DecadeAxis(LEAST_EXPONENT), StickyBounds()
+        # Of all answers, so that the curve of one and the picture of all can be read side by side.
+        self._decades = LogScale(10.0 ** USUAL[0], 10.0 ** USUAL[1])
         self._is_log = True
         self.strip = InfluenceStrip(theme)
         self.plot = TimePlot(theme, self._scale_for)
@@ -117,7 +120,9 @@ class ConnectivityPanel(Panel):
         self._look, self._problem, self._trace = look, "", trace
         self._heights = bar_heights(trace)
         self._answer_choice.set_choices(ANSWERS if look.answers_once else (), HELPS)
-        self.map.show_norms(look.steps, look.norms, look.output_steps, trace.marked_steps)
+        self._decades = self._axis.scale_for([Curve("", np.arange(look.norms.size), look.norms.ravel(), self.theme.accent)])
+        ends = round(math.log10(self._decades.low)), round(math.log10(self._decades.high))
+        self.map.show_norms(look.steps, look.norms, look.output_steps, trace.marked_steps, ends)
         self._redraw()
 
     def clear(self) -> None:
@@ -196,7 +201,7 @@ class ConnectivityPanel(Panel):
 
     def _scale_for(self, curves: list[Curve]) -> Scale:
         if self._is_log:
-            return self._axis.scale_for(curves)
+            return self._decades
         values = np.concatenate([curve.y for curve in curves]) if curves else np.empty(0)
         highest = float(np.nanmax(values, initial=0.0)) if np.isfinite(values).any() else 1.0
         return LinearScale(*self._bounds.update(*snapped_bounds(0.0, highest or 1.0)))

@@ -46,6 +46,7 @@ class GatesPanel(Panel):
         self._history = RunHistory()
         self._drawn_trace: Trace | None = None
         self._orders: dict[int, ActivityOrder] = {}
+        self._unit: int | None = None
         self._sorting: object = "activity"
         self._layer_choice = LayerChoice()
         self._layer_choice.layer_changed.connect(self._redraw)
@@ -84,6 +85,7 @@ class GatesPanel(Panel):
         self._drawn_trace = None
         self._snapshot, self._history = None, RunHistory()
         self._orders.clear()
+        self._unit = None
         self.maps.clear()
         self.say("")
 
@@ -94,6 +96,7 @@ class GatesPanel(Panel):
         self.maps.set_walk(walk)
 
     def follow(self, unit: int) -> None:
+        self._unit = unit
         self.maps.follow(unit)
 
     def as_table(self) -> list[list[str]]:
@@ -130,12 +133,12 @@ class GatesPanel(Panel):
         layer = trace.layers[index]
         state = next((s for s in layer.signals if s.role == "cell_state"), layer.signals[-1])
         values = layer.values[state.name]
-        order = np.arange(values.shape[1])
-        if self._sorting == "activity":
-            order = self._orders.setdefault(index, ActivityOrder()).update(values)
-        if self.maps.followed_unit is not None and self.maps.followed_unit >= len(order):
-            self.maps.follow(None)
+        by_activity = self._orders.setdefault(index, ActivityOrder()).update(values)
+        order = by_activity if self._sorting == "activity" else np.arange(values.shape[1])
         self.maps.show_layer(layer, order, trace.marked_steps)
+        # Until one is followed, or where it is gone, the same as the cell shows.
+        is_there = self._unit is not None and self._unit < len(order)
+        self.maps.follow(self._unit if is_there else int(by_activity[0]) if len(order) else None)
         self.say(self._subtitle())
 
     def _subtitle(self) -> str:
@@ -147,7 +150,7 @@ class GatesPanel(Panel):
         gate = next((s for s in layer.signals if s.is_gate and s.low == 0), layer.signals[-1])
         is_wide = self.width() >= LEAST_WIDTH_WITH_ORDER * self.maps.text_scale
         if is_wide:
-            units += ", sorted by activity" if self._sorting == "activity" else ", by index"
+            units += ", most changing first" if self._sorting == "activity" else ", by index"
         if not gate.has_fixed_scale:
             values = layer.values[gate.name]
             return f"{units}; the largest {gate.name} value is {value_text(float(np.nan_to_num(np.abs(values)).max(initial=0.0)))}"

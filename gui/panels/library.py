@@ -142,6 +142,8 @@ class LibraryPanel(Panel):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.undo_bar)
         layout.addWidget(self.actions_bar)
+        # What is left over once every row is in view.
+        layout.addStretch(0)
 
     def _connect(self) -> None:
         self.filters.changed.connect(lambda _query: self.search())

@@ -217,7 +217,7 @@ class UpdatesPanel(Panel):
             return
         scale = snapped_log_scale(float(known.min()) / 2, float(known.max()) * 2)
         curve = Curve("learning rate", rates.updates, rates.high, self.theme.input.text, 2.0, is_stairs=True, has_end_dot=True)
-        self.rates.show_curves([curve], x_scale, scale)
+        self.rates.show_curves([curve], x_scale, scale, (), "updates")
 
     # Room
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 from core import registry
 from core.looks.weights import GateSpectrum, LayerWeights
 from core.snapshot import Snapshot
+from gui.controls.segments import Segments
 from gui.controls.weight_editor import WeightEditor
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.curve_plot import CurvePlot, Rule
@@ -27,7 +28,7 @@ from gui.plots.weight_blocks import HEAD, INPUT, RECURRENT, WeightBlock, blocks_
 from gui.plots.weight_maps import WeightMaps
 from gui.run_history import RunHistory
 from gui.style import current_look
-from gui.theme import Theme
+from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
 
 EDGE = Rule(1.0, "edge of stability")
 LEAST_TOP = 1.25
@@ -36,6 +37,8 @@ HISTOGRAM_BARS = 25
 # px at text size 1.0: below, the plots at the side, the lower of them, the row for editing go.
 LEAST_WIDTH_WITH_PLOTS, LEAST_HEIGHT_WITH_HISTOGRAM, LEAST_WIDTH_OF_THREE, LEAST_HEIGHT_WITH_EDITOR = 400, 300, 900, 130
 LEFT = 40.0
+PLOTS = (("spectrum", "Spectrum"), ("histogram", "Histogram"))
+"""Where there is no room for both, a person chooses."""
 
 
 class WeightsPanel(Panel):
@@ -67,6 +70,11 @@ class WeightsPanel(Panel):
         self._gate_choice.gate_changed.connect(self._on_gate_chosen)
         self.maps.entry_chosen.connect(self._on_entry_chosen)
         self.editor.set_requested.connect(self._on_set_requested)
+        self._plot_choice = Segments(
+            PLOTS, name="Plot beside the weights", height=HEIGHT_FIELD, size=SIZE_LABEL, padding=7, helps=("Singular values.", "Histogram.")
+        )
+        self._plot_choice.setVisible(False)
+        self._plot_choice.value_changed.connect(lambda _value: self._arrange())
         self._side = QWidget()
         self._plots = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._side)
         self._plots.setContentsMargins(0, 0, 0, 0)
@@ -88,7 +96,7 @@ class WeightsPanel(Panel):
     # The contract
 
     def options(self) -> list[QWidget]:
-        return [self._layer_choice, self._gate_choice]
+        return [self._layer_choice, self._gate_choice, self._plot_choice]
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -283,7 +291,11 @@ class WeightsPanel(Panel):
         self._plots.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
         self._columns.setStretch(1, 6 if is_wide else 4)
         self._side.setVisible(has_plots)
-        self.histogram.setVisible(is_wide or self.height() >= px(LEAST_HEIGHT_WITH_HISTOGRAM))
+        has_both = is_wide or self.height() >= px(LEAST_HEIGHT_WITH_HISTOGRAM)
+        self.spectrum.setVisible(has_both or self._plot_choice.value() == "spectrum")
+        self.histogram.setVisible(has_both or self._plot_choice.value() == "histogram")
+        # Without a parent it would open as a window of its own.
+        self._plot_choice.setVisible(has_plots and not has_both and self._plot_choice.parent() is not None)
         self.editor.setVisible(self.weights is not None and self.height() >= px(LEAST_HEIGHT_WITH_EDITOR))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -14,7 +14,7 @@ from gui.plots.belt import DASH_LENGTH, draw_belt
 from gui.plots.canvas import Canvas
 from gui.plots.cell_place import CellPlace
 from gui.plots.cell_plan import CellPlan, CellStep, full_name, number_text
-from gui.plots.dial import Glass, draw_dial
+from gui.plots.dial import DialPictures, Glass
 from gui.plots.marks import draw_readout
 from gui.plots.mathematics import copy_symbol, draw_symbol, has_symbol, symbol_width
 from gui.plots.numbers import MINUS
@@ -48,6 +48,7 @@ class CellDiagram(KeepsKeys, Canvas):
         self._pointed = 0
         self._flowed = 0.0
         self._place: CellPlace | None = None
+        self._dials = DialPictures()
         self._timer = QTimer(self)
         self._timer.setInterval(FLOW_INTERVAL)
         self._timer.timeout.connect(self._on_flow)
@@ -198,7 +199,7 @@ class CellDiagram(KeepsKeys, Canvas):
         for name, glass in place.glasses().items():
             if name == self.selected:
                 self._draw_selection(painter, glass)
-            draw_dial(self, painter, glass, self.plan.signals[name], self.step)
+            self._dials.draw(self, painter, glass, self.plan.signals[name], self.step)
         for end in place.diagram.ends:
             self._draw_end(painter, end, self._thickness_of(end.value))
         if self.hasFocus():
@@ -305,6 +306,8 @@ class CellDiagram(KeepsKeys, Canvas):
             kind = "mean" if self.step.is_mean else f"unit {self.step.unit}"
             color = self.theme.tone(signal.role).mark
             rows = [(full_name(signal, name), "", ""), (kind, number_text(self.step.shown(name)), color)]
+            if name in self.place().glasses():
+                rows.append((f"dot: unit {self.step.unit}", number_text(self.step.of_unit(name)), self.theme.accent))
             draw_readout(self, painter, self.hover, rows)
 
     # Choosing

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from gui.controls.keys import KeepsKeys
 from gui.plots import colormaps
 from gui.plots.color_bar import draw_color_bar
-from gui.plots.decade_axis import color_decades, positive
+from gui.plots.decade_axis import USUAL, positive
 from gui.plots.marks import draw_marked_steps, draw_readout
 from gui.plots.numbers import value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
@@ -18,9 +18,8 @@ from gui.plots.scales import StepScale
 from gui.theme import SIZE_TICK, Theme
 
 Floats = NDArray[np.float64]
-DECADES = (-3, 1)
-"""Exponents of the ends of the colours, the same in every run: an answer seldom changes ten times as much as what was read."""
-TITLE = "outputs t against inputs τ"
+TITLE, X_TITLE, SHORT_X_TITLE, Y_TITLE = "every answer, every input", "τ: input read", "τ", "t: answer"
+WIDTH_WITH_TITLE, TITLE_LEFT = 220.0, 30.0
 
 
 class ConnectivityMap(KeepsKeys, Plot):
@@ -37,18 +36,20 @@ class ConnectivityMap(KeepsKeys, Plot):
         self.steps: tuple[int, ...] = ()
         self.norms: Floats = np.zeros((0, 0))
         self.marked_steps: tuple[int, ...] = ()
-        self.decades = DECADES
+        self.decades = USUAL
         self.is_beyond = (False, False)
         self.output_step: int | None = None
         self._output_steps = range(0)
         self._row_of: NDArray[np.intp] = np.zeros(0, np.intp)
+        self.x_title, self.y_title, self.y_title_rise = X_TITLE, Y_TITLE, 1.0
         self.setCursor(Qt.CursorShape.CrossCursor)
 
-    def show_norms(self, steps: tuple[int, ...], norms: Floats, output_steps: range, marked_steps: tuple[int, ...]) -> None:
-        """Draw ``norms`` (R, T) of the outputs at ``steps`` (R)."""
+    def show_norms(
+        self, steps: tuple[int, ...], norms: Floats, output_steps: range, marked_steps: tuple[int, ...], decades: tuple[int, int]
+    ) -> None:
+        """Draw ``norms`` (R, T) of the outputs at ``steps`` (R); ``decades`` are the exponents of the ends of the colours."""
         self.steps, self.norms, self.marked_steps, self._output_steps = steps, norms, marked_steps, output_steps
         self._row_of = np.abs(np.array(output_steps)[:, None] - np.array(steps)).argmin(axis=1)
-        decades = color_decades(norms, DECADES)
         sizes = norms[np.isfinite(norms) & (norms > 0)]
         is_beyond = (bool((sizes < 10.0 ** decades[0]).any()), bool((sizes > 10.0 ** decades[1]).any()))
         if (decades, is_beyond) != (self.decades, self.is_beyond):
@@ -76,10 +77,13 @@ class ConnectivityMap(KeepsKeys, Plot):
         """All of it is always shown."""
 
     def draw_frame(self, painter: QPainter) -> None:
-        super().draw_frame(painter)
         box, scale = self.plot_rect(), self.text_scale
-        title = QRectF(box.left(), box.top() - 26 * scale, self.width() - box.left() - 4, 18 * scale)
-        self.draw_text(painter, title, TITLE, self.theme.text_2, SIZE_TICK)
+        self.x_title = X_TITLE if box.width() >= WIDTH_WITH_TITLE * scale else SHORT_X_TITLE
+        super().draw_frame(painter)
+        # At the right: above the axis stands what its numbers are.
+        title = QRectF(box.left() + TITLE_LEFT * scale, box.top() - 17 * scale, box.width() - TITLE_LEFT * scale, 16 * scale)
+        if self.text_width(TITLE, SIZE_TICK) <= title.width():
+            self.draw_text(painter, title, TITLE, self.theme.text_2, SIZE_TICK, Qt.AlignmentFlag.AlignRight)
         draw_color_bar(self, painter, box, self.decades, self.is_beyond)
 
     def draw_content(self, painter: QPainter) -> None:

@@ -6,12 +6,13 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from core.signal import Signal
 from gui.plots.canvas import Canvas
 from gui.plots.cell_plan import CellStep, number_text
 from gui.plots.curves import blend
+from gui.plots.lettering import draw_halo_text
 from gui.theme import SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE
 
 MOST_TICKS = 48
@@ -19,6 +20,9 @@ INNER = 0.66
 """Radius of the glass as a share of the halo's."""
 STUB = 0.12
 LEAST_SIZE = 9
+NUMBER_HALO = 2.0
+BEYOND_HALO = 10.0
+"""Pixels that the followed unit's dot reaches beyond the halo, and some to spare."""
 LIQUID = {True: 0.5, False: 0.36}
 """How strong the liquid's colour is, in the dark theme and in the light one: the number must be readable on it."""
 
@@ -56,6 +60,43 @@ def merged(values: np.ndarray) -> np.ndarray:
     return np.add.reduceat(values, edges[:-1]) / np.diff(edges)
 
 
+class DialPictures:
+    """Draws dials and keeps the last picture of each: one is drawn anew only where something changed by half a pixel or more."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
+
+    def draw(self, canvas: Canvas, painter: QPainter, glass: Glass, signal: Signal, step: CellStep) -> None:
+        """The dial with the values of ``step``."""
+        if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+            draw_dial(canvas, painter, glass, signal, step)
+            return
+        ratio = painter.device().devicePixelRatioF()
+        key = (*_looks(glass, signal, step), canvas.theme, canvas.text_scale, ratio)
+        reach = glass.radius + BEYOND_HALO
+        left, top = math.floor(glass.center.x() - reach), math.floor(glass.center.y() - reach)
+        known = self._pictures.get(signal.name)
+        if known is None or known[0] != key:
+            side = math.ceil(2 * reach) + 1
+            picture = QPixmap(round(side * ratio), round(side * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as inside:
+                inside.translate(-left, -top)
+                draw_dial(canvas, inside, glass, signal, step)
+            self._pictures[signal.name] = known = key, picture
+        painter.drawPixmap(QPointF(left, top), known[1])
+
+
+def _looks(glass: Glass, signal: Signal, step: CellStep) -> tuple[object, ...]:
+    """All that a dial's picture depends on, lengths in half pixels."""
+    values, value = step.all_units(signal.name), step.shown(signal.name)
+    ticks = np.rint(2 * (glass.radius - glass.inner) * _tick_shares(values, signal)).astype(np.int16).tobytes()
+    level = round(4 * glass.inner * fraction(signal, value))
+    unit = step.unit * min(len(values), MOST_TICKS) // len(values) if 0 <= step.unit < len(values) else -1
+    return glass, signal, number_text(value), level, ticks, unit
+
+
 def draw_dial(canvas: Canvas, painter: QPainter, glass: Glass, signal: Signal, step: CellStep) -> None:
     """The dial with the values of ``step``."""
     theme = canvas.theme
@@ -72,20 +113,35 @@ def draw_dial(canvas: Canvas, painter: QPainter, glass: Glass, signal: Signal, s
     size = next((size for size in sizes if canvas.text_width(text, size, WEIGHT_TITLE) <= 1.8 * glass.inner), LEAST_SIZE)
     number = QRectF(0, 0, canvas.text_width(text, size, WEIGHT_TITLE) + 5, 1.15 * size * canvas.text_scale)
     number.moveCenter(box.center())
-    _draw_liquid(painter, box, signal, fraction(signal, value), blend(mark, theme.panel, LIQUID[theme.is_dark]), QColor(mark), number)
+    liquid = blend(mark, theme.panel, LIQUID[theme.is_dark])
+    _draw_liquid(painter, box, signal, fraction(signal, value), liquid, QColor(mark), number)
     painter.setPen(QPen(QColor(mark), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(box)
-    canvas.draw_text(painter, box.adjusted(-8, 0, 8, 0), text, theme.text, size, Qt.AlignmentFlag.AlignHCenter, WEIGHT_TITLE)
+    font = canvas.text_font(size, WEIGHT_TITLE)
+    at = QPointF(box.center().x() - (number.width() - 5) / 2, box.center().y() - QFontMetricsF(font).height() / 2)
+    is_under = _covered(box, signal, fraction(signal, value), number) > 0.5
+    draw_halo_text(painter, at, text, font, theme.text, liquid.name() if is_under else theme.raised, NUMBER_HALO)
     _draw_followed(painter, glass, step, len(step.all_units(signal.name)), theme.accent)
 
 
+def _ends_of_liquid(box: QRectF, signal: Signal, share: float) -> tuple[float, float]:
+    """Where the liquid begins, and its surface, in pixels from the top."""
+    zero = box.center().y() if signal.low < 0 else box.bottom()
+    return zero, zero - share * (box.height() / 2 if signal.low < 0 else box.height())
+
+
+def _covered(box: QRectF, signal: Signal, share: float, number: QRectF) -> float:
+    """The share of the number's height that stands in the liquid."""
+    top, bottom = sorted(_ends_of_liquid(box, signal, share))
+    return max(0.0, min(bottom, number.bottom()) - max(top, number.top())) / max(1.0, number.height())
+
+
 def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, color: QColor, edge: QColor, number: QRectF) -> None:
-    """The liquid; the line of its level leaves out the ``number``."""
+    """The liquid; behind the ``number`` its surface has no line: it would seem to cross it out."""
     if not share:
         return
-    zero = box.center().y() if signal.low < 0 else box.bottom()
-    level = zero - share * (box.height() / 2 if signal.low < 0 else box.height())
+    zero, level = _ends_of_liquid(box, signal, share)
     painter.setClipRect(QRectF(QPointF(box.left(), min(zero, level)), QPointF(box.right(), max(zero, level))))
     painter.setBrush(color)
     painter.drawEllipse(box)
@@ -93,11 +149,7 @@ def _draw_liquid(painter: QPainter, box: QRectF, signal: Signal, share: float, c
     half = math.sqrt(max(0.0, (box.width() / 2) ** 2 - (level - box.center().y()) ** 2))
     painter.setPen(QPen(edge, 1.5))
     left, right = box.center().x() - half, box.center().x() + half
-    if number.top() < level < number.bottom():
-        painter.drawLines(
-            [QLineF(left, level, number.left(), level), QLineF(number.right(), level, right, level)] if half > number.width() / 2 else []
-        )
-    else:
+    if not number.top() < level < number.bottom():
         painter.drawLine(QLineF(left, level, right, level))
 
 
@@ -108,9 +160,13 @@ def _directions(count: int) -> np.ndarray:
     return np.column_stack([np.sin(angles), -np.cos(angles)])
 
 
+def _tick_shares(values: np.ndarray, signal: Signal) -> np.ndarray:
+    """Lengths of the ticks of units with ``values``, −1…1."""
+    return np.asarray(np.clip(np.nan_to_num(merged(values)) / (signal.high or 1.0), -1.0, 1.0))
+
+
 def _draw_ticks(painter: QPainter, glass: Glass, signal: Signal, step: CellStep, mark: str, negative: str) -> None:
-    values = merged(step.all_units(signal.name))
-    shares = np.clip(np.nan_to_num(values) / (signal.high or 1.0), -1.0, 1.0)
+    shares = _tick_shares(step.all_units(signal.name), signal)
     start, room = glass.inner + 4, glass.radius - glass.inner - 4
     center = np.array([glass.center.x(), glass.center.y()])
     half = max(1.2, min(2.4, glass.radius / 18)) / 2

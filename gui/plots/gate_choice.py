@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.controls.segments import Segments
+from gui.plots.lettering import parts_of
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL
 
 
@@ -44,6 +45,7 @@ class GateChoice(QWidget):
             self._segments = Segments(self._gates, "Gate shown", HEIGHT_FIELD, SIZE_LABEL, helps=helps)
             for gate in self.gates:
                 self._segments.segment(gate).setAccessibleName(gate)
+                self._segments.segment(gate).symbol = parts_of(self._segments.segment(gate).text())
             self._segments.set_value(self.gate)
             self._segments.value_changed.connect(self._on_chosen)
             self._row.addWidget(self._segments)

@@ -24,7 +24,10 @@ from gui.walk import Walk
 
 BEST_SHAPE, GAP, PAD = 2.0, 10.0, 14.0
 HEAD, FOOT = 24.0, 18.0
+NAME_LEFT = 38.0
 SYMBOL_SIZE = 17.0
+ROUNDING = 1e-6
+"""A value may lie so far beyond its scale, as a share of it, by rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,10 @@ class Tile:
     has_axis: bool
 
 
-def range_text(low: float, high: float) -> str:
-    """The ends of a colour scale: "0…1", "±4"."""
+def range_text(low: float, high: float, is_beyond: bool = False) -> str:
+    """The ends of a colour scale: "0…1", "±4"; "≤−4…≥4" where values lie ``is_beyond`` them."""
+    if is_beyond:
+        return f"≤{low:g}…≥{high:g}".replace("-", MINUS)
     if low == -high:
         return f"±{high:g}"
     return f"{low:g}…{high:g}".replace("-", MINUS)
@@ -83,6 +88,7 @@ class GateMaps(Canvas):
         self.tiles: list[Tile] = []
         self._bounds: dict[str, StickyBounds] = {}
         self._ends: dict[str, tuple[float, float]] = {}
+        self._beyond: set[str] = set()
         self.hint = "Press play: what every gate does at every time step is drawn here."
         self.setCursor(Qt.CursorShape.CrossCursor)
 
@@ -96,8 +102,10 @@ class GateMaps(Canvas):
         self.layer, self.order, self.marked_steps = layer, order, marked_steps
         if not is_same_frame:
             self._bounds.clear()
-        old_ends, self._ends = self._ends, self._scale_ends(layer)
-        if is_same_frame and old_ends == self._ends:
+        old = self._ends, self._beyond
+        self._ends = self._scale_ends(layer)
+        self._beyond = {signal.name for signal in layer.signals if self._is_beyond(layer, signal)}
+        if is_same_frame and old == (self._ends, self._beyond):
             self.refresh()
         else:
             self.reframe()
@@ -111,6 +119,12 @@ class GateMaps(Canvas):
                 _, high = self._bounds.setdefault(signal.name, StickyBounds()).update(0.0, needed)
                 ends[signal.name] = (-high if signal.low < 0 else 0.0, high)
         return ends
+
+    def _is_beyond(self, layer: LayerTrace, signal: Signal) -> bool:
+        """Whether values lie beyond the scale, and are drawn in its end's colour."""
+        values, (low, high) = layer.values[signal.name], self._ends[signal.name]
+        margin = ROUNDING * (high - low)
+        return bool((values < low - margin).any() or (values > high + margin).any())
 
     def scale_of(self, signal: Signal) -> tuple[float, float]:
         """The ends of the colour scale that ``signal`` is drawn with."""
@@ -174,6 +188,7 @@ class GateMaps(Canvas):
             return
         theme, scale = self.theme, self.text_scale
         self.tiles = self._lay_out(self.layer.signals)
+        has_names = all(self._has_room_for_name(signal, tile) for signal, tile in zip(self.layer.signals, self.tiles, strict=True))
         for signal, tile in zip(self.layer.signals, self.tiles, strict=True):
             head = QRectF(tile.cell.left(), tile.cell.top(), tile.cell.width(), HEAD * scale - 2)
             tone = theme.tone(signal.role)
@@ -183,7 +198,7 @@ class GateMaps(Canvas):
             painter.drawRoundedRect(QRectF(head.left(), head.center().y() - 7 * scale, 4, 14 * scale), 2, 2)
             baseline = QPointF(head.left() + 11 * scale, head.center().y() + 5 * scale)
             lettering.draw_symbol(painter, baseline, signal.symbol, SYMBOL_SIZE * scale, tone.text)
-            ends = range_text(*self.scale_of(signal))
+            ends = range_text(*self.scale_of(signal), signal.name in self._beyond)
             ends_width = self.text_width(ends, SIZE_TICK) + 2
             self.draw_text(
                 painter,
@@ -193,11 +208,18 @@ class GateMaps(Canvas):
                 SIZE_TICK,
                 Qt.AlignmentFlag.AlignRight,
             )
-            name = QRectF(head.left() + 38 * scale, head.top(), head.width() - 38 * scale - ends_width - 6, head.height())
-            if name.width() >= 28 * scale:
+            name = QRectF(head.left() + NAME_LEFT * scale, head.top(), head.width() - NAME_LEFT * scale - ends_width - 6, head.height())
+            if has_names:
                 self.draw_text(painter, name, signal.name, theme.text_2, SIZE_LABEL)
             if tile.has_axis:
                 self._draw_time_axis(painter, tile)
+
+    def _has_room_for_name(self, signal: Signal, tile: Tile) -> bool:
+        """Whether the whole name has room between symbol and range: cut names say less than symbols alone."""
+        taken = (
+            NAME_LEFT * self.text_scale + self.text_width(range_text(*self.scale_of(signal), signal.name in self._beyond), SIZE_TICK) + 8
+        )
+        return self.text_width(signal.name, SIZE_LABEL) <= tile.cell.width() - taken
 
     def _draw_time_axis(self, painter: QPainter, tile: Tile) -> None:
         scale = self.text_scale

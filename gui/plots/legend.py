@@ -6,6 +6,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plots import lettering
 from gui.plots.canvas import Canvas
 from gui.theme import SIZE_LABEL, SIZE_TICK, Theme
 
@@ -13,6 +14,7 @@ SAMPLE, GAP, ENTRY_GAP = 16.0, 7.0, 16.0
 SHORTEST_SAMPLE, SHORTEST_NAME = 6.0, 22.0
 ROW_HEIGHT = 17.0
 MOST_ROWS = 2
+SYMBOL_GROWTH = 1.25
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,12 @@ def draw_legend(
         painter.setPen(pen)
         painter.drawLine(QLineF(x, y, x + place.sample, y))
         box = QRectF(x + place.sample + GAP * scale, y - 9 * scale, place.name, 18 * scale)
-        canvas.draw_text(painter, box, entry.name, canvas.theme.text_2, size)
+        symbol = lettering.parts_of(entry.name)
+        if symbol is None:
+            canvas.draw_text(painter, box, entry.name, canvas.theme.text_2, size)
+        else:
+            pixels = SYMBOL_GROWTH * size * scale
+            lettering.draw_symbol(painter, QPointF(box.left(), y + 0.32 * pixels), symbol[0], pixels, canvas.theme.text_2, symbol[1])
 
 
 class Legend(Canvas):

@@ -20,8 +20,11 @@ SCALE = LogScale(1e-7, 1.0)
 SANE = (1e-4, 1e-2)
 SANE_MIDDLE = 1e-3
 ZONES = ((SANE[0], SANE[1], "sane", True), (3e-2, 1.0, "reckless", False), (3e-7, 3e-5, "hardly moves", False))
-HEAD, FOOT, PAD, LEAST_ROW, MOST_ROW = 30.0, 22.0, 14.0, 15.0, 40.0
+HEAD, FOOT, PAD, LEAST_ROW, MOST_ROW = 30.0, 22.0, 14.0, 15.0, 110.0
 FIGURE_WIDTH = 54.0
+LEGEND_ROOM, ROW_WITH_LEGEND = 50.0, 24.0
+LINE_SHARE, LEAST_LINE, MOST_LINE = 0.08, 2.0, 8.0
+"""A bar's thickness: as a share of its row, and in pixels."""
 LEGEND = (
     "‖Δθ‖ / ‖θ‖: how far the last update moved each matrix, as a share of itself.",
     "About 10⁻³ is sane; 0.1 is reckless; 10⁻⁶ hardly moves.",
@@ -102,7 +105,10 @@ class RatioBars(Canvas):
 
     def _row_height(self) -> float:
         rows = len(self.shown()) + (len(self.shown()) < len(self.ratios))
-        return min(self._room().height() / max(1, rows), MOST_ROW * self.text_scale)
+        height, legend = self._room().height(), LEGEND_ROOM * self.text_scale
+        # The words below stay where there is room for them too.
+        height -= legend if height - legend >= ROW_WITH_LEGEND * self.text_scale * rows else 0.0
+        return min(height / max(1, rows), MOST_ROW * self.text_scale)
 
     def x_of(self, value: float) -> float:
         """Pixels from the left; beyond the axis its end."""
@@ -165,9 +171,10 @@ class RatioBars(Canvas):
                 continue
             end, color = self.x_of(ratio.value), theme.accent
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(color), 2))
+            thickness = min(max(LINE_SHARE * row, LEAST_LINE), MOST_LINE * scale)
+            painter.setPen(QPen(QColor(color), thickness, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawLine(QLineF(track.left(), line.center().y(), max(end, track.left() + 1), line.center().y()))
-            draw_dot(painter, QPointF(end, line.center().y()), color, theme.panel, 4.0)
+            draw_dot(painter, QPointF(end, line.center().y()), color, theme.panel, 3.0 + thickness / 2)
         hidden = len(self.ratios) - len(self.shown())
         if hidden:
             line = QRectF(self._room().left(), track.top() + len(self.shown()) * row, self._room().width(), row)

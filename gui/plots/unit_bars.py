@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.signal import Signal
 from gui.controls.keys import KeepsKeys
+from gui.controls.tooltips import tooltip
 from gui.plots.canvas import Canvas
 from gui.plots.cell_plan import CellStep, full_name, number_text
 from gui.plots.curves import blend
@@ -21,6 +22,8 @@ LEAST_BAR = 3.0
 LABEL_ROOM = 34.0
 QUIET = {True: 0.62, False: 0.58}
 LEAST_HEIGHT = 60.0
+ORDER_WORDS = ", every unit, most changing first, as in Gates"
+ORDER_HELP = "The unit whose state changes most over time stands first, whatever it is now: bars need not fall from left to right."
 
 
 class UnitBars(KeepsKeys, Canvas):
@@ -105,7 +108,7 @@ class UnitBars(KeepsKeys, Canvas):
         name = name[0].upper() + name[1:]
         self.draw_text(painter, head, name, theme.tone(self.signal.role).text, SIZE_LABEL, weight=WEIGHT_TITLE)
         width = self.text_width(name, SIZE_LABEL, WEIGHT_TITLE)
-        rest, hint = ", every unit, sorted by activity", "click a bar to follow its unit"
+        rest, hint = ORDER_WORDS, "click a bar to follow its unit"
         self.draw_text(painter, head.adjusted(width, 0, 0, 0), rest, theme.text_2, SIZE_LABEL)
         if head.width() - width - self.text_width(rest) - self.text_width(hint, SIZE_TICK) > 24:
             self.draw_text(painter, head, hint, theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignRight)
@@ -183,6 +186,11 @@ class UnitBars(KeepsKeys, Canvas):
         self.draw_text(painter, label, str(unit), theme.accent, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter, WEIGHT_TITLE)
 
     # Choosing
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        # On the bars it would cover what the readout says.
+        self.setToolTip(tooltip(ORDER_HELP) if event.position().y() < self.box().top() else "")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         reach = self.box().adjusted(0, -6, 0, SPACE.bottom())

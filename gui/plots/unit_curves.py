@@ -6,15 +6,17 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.signal import Signal
 from core.snapshot import LayerTrace, Trace
+from gui.controls.caption import Caption
 from gui.plots.curves import Curve
 from gui.plots.numbers import value_text
 from gui.plots.scales import LinearScale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
-from gui.theme import Theme
+from gui.theme import SIZE_LABEL, WEIGHT_TITLE, Theme
 
 STATE_ROLES = ("cell_state", "hidden")
 GATES_SHARE, STATES_SHARE = 55, 45
+TITLE_LEFT, TITLE_ABOVE = 14, 8
 
 
 class _Axis:
@@ -37,11 +39,14 @@ class UnitCurves(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gates, self.states = (TimePlot(theme, _Axis().scale_for) for _ in range(2))
+        self.title = Caption("", SIZE_LABEL, "text", WEIGHT_TITLE)
+        self.title.setContentsMargins(TITLE_LEFT, TITLE_ABOVE, 0, 0)
         self.gates.setAccessibleName("Gates of the followed unit against the time step")
         self.states.setAccessibleName("State of the followed unit against the time step")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.title)
         layout.addWidget(self.gates, GATES_SHARE)
         layout.addWidget(self.states, STATES_SHARE)
         for plot in self.plots:
@@ -55,6 +60,7 @@ class UnitCurves(QWidget):
     def show_unit(self, trace: Trace, layer: int, unit: int, theme: Theme) -> None:
         """The curves of ``unit`` in ``layer``."""
         of_layer = trace.layers[layer]
+        self.title.setText(f"Unit {unit} through the sequence")
         self.gates.setVisible(any(signal.role not in STATE_ROLES for signal in of_layer.signals))
         for plot, is_state in ((self.gates, False), (self.states, True)):
             curves = [_curve(signal, of_layer, unit, theme) for signal in of_layer.signals if (signal.role in STATE_ROLES) is is_state]
@@ -74,6 +80,7 @@ class UnitCurves(QWidget):
 
     def clear(self) -> None:
         """Forget the curves."""
+        self.title.setText("")
         for plot in self.plots:
             plot.clear()
 

@@ -23,7 +23,7 @@ PAD, GAP, HEAD_LINE, FOOT = 14.0, 8.0, 24.0, 20.0
 VECTOR_WIDTH, LEAST_COLUMN, MOST_OF_WIDTH, MOST_OF_HEIGHT = 16.0, 9.0, 0.34, 0.3
 """Pixels at text size 1 of a vector and of a column of few inputs; shares that inputs and outputs may take of the room."""
 LEAST_HEIGHT_WITH_HEAD = 76.0
-WIDEST = 2.6
+WIDEST = 12.0
 """W_hh is at most so many times as wide as high."""
 SYMBOL_SIZE = 15.0
 INNER_PERCENT = 99.5
@@ -45,7 +45,10 @@ class WeightMaps(KeepsKeys, Canvas):
         self.chosen: Entry | None = None
         self.followed_unit: int | None = None
         self.scale_end = 1.0
+        self.is_beyond = False
+        self.vector_ends: dict[str, tuple[float, float]] = {}
         self._bounds = StickyBounds()
+        self._vector_bounds: dict[tuple[str, str], StickyBounds] = {}
         self._shapes: tuple[object, ...] = ()
         self.hint = "Press play: the weights are drawn here."
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -60,8 +63,11 @@ class WeightMaps(KeepsKeys, Canvas):
         end = self._needed_end(all_weights)
         if self.chosen is not None and not self._is_there(self.chosen):
             self.chosen = None
-        if (shapes, end) != (self._shapes, self.scale_end):
-            self._shapes, self.scale_end = shapes, end
+        shown = [block.values for block in blocks.values() if block.source]
+        is_beyond = any(bool((np.abs(values) > end).any()) for values in shown)
+        self.vector_ends = {key: self._vector_end(block) for key, block in blocks.items() if not block.source}
+        if (shapes, end, is_beyond) != (self._shapes, self.scale_end, self.is_beyond):
+            self._shapes, self.scale_end, self.is_beyond = shapes, end, is_beyond
             self.reframe()
         else:
             self.refresh()
@@ -74,8 +80,17 @@ class WeightMaps(KeepsKeys, Canvas):
         wanted = math.log10(nice_step(max(largest, 1e-6), 1))
         return float(f"{10 ** self._bounds.update(-6.0, wanted)[1]:.3g}")
 
+    def _vector_end(self, block: WeightBlock) -> tuple[float, float]:
+        known = block.values[np.isfinite(block.values)].astype(np.float64)
+        if not len(known):
+            return -1.0, 1.0
+        # Held for each gate: the forget gate's biases begin at 1, those of the others at 0.
+        bounds = self._vector_bounds.setdefault((block.key, block.gate), StickyBounds())
+        return vector_range(*bounds.update(float(known.min()), float(known.max())))
+
     def clear(self) -> None:
         """Forget the weights."""
+        self._vector_bounds.clear()
         self.blocks, self.areas, self.chosen, self.followed_unit, self._shapes = {}, {}, None, None, ()
         self._bounds.reset()
         self.reframe()
@@ -160,7 +175,7 @@ class WeightMaps(KeepsKeys, Canvas):
         theme, scale = self.theme, self.text_scale
         left = self.areas[INPUT].left()
         y = self.height() - FOOT * scale / 2
-        low, high = f"{MINUS}{self.scale_end:g}", f"{self.scale_end:g}"
+        low, high = f"{'≤ ' * self.is_beyond}{MINUS}{self.scale_end:g}", f"{'≥ ' * self.is_beyond}{self.scale_end:g}"
         widths = [self.text_width(text, SIZE_TICK) + 2 for text in (low, high)]
         self.draw_text(painter, QRectF(left, y - 9 * scale, widths[0], 18 * scale), low, theme.text_3, SIZE_TICK)
         bar = QRectF(left + widths[0] + 5 * scale, y - BAR_HEIGHT * scale / 2, BAR_WIDTH * scale, BAR_HEIGHT * scale)
@@ -168,17 +183,35 @@ class WeightMaps(KeepsKeys, Canvas):
         painter.drawImage(bar, colormaps.to_image(ramp, -1, 1, self._map_name, theme.raised))
         self.draw_text(painter, QRectF(bar.right() + 6 * scale, y - 9 * scale, widths[1], 18 * scale), high, theme.text_3, SIZE_TICK)
 
+    def _draw_vector_ends(self, painter: QPainter) -> None:
+        """The range of each vector, which has one of its own, below it or right of it, as far as there is room."""
+        theme, scale = self.theme, self.text_scale
+        y = self.height() - FOOT * scale / 2
+        vectors = [key for key in self.areas if key in self.vector_ends and key != HEAD_BIAS]
+        texts = [f"{self.blocks[key].symbol} {ends_text(*self.vector_ends[key])}" for key in vectors]
+        line = ",  ".join(texts)
+        right = self.width() - PAD * scale
+        taken = self.areas[INPUT].left() + (BAR_WIDTH + 90) * scale
+        if line and self.text_width(line, SIZE_TICK) + 2 <= right - taken:
+            self.draw_text(
+                painter, QRectF(taken, y - 9 * scale, right - taken, 18 * scale), line, theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignRight
+            )
+
     @property
     def _map_name(self) -> str:
         return "berlin" if self.theme.is_dark else "vik"
 
     def draw_content(self, painter: QPainter) -> None:
+        if INPUT in self.areas:
+            self._draw_vector_ends(painter)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         for key, area in self.areas.items():
             values = self.blocks[key].values
             rows, columns = _thinned(values.shape[0], area.height()), _thinned(values.shape[1], area.width())
             shown = values[np.ix_(rows, columns)].astype(np.float64)
-            painter.drawImage(area, colormaps.to_image(shown, -self.scale_end, self.scale_end, self._map_name, self.theme.ghost))
+            low, high = self.vector_ends.get(key, (-self.scale_end, self.scale_end))
+            name = "viridis" if low * high >= 0 else self._map_name
+            painter.drawImage(area, colormaps.to_image(shown, low, high, name, self.theme.ghost))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(QPen(QColor(self.theme.line), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -276,6 +309,20 @@ class WeightMaps(KeepsKeys, Canvas):
         area = self.areas[min(beyond)[1]]
         inside = QPointF(min(max(box.x(), area.left() + 0.5), area.right() - 0.5), min(max(box.y(), area.top() + 0.5), area.bottom() - 0.5))
         return self.entry_at(inside) or entry
+
+
+def vector_range(low: float, high: float) -> tuple[float, float]:
+    """Ends of the colours of values from ``low`` to ``high``, rounded outwards: about 0 where both signs occur."""
+    if low < 0 < high:
+        high = nice_step(max(-low, high), 1)
+        return -high, high
+    step = nice_step(max(high - low, 0.01 * max(abs(low), abs(high)), 1e-6), 2)
+    return step * math.floor(low / step + 1e-9), step * max(math.ceil(high / step - 1e-9), math.floor(low / step + 1e-9) + 1)
+
+
+def ends_text(low: float, high: float) -> str:
+    """±0.2; 0.98…1.02."""
+    return f"±{high:.3g}" if low == -high else f"{low:.3g}…{high:.3g}".replace("-", MINUS)
 
 
 def _whole(left: float, top: float, width: float, height: float) -> QRectF:

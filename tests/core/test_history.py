@@ -233,7 +233,7 @@ def test_sessions_of_the_oldest_runs_make_room_but_not_those_of_favourites(folde
                 library.set_favourite(ids[0], True)
         assert [library.load(run_id).has_session for run_id in ids] == [True, False, False, True, True]
         assert library.count() == 5
-        assert sorted(path.stem for path in (folder / "sessions").iterdir()) == ["1", "4", "5"]
+        assert sorted(path.stem.split("-")[1] for path in (folder / "sessions").iterdir()) == ["1", "4", "5"]
         with pytest.raises(InputError, match="only its curve and settings are kept"):
             library.session_path(ids[1])
 
@@ -262,6 +262,29 @@ def test_what_is_not_there_is_refused(library: RunLibrary) -> None:
     ):
         with pytest.raises(InputError, match="run 9: there is no such run"):
             act()
+
+
+def test_what_is_no_text_is_refused(library: RunLibrary) -> None:
+    run_id = library.begin(FACTS, 1.0)
+    for act in (
+        lambda: library.rename(run_id, "my \udc80 run"),
+        lambda: library.set_note(run_id, "\ud800"),
+        lambda: library.search(RunQuery("a\udcff")),
+    ):
+        with pytest.raises(InputError, match=r"'\\ud\w{3}' in it, which is no character"):
+            act()
+    assert library.load(run_id).title == "Adding, LSTM, 32 units"
+
+
+def test_runs_are_deleted_and_restored_all_or_none(library: RunLibrary) -> None:
+    first, second = (library.begin(FACTS, 1.0) for _ in range(2))
+    with pytest.raises(InputError, match="run 9"):
+        library.delete([first, 9, second], 2.0)
+    assert library.count() == 2
+    library.delete([first, second], 2.0)
+    with pytest.raises(InputError, match="run 9"):
+        library.restore([first, 9])
+    assert library.count() == 0
 
 
 def test_titles_say_what_a_run_is(library: RunLibrary) -> None:

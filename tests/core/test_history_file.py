@@ -16,6 +16,7 @@ from core.history import FILE, RunLibrary
 from core.run_query import RunQuery
 from core.run_record import RunFacts
 from core.run_schema import STEPS
+from core.settings import Settings
 from core.trainer import Trainer
 from tests.core.test_history import FACTS, facts_in
 
@@ -143,6 +144,7 @@ def test_a_damaged_file_is_set_aside_with_its_sessions(folder: Path, trainer: Tr
         for _ in range(200):
             library.begin(replace(FACTS, settings_toml="x" * 500), 1.0)
         library.keep_session(run_id, trainer.state())
+        session_name = library.session_path(run_id).name
     path = folder / FILE
     content = path.read_bytes()
     spoiled = {
@@ -157,9 +159,47 @@ def test_a_damaged_file_is_set_aside_with_its_sessions(folder: Path, trainer: Tr
         library.begin(FACTS, 1.0)
     aside = folder / "damaged-1"
     assert (aside / FILE).read_bytes() == spoiled[damage]
-    assert session.load(aside / "sessions" / f"{run_id}.rnnp").step_count == trainer.step_count
+    assert session.load(aside / "sessions" / session_name).step_count == trainer.step_count
     with RunLibrary(folder) as library:
         assert library.message == "" and library.count() == 1
+
+
+def test_a_library_in_use_while_it_is_set_aside_does_not_write_over_the_next(folder: Path, trainer: Trainer, settings: Settings) -> None:
+    with RunLibrary(folder) as old:
+        old_id = old.begin(FACTS, 1.0)
+        (folder / FILE).rename(folder / "moved")
+        for ending in ("-wal", "-shm"):
+            (folder / (FILE + ending)).unlink(missing_ok=True)
+        with RunLibrary(folder) as new:
+            new_id = new.begin(FACTS, 2.0)
+            new.keep_session(new_id, trainer.state())
+            old.keep_session(old_id, Trainer(settings).state())
+            assert old_id == new_id
+            assert session.load(new.session_path(new_id)).step_count == trainer.step_count > 0
+
+
+def test_sessions_of_an_older_library_are_still_found(folder: Path, trainer: Trainer) -> None:
+    with RunLibrary(folder) as library:
+        run_id = library.begin(FACTS, 1.0)
+        library.keep_session(run_id, trainer.state())
+        library.session_path(run_id).rename(folder / "sessions" / f"{run_id}.rnnp")
+    connection = sqlite3.connect(folder / FILE)
+    connection.executescript("DROP TABLE library; PRAGMA user_version = 2")
+    connection.close()
+    with RunLibrary(folder) as library:
+        assert library.session_path(run_id).name == f"{run_id}.rnnp"
+
+
+@pytest.mark.parametrize("blob", [b"\x00" * 7, "no curve", 3])
+def test_a_row_with_a_bad_curve_hides_no_other(folder: Path, blob: object) -> None:
+    with RunLibrary(folder) as library:
+        good, bad = library.begin(FACTS, 2.0), library.begin(FACTS, 1.0)
+    connection = sqlite3.connect(folder / FILE)
+    connection.execute("UPDATE runs SET curve = ? WHERE id = ?", [blob, bad])
+    connection.commit()
+    connection.close()
+    with RunLibrary(folder) as library:
+        assert [(record.id, len(record.curve)) for record in library.search()] == [(good, 2), (bad, 0)]
 
 
 def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import cli, session
+from core.errors import InputError
 from core.folders import library_folder
 from core.history import FILE, RunLibrary
 
@@ -77,7 +78,38 @@ def test_a_diverged_run_is_kept_as_such(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_damaged_library_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     train()
     (library_folder() / FILE).write_bytes(b"scribble")
-    assert "set aside" in runs(capsys, code=2)
-    assert runs(capsys) == "No runs.\n"
+    assert cli.main(["runs"]) == 0
+    said = capsys.readouterr()
+    assert "set aside" in said.err and said.out == "No runs.\n"
+    assert cli.main(["runs"]) == 0
+    assert capsys.readouterr().err == ""
     with RunLibrary(library_folder()) as library:
         assert library.message == ""
+
+
+def test_recording_says_that_a_damaged_library_is_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
+    train()
+    (library_folder() / FILE).write_bytes(b"scribble")
+    capsys.readouterr()
+    train()
+    assert capsys.readouterr().err.count("set aside") == 1
+
+
+def test_nothing_is_trained_where_it_could_not_be_recorded(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    library_folder().parent.mkdir(parents=True, exist_ok=True)
+    library_folder().write_text("in the way")
+    monkeypatch.setattr("core.train_command._train", lambda *_: pytest.fail("trained for nothing"))
+    assert cli.main(["train", "adding", "--steps", "60", "--quiet", *SMALL, "--record"]) == 2
+    assert "past runs can't be kept there" in capsys.readouterr().err
+
+
+def test_what_was_trained_is_told_where_the_library_is_lost_meanwhile(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise InputError("the disk is full")
+
+    monkeypatch.setattr("core.train_command.record", refused)
+    assert cli.main(["train", "adding", "--steps", "60", "--json", *SMALL, "--record"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["step_count"] == 60 and "the run is not kept: the disk is full" in said.err

@@ -110,6 +110,21 @@ def test_diverged_states_are_refused_in_words() -> None:
     assert isinstance(looked(trainer), NoLook)
 
 
+def test_states_too_large_to_be_squared_are_refused_in_words() -> None:
+    with pytest.raises(InputError, match="so large that their variance"):
+        principal_axes(np.array([[1e200, 0.0], [-1e200, 1.0]]))
+
+
+def test_a_look_that_cannot_be_decomposed_does_not_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise np.linalg.LinAlgError("Eigenvalues did not converge")
+
+    trainer = make_trainer()
+    monkeypatch.setattr("core.looks.states.principal_axes", fails)
+    assert isinstance(trainer.snapshot(0, looks=("states",)).looks["states"], NoLook)
+    trainer.train(1)
+
+
 def test_same_result_while_nothing_changes() -> None:
     trainer = make_trainer(**{"network.num_layers": 2})
     first = looked(trainer)

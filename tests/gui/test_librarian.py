@@ -8,6 +8,7 @@ from core.history import DamagedLibraryError, RunLibrary
 from core.run_query import RunQuery
 from core.run_record import RunMoment, moment_of
 from core.settings import Settings
+from core.snapshot import Divergence
 from core.trainer import Trainer
 from gui.librarian import LEAST_UPDATES, Librarian, RunLabel
 
@@ -52,6 +53,13 @@ def test_short_and_unknown_runs_are_left_out(librarian, moment):
     librarian.keep(2, after(moment, 500, 500))
     librarian.search(RunQuery())
     assert kept(librarian) == []
+
+
+def test_a_run_that_diverged_at_once_is_kept(librarian, moment):
+    librarian.begin_run(1, RunLabel())
+    librarian.keep(1, replace(after(moment, 2, 2), divergence=Divergence(3, "the loss")))
+    (record,) = kept(librarian)
+    assert (record.updates, record.diverged_at) == (2, 3)
 
 
 def test_a_run_that_was_rewound_and_trained_on_is_another_row(librarian, moment):

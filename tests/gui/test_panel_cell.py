@@ -68,6 +68,39 @@ def test_dials_show_the_means_of_the_trace(panel: CellPanel) -> None:
         assert panel.page.diagram.step.shown(dial.signal) == layer.values[dial.signal][STEP, 4]
 
 
+def test_a_dial_is_drawn_anew_only_where_it_changed(panel: CellPanel) -> None:
+    pictures = panel.page.diagram._dials._pictures
+
+    def drawn() -> dict[str, int]:
+        panel.page.diagram.grab()
+        return {name: picture.cacheKey() for name, (_, picture) in pictures.items()}
+
+    panel.set_cursor(STEP)
+    before = drawn()
+    assert set(before) == {dial.signal for dial in panel.page.diagram.plan.diagram.dials} and drawn() == before
+    values = dict(panel.step.values)
+    values["forget"] = np.full_like(values["forget"], 0.25)
+    panel.page.diagram.set_step(replace(panel.step, values=values), "")
+    after = drawn()
+    assert {name for name in after if after[name] != before[name]} == {"forget"}
+    panel.set_theme(LIGHT)
+    assert not set(drawn().values()) & set(after.values())
+
+
+def test_a_dial_says_whose_dot_it_wears(panel: CellPanel, monkeypatch) -> None:
+    panel.follow(4)
+    said = []
+    monkeypatch.setattr("gui.plots.cell_diagram.draw_readout", lambda _canvas, _painter, _at, rows: said.extend(rows))
+    panel.page.diagram.hover = panel.page.diagram.area_of("forget").center()
+    panel.page.diagram.grab()
+    assert said[-1][:2] == ("dot: unit 4", number_text(panel.step.of_unit("forget")))
+
+
+def test_curves_say_whose_they_are(panel: CellPanel) -> None:
+    panel.follow(4)
+    assert panel.page.curves.title.text() == "Unit 4 through the sequence"
+
+
 def test_numbers_below_symbols_are_the_core_s(panel: CellPanel) -> None:
     panel.follow(3)
     panel.choose("forget")

@@ -123,7 +123,7 @@ def test_share_of_saturated_gates(panel: GatesPanel) -> None:
     layer = snapshot.trace.layers[0]
     assert saturated_share(layer, layer.signals[0]) == 0.15
     feed(panel, snapshot)
-    assert panel.subtitle.replace("\u202f", " ") == "10 units, sorted by activity; 15 % of forget values saturated"
+    assert panel.subtitle.replace("\u202f", " ") == "10 units, most changing first; 15 % of forget values saturated"
 
 
 def test_click_chooses_the_step_and_follows_the_unit(panel: GatesPanel, qtbot) -> None:
@@ -142,7 +142,6 @@ def test_click_beside_the_maps_does_nothing(panel: GatesPanel, qtbot) -> None:
     feed(panel, make_snapshot(1240))
     with qtbot.assertNotEmitted(panel.cursor_moved):
         qtbot.mouseClick(panel.maps, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
-    assert panel.maps.followed_unit is None
 
 
 def test_value_under_the_pointer(panel: GatesPanel) -> None:
@@ -170,7 +169,34 @@ def test_followed_unit_that_is_gone_is_forgotten(panel: GatesPanel) -> None:
     feed(panel, make_snapshot(1240, units=32))
     panel.follow(30)
     feed(panel, make_snapshot(20, units=8, run_id=2))
-    assert panel.maps.followed_unit is None
+    assert panel.maps.followed_unit == panel.maps.order[0]
+
+
+def test_until_a_unit_is_followed_the_arrow_stands_at_the_most_active_one(panel: GatesPanel) -> None:
+    feed(panel, make_snapshot(1240))
+    most_active = int(panel.maps.order[0])
+    assert panel.maps.followed_unit == most_active
+    panel._on_sorting_chosen("index")
+    assert panel.maps.order[0] == 0 and panel.maps.followed_unit == most_active
+
+
+def test_a_scale_that_is_exceeded_says_so(panel: GatesPanel) -> None:
+    snapshot = make_snapshot(1240)
+    state = snapshot.trace.layers[0].values["cell state"]
+    feed(panel, with_values(snapshot, cell_state=np.full_like(state, 4.0)))
+    assert not panel.maps._beyond
+    frames = panel.maps.frame_count
+    feed(panel, with_values(snapshot, cell_state=np.full_like(state, 4.5)))
+    assert panel.maps._beyond == {"cell state"} and panel.maps.frame_count == frames + 1
+
+
+def test_names_stand_all_in_full_or_not_at_all(panel: GatesPanel) -> None:
+    feed(panel, make_snapshot(1240))
+    room = [panel.maps._has_room_for_name(signal, tile) for signal, tile in zip(panel.maps.layer.signals, panel.maps.tiles, strict=True)]
+    assert all(room)
+    panel.resize(600, 160)
+    panel.maps.grab()
+    assert not all(panel.maps._has_room_for_name(s, tile) for s, tile in zip(panel.maps.layer.signals, panel.maps.tiles, strict=True))
 
 
 def test_layers_can_be_chosen(panel: GatesPanel, qtbot) -> None:
@@ -229,7 +255,7 @@ def test_values_without_a_bound_choose_their_scale_and_do_not_saturate(panel: Ga
     feed(panel, rectified(values))
     (signal,) = panel.maps.layer.signals
     assert panel.maps.scale_of(signal) == (0, end)
-    assert "saturated" not in panel.subtitle and panel.subtitle.startswith("8 units, sorted by activity; the largest hidden value is ")
+    assert "saturated" not in panel.subtitle and panel.subtitle.startswith("8 units, most changing first; the largest hidden value is ")
     brightest = panel.maps.grab().toImage().pixel(middle_of(panel, 0, int(np.flatnonzero(panel.maps.order == 7)[0]), 9).toPoint())
     assert brightest == int(colormaps.table("viridis")[int(largest / end * 255 + 0.5)])
 

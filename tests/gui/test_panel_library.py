@@ -40,6 +40,26 @@ def colors_of(widget: QWidget) -> set[str]:
     return {QColor(image.pixel(x, y)).name().upper() for x in range(0, image.width(), 5) for y in range(0, image.height(), 3)}
 
 
+def test_runs_of_one_network_can_be_told_apart() -> None:
+    toml = '[task]\nname = "adding"\nseq_len = 50\n'
+    assert words.setting(past_run(1, settings_toml=toml, learning_rate=0.004, seed=0)) == "length 50 · rate 0.004 · seed 0"
+    assert words.setting(past_run(1, settings_toml="[[[", seed=7)) == "rate 0.003 · seed 7"
+
+
+def test_what_can_be_done_stands_right_below_the_last_row(panel) -> None:
+    panel.resize(900, 800)
+    show(panel)
+    QApplication.processEvents()
+    last = panel.list.visualRect(panel.model.index(panel.model.rowCount() - 1)).bottom() + panel.list.y()
+    assert 0 <= panel.actions_bar.y() - last < 24
+    assert panel.actions_bar.hint.isVisible() and "Select a run" in panel.actions_bar.button("reopen").toolTip()
+    panel.list.choose(0)
+    assert not panel.actions_bar.hint.isVisible()
+    panel.resize(900, 300)
+    QApplication.processEvents()
+    assert panel.actions_bar.geometry().bottom() <= panel.height()
+
+
 def test_it_says_what_to_do_while_it_is_empty(panel) -> None:
     show(panel, ())
     assert "press play" in panel.as_sentence() and "Press play" in panel.list.hint
@@ -74,7 +94,7 @@ def test_outcomes_are_words_and_not_colours_alone(panel) -> None:
     records = past_runs()
     assert [words.outcome(record)[0] for record in records[:3]] == ["solved at 740", "not solved", "diverged at 12"]
     assert words.outcome(replace(records[0], diverged_at=900))[0] == "solved at 740, then diverged"
-    assert words.figure(records[0]) == "94\u202f%" and words.figure_in_full(records[0]) == "right within 0.04 94\u202f%"
+    assert words.figure(records[0]) == "94\u202f%" and words.figure_in_full(records[0]) == "94\u202f% right within 0.04"
     assert words.figure(records[4]) == "bits per symbol 2.1" and words.figure(records[2]) == ""
     assert words.figure(replace(records[2], best_loss=0.25)) == "held out 0.25"
     shown = [words.percent_text(value) for value in (0, 0.2, 53.4, 99.7, 100)]

@@ -18,7 +18,7 @@ from gui.panels.gates import PANEL as GATES
 from gui.panels.gradient_flow import PANEL as GRADIENT_FLOW
 from gui.panels.loss import PANEL as LOSS
 from gui.run_history import RunHistory
-from gui.table_dialog import RowsModel, TableDialog
+from gui.table_dialog import EXACT_ROLE, RowsModel, TableDialog
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import run_of_snapshots
 
@@ -131,6 +131,16 @@ def test_rows_come_and_go_and_the_selection_stays(qtbot) -> None:
     assert model.headerData(0, Qt.Orientation.Horizontal) == "other"
     model.show_rows([])
     assert model.columnCount() == 0
+
+
+def test_numbers_of_a_column_have_the_same_digits_and_are_copied_exactly(qtbot) -> None:
+    model = RowsModel()
+    model.show_rows(
+        [["t", "x", "y", "name"], ["1", "0.763449", "-0.5", "1.5 a"], ["2", "-0.8941", "1e-05", "b-1"], ["-3", "0", "2500.25", ""]]
+    )
+    shown = [[model.data(model.index(row, column)) for column in range(4)] for row in range(3)]
+    assert shown == [["1", "0.7634", "−0.5000", "1.5 a"], ["2", "−0.8941", "1.000·10⁻⁵", "b-1"], ["−3", "0", "2,500", ""]]
+    assert model.data(model.index(0, 1), EXACT_ROLE) == "0.763449"
 
 
 def test_help_is_on_what_has_the_keyboard(qtbot) -> None:

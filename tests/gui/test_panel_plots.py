@@ -149,6 +149,7 @@ def test_signed_signals_wear_the_theme_s_diverging_map() -> None:
     assert [colormaps.name_for(gate, theme) for theme in (DARK, LIGHT)] == ["viridis", "viridis"]
     assert [colormaps.name_for(state, theme) for theme in (DARK, LIGHT)] == ["berlin", "vik"]
     assert [range_text(signal.low, signal.high) for signal in (gate, state)] == ["0…1", "±4"]
+    assert range_text(state.low, state.high, is_beyond=True) == "≤−4…≥4"
 
 
 def test_image_has_the_colours_of_its_values() -> None:

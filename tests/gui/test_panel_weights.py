@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from core.look import Focus, NoLook
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.panels.weights import WeightsPanel
+from gui.plots.lettering import parts_of
+from gui.plots.weight_maps import ends_text, vector_range
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.look_samples import make_weights
@@ -84,6 +87,41 @@ def test_every_gate_can_be_chosen(panel: WeightsPanel) -> None:
     assert np.array_equal(panel.maps.blocks["W_h"].values, look.parameters["W_h"][3])
     assert panel.subtitle.startswith("output; spectral radius")
     assert panel.maps.blocks["W_h"].title(7, 3) == "W_hh, output, from unit 3 to unit 7"
+
+
+def test_biases_have_a_range_of_their_own(panel: WeightsPanel) -> None:
+    assert vector_range(-0.03, 0.15) == (-0.2, 0.2)
+    low, high = vector_range(0.98, 1.03)
+    assert 0.9 < low <= 0.98 and 1.03 <= high < 1.1
+    assert ends_text(-0.2, 0.2) == "±0.2" and ends_text(0.9, 1.1) == "0.9…1.1"
+    show(panel, make_snapshot())
+    maps = panel.maps
+    assert "b" in maps.vector_ends and "W_h" not in maps.vector_ends
+    biases = maps.blocks["b"].values
+    assert maps.vector_ends["b"][0] <= biases.min() and biases.max() <= maps.vector_ends["b"][1]
+    assert maps.is_beyond == any((np.abs(block.values) > maps.scale_end).any() for block in maps.blocks.values() if block.source)
+
+
+def test_symbols_are_set_as_such(panel: WeightsPanel) -> None:
+    show(panel, make_snapshot())
+    segments = panel._gate_choice._segments
+    assert segments.segment("candidate").symbol == ("C̃", "") and segments.segment("candidate").accessibleName() == "candidate"
+    assert parts_of("W_hh") == ("W", "hh") and parts_of("J at t = 6") is None and parts_of("h̃") == ("h̃", "")
+
+
+def test_where_both_plots_have_no_room_one_is_chosen(panel: WeightsPanel) -> None:
+    title_bar = QWidget()
+    choice = panel.options()[2]
+    choice.setParent(title_bar)
+    show(panel, make_snapshot())
+    assert panel.spectrum.isVisible() and panel.histogram.isVisible() and choice.isHidden()
+    panel.resize(640, 200)
+    assert panel.spectrum.isVisible() and not panel.histogram.isVisible() and not choice.isHidden()
+    choice.segment("histogram").click()
+    assert panel.histogram.isVisible() and not panel.spectrum.isVisible()
+    panel.resize(*SIZE)
+    assert panel.spectrum.isVisible() and panel.histogram.isVisible() and choice.isHidden()
+    choice.setParent(None)
 
 
 def test_colours_stay_with_another_gate_and_small_changes(panel: WeightsPanel) -> None:

@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from core.run_record import RunRecord
 from gui.controls.button import Button
+from gui.controls.caption import Caption
 from gui.controls.tooltips import tooltip
 from gui.style import Styled
 from gui.theme import GAP, SIZE_LABEL
 
 NO_WEIGHTS = "Its weights had to make room for newer runs: its curve and its settings are left."
+SELECT_ONE = "Select a run"
 ACTIONS = {
     "reopen": ("Reopen", "Load it in place of the present run, which is kept. Enter"),
     "compare": ("Compare", "Draw its curve behind the present one, or take it away again"),
@@ -38,6 +40,7 @@ class ActionBar(Styled, QWidget):
         }
         self.more = Button("More", name="More to do with a past run", help="Rename, note, favourite, export, delete", size=SIZE_LABEL)
         self.more.set_chevron()
+        self.hint = Caption(SELECT_ONE, SIZE_LABEL, "text_2")
         self._chosen: tuple[RunRecord, ...] = ()
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -46,6 +49,7 @@ class ActionBar(Styled, QWidget):
             button.clicked.connect(lambda _=False, key=key: self.requested.emit(key))
             self._layout.addWidget(button)
         self._layout.addWidget(self.more)
+        self._layout.addWidget(self.hint)
         self._layout.addStretch(1)
         self.more.clicked.connect(lambda: self.pop_up(self.more.mapToGlobal(QPoint(0, self.more.height()))))
         self.set_chosen(())
@@ -103,15 +107,16 @@ class ActionBar(Styled, QWidget):
         for k, button in enumerate(self._buttons.values()):
             button.setVisible(sum(widths[: k + 1]) <= room)
         self.more.setVisible(not has_all)
+        self.hint.setVisible(not self._chosen and has_all and sum(widths) + self.hint.sizeHint().width() <= room)
 
     def _described(self, key: str, compared: Sequence[int]) -> tuple[str, str, bool]:
         """Text, tooltip, and whether it can be done."""
         text, help = ACTIONS[key]
         chosen = self._chosen
         if key == "delete":
-            return text if len(chosen) < 2 else f"Delete {len(chosen)} runs", help, bool(chosen)
+            return text if len(chosen) < 2 else f"Delete {len(chosen)} runs", help if chosen else SELECT_ONE, bool(chosen)
         if len(chosen) != 1:
-            return text, help, False
+            return text, SELECT_ONE, False
         record = chosen[0]
         if key in NEEDS_WEIGHTS and not record.has_session:
             return text, NO_WEIGHTS, False

@@ -12,7 +12,7 @@ from gui.controls.painting import draw_box, draw_focus_ring, draw_icon
 from gui.controls.text_field import LineField
 from gui.panels.library_views.run_model import NOW_ROLE, RECORD_ROLE, TAGS_ROLE
 from gui.panels.library_views.thumbnail_curve import ThumbnailCurves
-from gui.panels.library_views.words import duration_text, effort, figure, outcome, what_it_is, when_text
+from gui.panels.library_views.words import duration_text, effort, figure, figure_in_full, outcome, setting, what_it_is, when_text
 from gui.plots.lettering import elided
 from gui.style import Look, current_look
 from gui.theme import RADIUS_BUTTON, SIZE_BODY, SIZE_LABEL, WEIGHT_BODY, WEIGHT_TITLE
@@ -97,8 +97,11 @@ class RunDelegate(QStyledItemDelegate):
         is_wide = rect.width() >= look.px(OUTCOME_FROM)
         top, bottom = (QRectF(words.left(), words.top() + k * words.height() / 2, words.width(), words.height() / 2) for k in range(2))
         if is_wide:
-            found = _draw_text(painter, top, came, look, SIZE_LABEL, tone, WEIGHT_TITLE if tone != "text_2" else WEIGHT_BODY, RIGHT)
-            measured = _draw_text(painter, bottom, figure(record), look, SIZE_LABEL, "text_2", WEIGHT_BODY, RIGHT)
+            if tone == "bad":
+                found = _draw_badge(painter, top, came, look, tone)
+            else:
+                found = _draw_text(painter, top, came, look, SIZE_LABEL, tone, WEIGHT_TITLE if tone != "text_2" else WEIGHT_BODY, RIGHT)
+            measured = _draw_text(painter, bottom, figure_in_full(record), look, SIZE_LABEL, "text_2", WEIGHT_BODY, RIGHT)
             top.setWidth(top.width() - found - look.px(GAP))
             bottom.setWidth(bottom.width() - measured - look.px(GAP))
         is_long = QFontMetricsF(_font(look, SIZE_BODY, WEIGHT_TITLE)).horizontalAdvance(record.title) > top.width()
@@ -112,10 +115,10 @@ class RunDelegate(QStyledItemDelegate):
         line = [(tag, "accent", WEIGHT_TITLE)] if tag else []
         when, note = when_text(record.updated_at, now), f"“{' '.join(record.note.split())}”" if record.note else ""
         if is_wide:
-            rest = [note, what_it_is(record) if record.name else "", effort(record), when]
+            rest = [note, what_it_is(record) if record.name else "", setting(record), effort(record), when]
         else:
             line.append((came, tone, WEIGHT_TITLE if tone != "text_2" else WEIGHT_BODY))
-            rest = [figure(record), when, duration_text(record.seconds), note]
+            rest = [figure(record), setting(record), when, duration_text(record.seconds), note]
         line += [(text, "text_2", WEIGHT_BODY) for text in rest if text]
         return [(("" if k == 0 else " · ") + text, color, weight) for k, (text, color, weight) in enumerate(line)]
 
@@ -138,6 +141,16 @@ def _words_rect(rect: QRectF, look: Look) -> QRectF:
 def _font(look: Look, size: int, weight: int) -> QFont:
     """Made once: a row needs several."""
     return look.font(size, weight)
+
+
+def _draw_badge(painter: QPainter, room: QRectF, text: str, look: Look, tone: str) -> float:
+    """``text`` in a frame of its colour at the right of ``room``; returns the width that it took."""
+    side = look.px(7)
+    width = min(QFontMetricsF(_font(look, SIZE_LABEL, WEIGHT_TITLE)).horizontalAdvance(text) + 2 * side, room.width())
+    badge = QRectF(room.right() - width, room.top(), width, room.height())
+    draw_box(painter, badge, badge.height() / 2, None, look.color(tone))
+    _draw_text(painter, badge.adjusted(side - 1, 0, 1 - side, 0), text, look, SIZE_LABEL, tone, WEIGHT_TITLE, RIGHT)
+    return width
 
 
 def _draw_text(

@@ -11,6 +11,8 @@ from gui.panels.library_views.run_model import RECORD_ROLE, RunModel
 from gui.style import Styled, current_look
 from gui.theme import PADDING, SIZE_BODY
 
+BEYOND = 16_777_215
+"""What Qt takes for no bound, in pixels."""
 UP_DOWN = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down})
 
 
@@ -67,6 +69,7 @@ class RunList(KeepsKeys, Styled, QListView):
             selection.setCurrentIndex(self._model.index(row_of_current), place)
         elif current_id is not None and records:
             self.choose(min(neighbour, len(records) - 1))
+        self.setMaximumHeight(self.sizeHint().height())
         self.verticalScrollBar().setValue(scrolled)
         self.viewport().update()
         self.chosen_changed.emit()
@@ -92,12 +95,18 @@ class RunList(KeepsKeys, Styled, QListView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_requested.emit(event.globalPos())
 
+    def sizeHint(self) -> QSize:
+        """As high as its rows, so that what can be done with them stands right below."""
+        rows = self._model.rowCount()
+        return QSize(super().sizeHint().width(), max(1, rows) * self.sizeHintForRow(0) + 2 * self.frameWidth() if rows else BEYOND)
+
     def minimumSizeHint(self) -> QSize:
         # One row.
         return QSize(0, self.sizeHintForRow(0) if self._model.rowCount() else 0)
 
     def restyle(self) -> None:
         self.doItemsLayout()
+        self.setMaximumHeight(self.sizeHint().height())
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
