@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.live_changes import TaskChange
 from core.moment import Extent, Record
 from core.snapshot import Evaluation, Mark
 from core.update_log import UpdateLog, UpdateSeries
@@ -36,7 +37,7 @@ class RunRecording:
         self.losses = array("d")
         self.evaluations: list[Evaluation] = []
         self.marks: list[Mark] = []
-        self.changes: list[tuple[int, dict[str, Any] | WeightEdit]] = []
+        self.changes: list[tuple[int, dict[str, Any] | TaskChange | WeightEdit]] = []
         self.updates = UpdateLog()
         self.clipped_count = 0
         self._reported = (0, 0, 0)

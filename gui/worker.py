@@ -375,7 +375,7 @@ class Worker(CommandedThread):
 
     def _advance_replay(self) -> None:
         """One piece of the replay; after the last the twin takes the run over."""
-        caught_up = self._replay.advance(self._trainer)
+        caught_up = self._replay.advance()
         if caught_up is None:
             return
         twin, machine = caught_up
