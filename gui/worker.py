@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from core import session
 from core.compile import combination_for
@@ -32,33 +32,16 @@ from gui.training_pace import TrainingPace
 
 # What does not wait until a rewind has come to its end.
 MEANWHILE = {"pause", "rewind", "set_speed"}
+# What is still carried out of that where the thread ends on the way.
+KEPT_AT_END = {"apply", "edit_weight", "save"}
 
 
 class Worker(CommandedThread):
-    """Owns a trainer; every signal carries ``run_id`` first, so that a late message of an old run can be dropped.
+    """Owns a trainer.
 
-    ``recognised`` carries settings and what the file that they name holds, also where it can't be used for them.
-    ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
-    carries the settings in force after every live change, those included that wait for their kernels. ``answered`` and
-    ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
-    ``lengths_tested`` carries the reason in words. ``travelled`` carries a Journey, where the run was rewound or returned to a branch,
-    ``timeline_changed`` where it can go now, ``rewinding`` how far it is, 0…1, and None at its end. ``on_moment`` is called in this
-    thread with what can be kept of the run, when asked for and once more at the end, when nobody may be left to hear a signal.
+    ``on_moment`` is called in this thread with what can be kept of the run, when asked for and once more at the end, when nobody may be
+    left to hear a signal.
     """
-
-    loaded = Signal(int, object)
-    recognised = Signal(int, object, object)
-    state_changed = Signal(int, object, str)
-    settings_changed = Signal(int, object)
-    snapshot_made = Signal(int, object)
-    answered = Signal(int, object, int)
-    answer_refused = Signal(int, str)
-    lengths_tested = Signal(int, object, int)
-    refused = Signal(int, str)
-    saved = Signal(int, str)
-    timeline_changed = Signal(int, object)
-    rewinding = Signal(int, object)
-    travelled = Signal(int, object)
 
     def __init__(
         self,
@@ -101,7 +84,16 @@ class Worker(CommandedThread):
                 self._guard(self._advance_replay)
             elif self._state is RunState.RUNNING:
                 self._guard(self._train_chunk)
+        self._guard(self._leave_travel)
         self._guard(self._take_moment)
+
+    def _leave_travel(self) -> None:
+        """The thread ends: a run on its way back is put to where it stood, here, as nobody else may touch it."""
+        if self._travel.is_under_way:
+            self._travel.give_up()
+            for command in self._travel.waiting:
+                if command.name in KEPT_AT_END:
+                    self._guard(getattr(self, f"_{command.name}"), *command.arguments)
 
     def _load(self) -> bool:
         try:
@@ -226,7 +218,7 @@ class Worker(CommandedThread):
         self._travel.give_up()
         try:
             self._travel.begin(step, is_before_changes, lambda: round(self._pace.chunk_updates))
-        except InputError:
+        except BaseException:
             self._end_rewind()
             raise
         self._pause_for_travel()
@@ -245,7 +237,7 @@ class Worker(CommandedThread):
         """One piece of the way back; the last says so."""
         try:
             share = self._travel.advance()
-        except InputError:
+        except BaseException:
             self._end_rewind()
             raise
         if isinstance(share, Journey):

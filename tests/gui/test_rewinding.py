@@ -133,7 +133,7 @@ def test_divergence_offers_the_best_moment_and_goes_on_from_there(qtbot, make_wi
 def test_rewind_with_a_change_is_undone_in_two_steps(qtbot, make_window):
     window = make_window()
     train(qtbot, window, 60)
-    window.setup_controller.carry_out(Remedy("Rewind to 50, rate ÷ 10", {"training.learning_rate": 0.0004}, 50))
+    window.setup_controller.carry_out(Remedy("Rewind to 50, rate ÷ 10", {"training.learning_rate": 0.0004}, rewind_to=50))
     qtbot.waitUntil(lambda: window.state is RunState.RUNNING and window.step_count > 52)
     window.pause()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
@@ -173,6 +173,54 @@ def test_it_quits_on_its_way_back(qtbot, make_window):
         window.controller.rewind(290)
     window.close()
     assert worker.isFinished()
+
+
+def put_on_a_long_way(window) -> object:
+    """As if all moments but the first had been thinned out, and an update took a second."""
+    worker = window.controller._worker
+    del worker._travel.machine._moments[1:]
+    worker._pace.seconds_per_update = 1.0
+    return worker
+
+
+def test_a_run_left_on_its_way_back_stands_where_it_stood(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 300)
+    losses = window.controller.history.losses.copy()
+    worker = put_on_a_long_way(window)
+    with qtbot.waitSignal(window.controller.rewinding):
+        window.controller.rewind(290)
+    window.controller.apply({"training.learning_rate": 0.05})
+    with qtbot.waitSignal(window.controller.run_began):
+        window.commands.on_reset()
+    qtbot.waitUntil(worker.isFinished)
+    assert worker._trainer.step_count == 300 and not worker._travel.is_under_way
+    with qtbot.waitSignal(window.controller.run_began):
+        window.commands.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 300)
+    np.testing.assert_array_equal(window.controller.history.losses, losses)
+    assert window.controller.settings.training.learning_rate == 0.05
+
+
+def test_an_error_on_the_way_back_ends_the_rewind(qtbot, make_window, monkeypatch, capsys):
+    window = make_window()
+    train(qtbot, window, 60)
+    rewind(qtbot, window, 40)
+    worker = put_on_a_long_way(window)
+
+    def fail(step):
+        raise RuntimeError("not foreseen")
+
+    monkeypatch.setattr(worker._trainer, "train_to", fail)
+    with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
+        window.controller.rewind(30)
+        window.controller.apply({"training.learning_rate": 0.05})
+    qtbot.waitUntil(lambda: window.state is RunState.FAILED)
+    monkeypatch.undo()
+    assert "not foreseen" in capsys.readouterr().err
+    qtbot.waitUntil(lambda: worker._trainer.settings.training.learning_rate == 0.05)
+    assert worker._trainer.step_count == 40
+    train(qtbot, window, 1)
 
 
 def test_numpy_steps_give_way_to_kernels_after_a_rewind(qtbot, make_window, monkeypatch):
