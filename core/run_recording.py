@@ -58,6 +58,15 @@ class RunRecording:
             tuple(self.changes[first.changes :]),
         )
 
+    def step_of(self, key: str, value: Any) -> int | None:
+        """After how many updates ``key`` was set to ``value`` last; None where it never was."""
+        step: int
+        for step, change in reversed(self.changes):
+            changes: Any = change.changes if isinstance(change, TaskChange) else change
+            if not isinstance(changes, WeightEdit) and key in changes and bool(changes[key] == value):
+                return step
+        return None
+
     def cut(self, extent: Extent) -> None:
         """Forget what was recorded beyond ``extent``."""
         lists: tuple[array[float] | list[Any], ...] = (self.losses, self.evaluations, self.marks, self.changes)

@@ -127,13 +127,16 @@ class Trainer(TrainingLoop):
         self.recording.changes.append((self.step_count, TaskChange(dict(changes), self.task) if is_task_changed else dict(changes)))
         self.recording.marks.extend(marks_of(old, new, changes, self.step_count))
 
-    def edit_weight(self, name: str, index: Sequence[int], value: float) -> None:
+    def edit_weight(self, name: str, index: Sequence[int], value: float) -> tuple[WeightEdit, float]:
         """Set entry ``index`` of the canonical parameter ``name`` to ``value``; the optimizer's moments stay as they are.
+
+        Returns what was done, and the value before.
 
         Raises InputError where there is no such entry, or the value is not finite; nothing is changed then.
         """
         edit = WeightEdit(name, tuple(int(at) for at in index), float(value))
         edit.check(self.network.layout, self.network.dtype)
+        old = float(self.network.parameters()[name][edit.index])
         # What the last update did stays as it was: the edit is no part of it.
         for flat in (self.network.flat, *([self._optimizer.backup[0]] if self._optimizer.is_move_known else [])):
             parameters = self.network.layout.unpack(flat)
@@ -145,6 +148,7 @@ class Trainer(TrainingLoop):
                 self.recording.marks.append(Mark(self.step_count, edit.label(self.network.layout, before, after)))
         self._forget_divergence()
         self.recording.changes.append((self.step_count, edit))
+        return edit, old
 
     def redo(self, change: Mapping[str, Any] | TaskChange | WeightEdit) -> None:
         """Make a change of the journal again."""

@@ -1,4 +1,7 @@
-"""A thread that trains, from outside: what may be asked of it, and what it says. Every wish is a command in one queue; nothing here waits."""
+"""A thread that trains, from outside: what may be asked of it, and what it says.
+
+Every wish is a command in one queue; nothing here waits.
+"""
 
 import math
 import queue
@@ -34,6 +37,7 @@ class CommandedThread(QThread):
     ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
     ``lengths_tested`` carries the reason in words. ``travelled`` carries a Journey, where the run was rewound or returned to a branch,
     ``timeline_changed`` where it can go now, ``rewinding`` how far it is, 0…1, and None at its end.
+    ``weight_edited`` carries a WeightEdit, the value before, and both in words.
     """
 
     loaded = Signal(int, object)
@@ -49,6 +53,7 @@ class CommandedThread(QThread):
     timeline_changed = Signal(int, object)
     rewinding = Signal(int, object)
     travelled = Signal(int, object)
+    weight_edited = Signal(int, object, float, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +87,10 @@ class CommandedThread(QThread):
     def rewind(self, step: int, is_before_changes: bool = False) -> None:
         """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows. Pausing meanwhile gives it up."""
         self._commands.put(Command("rewind", (step, is_before_changes)))
+
+    def take_back(self, key: str, value: Any) -> None:
+        """Rewind to before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
+        self._commands.put(Command("take_back", (key, value)))
 
     def return_to(self, branch: int) -> None:
         """Go on at the end of a branch that was left, and pause; ``travelled`` or ``refused`` follows."""

@@ -223,6 +223,12 @@ class Worker(CommandedThread):
             raise
         self._pause_for_travel()
 
+    def _take_back(self, key: str, value: Any) -> None:
+        step = self._trainer.recording.step_of(key, value)
+        if step is None:
+            raise InputError("That change can't be taken back: the run's memory does not go back so far")
+        self._rewind(step, True)
+
     def _return_to(self, branch: int) -> None:
         journey = self._travel.return_to(branch)
         self._pause_for_travel()
@@ -284,7 +290,8 @@ class Worker(CommandedThread):
             self._say_settings()
 
     def _edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
-        self._trainer.edit_weight(name, index, value)
+        edit, before = self._trainer.edit_weight(name, index, value)
+        self.weight_edited.emit(self.run_id, edit, before, self._trainer.recording.marks[-1].label)
         if self._replay.is_under_way:
             self._restart_replay()
         if self._state is RunState.DIVERGED:

@@ -5,6 +5,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 
+from core.errors import InputError
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.app import create_main_window
@@ -161,6 +162,33 @@ def test_long_way_back_can_be_given_up(qtbot, make_window):
     train(qtbot, window, 1)
     assert window.step_count == 301 and window.controller.history.branches == ()
     np.testing.assert_array_equal(window.controller.history.losses[:300], before)
+
+
+def test_space_gives_a_rewind_up(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 100)
+    put_on_a_long_way(window)
+    with qtbot.waitSignal(window.controller.rewinding):
+        window.controller.rewind(90)
+    assert window.controller.is_rewinding and "Space" in window.status_line._progress_text.text()
+    with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
+        window.commands.on_play_toggled()
+    assert not window.controller.is_rewinding and window.state is RunState.PAUSED
+    assert window.controller._worker._trainer.step_count == 100
+
+
+def test_what_pauses_a_run_by_a_refusal_is_no_wish_to_play(qtbot, make_window, monkeypatch):
+    window = make_window()
+    window.play()
+    qtbot.waitUntil(lambda: window.state is RunState.RUNNING)
+
+    def refuse(changes):
+        raise InputError("not this time")
+
+    monkeypatch.setattr(window.controller._worker._trainer, "apply", refuse)
+    with qtbot.waitSignal(window.controller.refused):
+        window.controller.apply({"training.learning_rate": 0.02})
+    assert window.state is RunState.PAUSED and not window.controller.is_playing_wanted
 
 
 def test_it_quits_on_its_way_back(qtbot, make_window):
