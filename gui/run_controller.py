@@ -47,6 +47,7 @@ class RunController(QObject):
     that the network had seen; how it does on longer sequences is tested when asked for, and once by itself when it has solved its task.
     ``live_changed`` carries the settings before and after a live change that was asked for, ``travelled`` a Journey through the run's
     time, ``rewinding`` how far a rewind is, 0…1, and None at its end. When another run takes its place, ``parked`` keeps the last one.
+    ``resumed_id`` is the id that the current run had before it was parked.
     ``settling`` comes before anything that needs all that was set; ``weight_edited`` carries a WeightEdit, the old value, and words.
     """
 
@@ -78,6 +79,7 @@ class RunController(QObject):
         self._on_moment: Callable[[int, RunMoment], None] | None = None
         self.timeline = Timeline(0)
         self.parked: ParkedRun | None = None
+        self.resumed_id: int | None = None
         self._worker: Worker | None = None
         self._candidate: CandidateRun | None = None
         self._retiring = RetiringWorkers()
@@ -195,8 +197,7 @@ class RunController(QObject):
         self._is_playing_asked = False
         if self._candidate is not None:
             self._candidate.is_playing = False
-        if self._worker is not None:
-            self._worker.pause()
+        self._tell(Worker.pause)
 
     def step(self, size: str) -> None:
         """Train for one "update" or "epoch"."""
@@ -239,8 +240,7 @@ class RunController(QObject):
     def set_speed(self, updates_per_second: float) -> None:
         """Limit the speed of this and later runs; infinity: none."""
         self._speed = updates_per_second
-        if self._worker is not None:
-            self._worker.set_speed(updates_per_second)
+        self._tell(lambda worker: worker.set_speed(updates_per_second))
 
     def request_frame(self, wanted: Wanted = EVERYTHING) -> bool:
         """Ask for a snapshot unless one is on its way; returns whether it asked."""
@@ -265,8 +265,7 @@ class RunController(QObject):
     def save(self, path: str) -> None:
         """Write a session of the current run; ``saved`` or ``refused`` follows."""
         self.settling.emit()
-        if self._worker is not None:
-            self._worker.save(path)
+        self._tell(lambda worker: worker.save(path))
 
     def close(self) -> None:
         """End all threads and the helper process, and wait for them; no run begins any more."""
@@ -295,7 +294,8 @@ class RunController(QObject):
         if self._candidate is not None:
             self._retiring.retire(self._candidate.worker)
         self._last_run_id += 1
-        worker = Worker(self._last_run_id, make_trainer, settings or tried, past=None if parked is None else parked.moments)
+        past, pace = (parked.moments, parked.pace) if parked is not None else (None, None)
+        worker = Worker(self._last_run_id, make_trainer, settings or tried, past=past, trained=pace)
         worker.on_moment = self._on_moment
         worker.loaded.connect(self._on_loaded)
         worker.recognised.connect(self._on_recognised)
@@ -329,6 +329,7 @@ class RunController(QObject):
         self._worker, self._candidate = candidate.worker, None
         self.settings = candidate.settings or settings
         self.session_path = candidate.session_path
+        self.resumed_id = candidate.parked.run_id if candidate.parked is not None else None
         self._is_frame_in_flight = False
         self._lengths.begin()
         self.history = RunHistory() if candidate.parked is None else candidate.parked.history

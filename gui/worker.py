@@ -50,18 +50,19 @@ class Worker(CommandedThread):
         wanted: Settings | None = None,
         parent: QObject | None = None,
         past: Callable[[], TimeMachine] | None = None,
+        trained: TrainingPace | None = None,
     ) -> None:
-        """``past`` gives the moments of a run that goes on; ``make_trainer`` then gives its trainer."""
+        """``past`` gives the moments of a run that goes on, ``trained`` how long it was trained; ``make_trainer`` gives its trainer."""
         super().__init__(parent)
         self.run_id = run_id
         self.on_moment: Callable[[int, RunMoment], None] | None = None
-        self._past = past
+        self._past, self._trained = past, trained
         self._make_trainer = make_trainer
         self._wanted = wanted
         self._trainer: Trainer
         self._state = RunState.LOADING
         self._updates_left = 0.0
-        self._pace = TrainingPace()
+        self.pace = TrainingPace()
         self._waiting: dict[str, Any] = {}
         self._replay = KernelReplay()
         self._travel: TimeTravel
@@ -105,6 +106,8 @@ class Worker(CommandedThread):
             self._fail(error)
         else:
             self._trainer.is_stopping = self.isInterruptionRequested
+            if self._trained is not None:
+                self.pace.count_on(self._trained)
             self._travel = TimeTravel(self._past() if self._past is not None else TimeMachine(self._trainer))
             self.loaded.emit(self.run_id, self._trainer.settings)
             self._say_recognised(self._trainer.settings)
@@ -166,12 +169,12 @@ class Worker(CommandedThread):
     def _train_chunk(self) -> None:
         """Train for about CHUNK_SECONDS, or wait for the next update in slow motion."""
         begin = time.perf_counter()
-        count = min(self._pace.chunk_updates, self._pace.most_updates, self._most_updates(), self._updates_left)
+        count = min(self.pace.chunk_updates, self.pace.most_updates, self._most_updates(), self._updates_left)
         trainer = self._trainer
         first = trainer.step_count
         trainer.train_to(first + max(1, round(count)))
         done = trainer.step_count - first
-        self._pace.note(done, time.perf_counter() - begin)
+        self.pace.note(done, time.perf_counter() - begin)
         self._updates_left -= done
         self._travel.note(time.perf_counter())
         if trainer.divergence is not None:
@@ -179,7 +182,7 @@ class Worker(CommandedThread):
         elif self._updates_left <= 0:
             self._change_state(RunState.PAUSED)
         else:
-            self._wait_in_slow_motion(begin + done / self._pace.limit)
+            self._wait_in_slow_motion(begin + done / self.pace.limit)
 
     def _most_updates(self) -> float:
         """Updates that the next chunk may have at most, for workers that must come to stand somewhere."""
@@ -217,7 +220,7 @@ class Worker(CommandedThread):
         """Begin to; another rewind that is under way is given up."""
         self._travel.give_up()
         try:
-            self._travel.begin(step, is_before_changes, lambda: round(self._pace.chunk_updates))
+            self._travel.begin(step, is_before_changes, lambda: round(self.pace.chunk_updates))
         except BaseException:
             self._end_rewind()
             raise
@@ -305,7 +308,7 @@ class Worker(CommandedThread):
         self.settings_changed.emit(self.run_id, self._trainer.settings.with_changes(self._waiting))
 
     def _set_speed(self, updates_per_second: float) -> None:
-        self._pace.limit = updates_per_second
+        self.pace.limit = updates_per_second
 
     def _make_snapshot(self, wanted: Wanted) -> None:
         snapshot, problem = self._frames.make(self._trainer, self.run_id, wanted, self._is_idle())
@@ -316,7 +319,7 @@ class Worker(CommandedThread):
 
     def _is_idle(self) -> bool:
         """Whether there is time to spare: nothing trains, or slowly."""
-        return self._state is not RunState.RUNNING or self._pace.has_time_to_spare
+        return self._state is not RunState.RUNNING or self.pace.has_time_to_spare
 
     def _answer(self, question: Question) -> None:
         trainer, begin = self._trainer, time.perf_counter()
@@ -354,7 +357,7 @@ class Worker(CommandedThread):
 
     def _take_moment(self) -> None:
         if self.on_moment is not None:
-            self.on_moment(self.run_id, moment_of(self._trainer, self._pace.updates_trained, self._pace.seconds_trained))
+            self.on_moment(self.run_id, moment_of(self._trainer, self.pace.updates_trained, self.pace.seconds_trained))
 
     def _use_kernels(self) -> None:
         waiting, self._waiting = self._waiting, {}
@@ -381,7 +384,7 @@ class Worker(CommandedThread):
         twin.is_stopping = self.isInterruptionRequested
         self._trainer = twin
         self._travel.take_over(machine)
-        self._pace.begin_anew()
+        self.pace.begin_anew()
         if twin.divergence is not None:
             self._say_divergence()
 

@@ -154,7 +154,7 @@ def test_long_way_back_can_be_given_up(qtbot, make_window):
     worker = window.controller._worker
     machine = worker._travel.machine
     del machine._moments[1:]  # as if they had been thinned out: the way is long
-    worker._pace.seconds_per_update = 1.0  # one update a piece
+    worker.pace.seconds_per_update = 1.0  # one update a piece
     before = window.controller.history.losses.copy()
     with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
         window.controller.rewind(290)
@@ -196,7 +196,7 @@ def test_it_quits_on_its_way_back(qtbot, make_window):
     train(qtbot, window, 300)
     worker = window.controller._worker
     del worker._travel.machine._moments[1:]
-    worker._pace.seconds_per_update = 1.0
+    worker.pace.seconds_per_update = 1.0
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(290)
     window.close()
@@ -207,7 +207,7 @@ def put_on_a_long_way(window) -> object:
     """As if all moments but the first had been thinned out, and an update took a second."""
     worker = window.controller._worker
     del worker._travel.machine._moments[1:]
-    worker._pace.seconds_per_update = 1.0
+    worker.pace.seconds_per_update = 1.0
     return worker
 
 
