@@ -88,8 +88,7 @@ class RunController(QObject):
         self._lengths = LengthTests(self._is_current, self)
         self._lengths.tested.connect(self.lengths_tested)
         # What was last asked for: a worker in the middle of a long update has not said yet that it pauses.
-        self._is_playing_asked = False
-        self._is_closed = False
+        self._is_playing_asked = self._is_closed = False
         self._speed = math.inf
         self._messages = RunMessages(self._is_current, self)
         self._messages.answered.connect(self.answered)
