@@ -1,6 +1,7 @@
 """Which settings may change while a run goes on, and the marks that a change leaves on the curve."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from core import registry
@@ -8,6 +9,14 @@ from core.errors import InputError
 from core.settings import Settings, all_fields
 from core.snapshot import Mark
 from core.task import Task
+
+
+@dataclass(frozen=True)
+class TaskChange:
+    """``changes`` by dotted keys, and the ``task`` that they made: read from a file that may be another one by the time they are redone."""
+
+    changes: Mapping[str, Any]
+    task: Task
 
 
 def changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:

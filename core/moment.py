@@ -14,6 +14,8 @@ from core.task import Task
 
 # What a moment weighs besides its arrays: random generators, numbers, the objects themselves.
 OVERHEAD_BYTES = 8_000
+# What an evaluation, a mark or a change weighs.
+ENTRY_BYTES = 300
 
 
 class Extent(NamedTuple):
@@ -46,6 +48,11 @@ class Record:
     def last(self) -> Extent:
         """The extent at its end."""
         return Extent(*(start + len(part) for start, part in zip(self.first, self._parts, strict=True)))
+
+    @property
+    def byte_count(self) -> int:
+        """What it takes to keep it."""
+        return self.losses.nbytes + ENTRY_BYTES * (len(self.evaluations) + len(self.marks) + len(self.changes))
 
     def between(self, first: Extent, last: Extent) -> "Record":
         """The part of it from extent ``first`` up to ``last``."""

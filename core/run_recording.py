@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.live_changes import TaskChange
 from core.moment import Extent, Record
 from core.snapshot import Evaluation, Mark
 from core.update_log import UpdateLog, UpdateSeries
@@ -36,7 +37,7 @@ class RunRecording:
         self.losses = array("d")
         self.evaluations: list[Evaluation] = []
         self.marks: list[Mark] = []
-        self.changes: list[tuple[int, dict[str, Any] | WeightEdit]] = []
+        self.changes: list[tuple[int, dict[str, Any] | TaskChange | WeightEdit]] = []
         self.updates = UpdateLog()
         self.clipped_count = 0
         self._reported = (0, 0, 0)
@@ -56,6 +57,15 @@ class RunRecording:
             tuple(self.marks[first.marks :]),
             tuple(self.changes[first.changes :]),
         )
+
+    def step_of(self, key: str, value: Any) -> int | None:
+        """After how many updates ``key`` was set to ``value`` last; None where it never was."""
+        step: int
+        for step, change in reversed(self.changes):
+            changes: Any = change.changes if isinstance(change, TaskChange) else change
+            if not isinstance(changes, WeightEdit) and key in changes and bool(changes[key] == value):
+                return step
+        return None
 
     def cut(self, extent: Extent) -> None:
         """Forget what was recorded beyond ``extent``."""

@@ -15,10 +15,13 @@ from core.moment import Extent, Moment, Record
 from core.snapshot import Mark
 from core.trainer import Trainer
 from core.training_loop import EVALUATE_EVERY
+from core.update_log import UpdateLog
 
 MOST_BYTES = 64 * 2**20
 MOST_MOMENTS = 256
 MOST_BRANCHES = 5
+# Branches whose curves alone take a larger share of the memory than this would leave no moments of the present curve to rewind to.
+RECORDS_SHARE = 0.5
 
 
 class TimeMachine:
@@ -27,7 +30,7 @@ class TimeMachine:
     Parameters
     ----------
     trainer : the run, from where it stands now on
-    most_bytes : what moments may take; the first moment, the newest one and the newest branch are kept in any case
+    most_bytes : what moments and branches may take; the first moment, the newest one and the newest branch are kept in any case
     """
 
     def __init__(self, trainer: Trainer, most_bytes: int = MOST_BYTES) -> None:
@@ -54,11 +57,16 @@ class TimeMachine:
 
     @property
     def byte_count(self) -> int:
-        """What all moments take."""
+        """What all moments and branches take."""
         kept = {id(moment): moment.byte_count for moment in self._moments}
         for future in self._futures:
             kept |= {id(moment): moment.byte_count for moment in (*future.moments, future.tip)}
-        return sum(kept.values())
+        return sum(kept.values()) + self._record_bytes
+
+    @property
+    def _record_bytes(self) -> int:
+        """What the records of all branches take."""
+        return sum(future.record.byte_count for future in self._futures)
 
     def note(self) -> None:
         """Keep this moment, if there is anything new in it; call it now and then while the run goes on."""
@@ -94,6 +102,8 @@ class TimeMachine:
         place = self._extent_at(step, is_before_changes)
         base = next(m for m in reversed(self._moments) if m.extent.is_within(place))
         past = trainer.recorded(base.extent)
+        # What is trained on the way there was told long ago.
+        told, trainer.recording.updates = trainer.recording.updates, UpdateLog()
         try:
             trainer.stand_at(base)
             for when, change in past.changes[: place.changes - base.extent.changes]:
@@ -105,6 +115,7 @@ class TimeMachine:
             trainer.stand_at(base)
             trainer.recording.recall(past)
             trainer.stand_at(here)
+            trainer.recording.updates = told
             raise
         trainer.stand_at(base)
         trainer.recording.recall(past)
@@ -123,13 +134,16 @@ class TimeMachine:
         future = next((future for future in self._futures if future.number == number), None)
         if future is None:
             raise InputError("can't return there: that curve is no longer kept")
-        trainer = self.trainer
+        trainer, first = self.trainer, future.record.first
+        here, left = trainer.moment(), trainer.recorded(first)
+        try:
+            trainer.stand_at(replace(future.tip, extent=first))
+        except BaseException:
+            trainer.stand_at(here)
+            raise
         self._futures.remove(future)
-        first = future.record.first
-        self._leave(trainer.moment(), trainer.recorded(first))
-        trainer.recording.cut(first)
+        self._leave(here, left)
         trainer.recording.recall(future.record)
-        trainer.stand_at(future.tip)
         trainer.recording.note_fork(first.losses)
         self._moments += future.moments
         self.line, self._landed = number, None
@@ -137,8 +151,9 @@ class TimeMachine:
         self._count_anew()
 
     def taken_over_by(self, machine: "TimeMachine") -> "TimeMachine":
-        """``machine`` of a twin that replayed this run on another engine, with the branches of this one."""
-        machine._futures, machine.line, machine._last_line = self._futures, self.line, self._last_line
+        """``machine`` of a twin that replayed this run on another engine, with the branches of this one that part from what it has done."""
+        machine._futures = [future for future in self._futures if future.record.first.is_within(machine.trainer.extent)]
+        machine.line, machine._last_line = self.line, self._last_line
         machine._landed, machine._came_from = self._landed, self._came_from
         machine._count_anew()
         return machine
@@ -193,6 +208,9 @@ class TimeMachine:
         """Forget moments until those that are left take no more than they may."""
         while len(self._moments) > MOST_MOMENTS:
             self._forget_least_useful()
+        while self._record_bytes > RECORDS_SHARE * self._most_bytes and len(self._futures) > 1:
+            del self._futures[0]
+            self._total = self.byte_count
         while self._total > self._most_bytes:
             with_moments = next((k for k, future in enumerate(self._futures) if future.moments), None)
             if with_moments is not None:

@@ -13,7 +13,7 @@ from core.draws import DrawsMoment
 from core.finite_answers import finite
 from core.growth import grown_parameters, growth_stream, padded_states
 from core.length_test import LengthResult, longer_results
-from core.live_changes import changed_settings, changed_task, marks_of
+from core.live_changes import TaskChange, changed_settings, changed_task, marks_of
 from core.look import Focus
 from core.moment import Extent, Moment, Record
 from core.network import Network, drawn_parameters, layout_for
@@ -23,6 +23,7 @@ from core.sampling import Sampling
 from core.settings import Settings
 from core.snapshot import Mark, Snapshot
 from core.snapshot_maker import SnapshotMaker
+from core.task import Task
 from core.trainer_state import TrainerState
 from core.training_loop import EVALUATE_EVERY, TrainingLoop, overflow_is_caught
 from core.weight_edit import WeightEdit
@@ -38,6 +39,7 @@ class Trainer(TrainingLoop):
     settings : what to train
     engine : "kernels", or "numpy" for the readable and slow twin
     state : continue from here instead of from fresh weights
+    task : that of ``settings``, as it was made before; left out: made anew, from the file as it is now
 
     Raises
     ------
@@ -45,10 +47,10 @@ class Trainer(TrainingLoop):
         Where the task's file can't be used, or ``state`` does not fit.
     """
 
-    def __init__(self, settings: Settings, engine: str = "kernels", state: TrainerState | None = None) -> None:
-        super().__init__(settings, engine, state.vocabulary if state else None)
+    def __init__(self, settings: Settings, engine: str = "kernels", state: TrainerState | None = None, task: Task | None = None) -> None:
+        super().__init__(settings, engine, state.vocabulary if state else None, task)
         self.is_stopping: Callable[[], bool] = lambda: False
-        self._start = (settings, state)
+        self._start = (settings, state, self.task)
         self._snapshots = SnapshotMaker()
         if state is None:
             self.network.initialize(settings.network.init, self.draws.initialization, settings.network.init_scale)
@@ -95,8 +97,10 @@ class Trainer(TrainingLoop):
 
     # Changing while it goes on.
 
-    def apply(self, changes: Mapping[str, Any]) -> None:
+    def apply(self, changes: Mapping[str, Any], task: Task | None = None) -> None:
         """Change live settings by dotted keys, from the next update on; a larger hidden size grows the network, see core.growth.
+
+        ``task`` is what ``changes`` made of the task before; left out: it is made anew, from the file as it is now.
 
         Raises
         ------
@@ -106,8 +110,9 @@ class Trainer(TrainingLoop):
         A run that diverged stands at its last finite state, and goes on from there after a change, with the batch at which it failed.
         """
         new = changed_settings(self.settings, changes)
-        if new.task != self.settings.task:
-            task = changed_task(self.task, new, changes)
+        is_task_changed = new.task != self.settings.task
+        if is_task_changed:
+            task = task or changed_task(self.task, new, changes)
             self._take_task(task)
             self.network.write_for(task)
         old, self.settings = self.settings, new
@@ -119,16 +124,19 @@ class Trainer(TrainingLoop):
         if new.task != old.task or new.training.batch_size != old.training.batch_size:
             self.draws.turn_to(new.training, self.task)
             self._fast = None
-        self.recording.changes.append((self.step_count, dict(changes)))
+        self.recording.changes.append((self.step_count, TaskChange(dict(changes), self.task) if is_task_changed else dict(changes)))
         self.recording.marks.extend(marks_of(old, new, changes, self.step_count))
 
-    def edit_weight(self, name: str, index: Sequence[int], value: float) -> None:
+    def edit_weight(self, name: str, index: Sequence[int], value: float) -> tuple[WeightEdit, float]:
         """Set entry ``index`` of the canonical parameter ``name`` to ``value``; the optimizer's moments stay as they are.
+
+        Returns what was done, and the value before.
 
         Raises InputError where there is no such entry, or the value is not finite; nothing is changed then.
         """
         edit = WeightEdit(name, tuple(int(at) for at in index), float(value))
         edit.check(self.network.layout, self.network.dtype)
+        old = float(self.network.parameters()[name][edit.index])
         # What the last update did stays as it was: the edit is no part of it.
         for flat in (self.network.flat, *([self._optimizer.backup[0]] if self._optimizer.is_move_known else [])):
             parameters = self.network.layout.unpack(flat)
@@ -140,11 +148,14 @@ class Trainer(TrainingLoop):
                 self.recording.marks.append(Mark(self.step_count, edit.label(self.network.layout, before, after)))
         self._forget_divergence()
         self.recording.changes.append((self.step_count, edit))
+        return edit, old
 
-    def redo(self, change: Mapping[str, Any] | WeightEdit) -> None:
+    def redo(self, change: Mapping[str, Any] | TaskChange | WeightEdit) -> None:
         """Make a change of the journal again."""
         if isinstance(change, WeightEdit):
             self.edit_weight(change.name, change.index, change.value)
+        elif isinstance(change, TaskChange):
+            self.apply(change.changes, change.task)
         else:
             self.apply(change)
 
@@ -249,21 +260,32 @@ class Trainer(TrainingLoop):
         settings = [self._start[0]]
         for _step, change in self.recording.changes:
             if not isinstance(change, WeightEdit):
-                settings.append(settings[-1].with_changes(change))
+                settings.append(settings[-1].with_changes(change.changes if isinstance(change, TaskChange) else change))
         return settings
 
     def replaying(self, engine: str) -> Iterator["Trainer"]:
         """The same run from its start up to the same update on another engine, with every live change at its step.
 
-        Yields the twin again and again as it catches up; after the last time it stands where this trainer stands.
+        Yields the twin again and again as it catches up; after the last time it stands where this trainer stands, with the same marks.
         """
-        settings, state = self._start
-        twin = Trainer(settings, engine, state)
+        settings, state, task = self._start
+        twin = Trainer(settings, engine, state, task)
         yield twin
-        for step, change in [*self.recording.changes, (self.step_count, {})]:
-            while twin.step_count < step and twin.divergence is None:
-                twin.train_to(min(step, twin.step_count + EVALUATE_EVERY))
-                yield twin
-            if change:
-                twin.redo(change)
+        for step, change in list(self.recording.changes):
+            yield from self._followed(twin, step)
+            twin.redo(change)
+        yield from self._followed(twin, self.step_count)
         yield twin
+
+    def _followed(self, twin: "Trainer", step: int) -> Iterator["Trainer"]:
+        """Train ``twin`` to update ``step``. Rewinds are no changes: their marks, which moments count, are taken over."""
+        self._hand_rewind_marks(twin)
+        while twin.step_count < step and twin.divergence is None:
+            twin.train_to(min(step, twin.step_count + EVALUATE_EVERY))
+            yield twin
+        self._hand_rewind_marks(twin)
+
+    def _hand_rewind_marks(self, twin: "Trainer") -> None:
+        mine, its = self.recording.marks, twin.recording.marks
+        while len(its) < len(mine) and mine[len(its)].is_rewind and mine[len(its)].step <= twin.step_count:
+            its.append(mine[len(its)])

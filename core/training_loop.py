@@ -37,6 +37,7 @@ class TrainingLoop:
     settings : what to train
     engine : "kernels", or "numpy" for the readable and slow twin
     vocabulary : what the task must know where the user's file is gone
+    task : that of ``settings``, as it was made before; left out: made anew
 
     Raises
     ------
@@ -44,10 +45,10 @@ class TrainingLoop:
         Where the task's file can't be used.
     """
 
-    def __init__(self, settings: Settings, engine: str, vocabulary: Mapping[str, Any] | None) -> None:
+    def __init__(self, settings: Settings, engine: str, vocabulary: Mapping[str, Any] | None, task: Task | None = None) -> None:
         self.settings = settings
         self.engine = engine
-        self.task: Task = registry.tasks()[settings.task.name](settings.task.fields, vocabulary)
+        self.task: Task = task or registry.tasks()[settings.task.name](settings.task.fields, vocabulary)
         self._batches: dict[int, Batch] = {}
         self.network = Network(settings.network, self.task, settings.training.dtype, engine)
         self.divergence: Divergence | None = None

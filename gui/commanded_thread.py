@@ -1,11 +1,14 @@
-"""A thread that trains, from outside: what may be asked of it. Every wish is a command in one queue; nothing here waits."""
+"""A thread that trains, from outside: what may be asked of it, and what it says.
+
+Every wish is a command in one queue; nothing here waits.
+"""
 
 import math
 import queue
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject, QThread, Signal
 
 from core.sampling import Sampling
 from gui.frame_maker import Wanted
@@ -24,7 +27,33 @@ class Command:
 
 
 class CommandedThread(QThread):
-    """Takes commands from the window's thread; Worker carries them out in its own, and says with its signals what came of them."""
+    """Takes commands from the window's thread; Worker carries them out in its own, and says with these signals what came of them.
+
+    Every signal carries ``run_id`` first, so that a late message of an old run can be dropped.
+
+    ``recognised`` carries settings and what the file that they name holds, also where it can't be used for them.
+    ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
+    carries the settings in force after every live change, those included that wait for their kernels. ``answered`` and
+    ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
+    ``lengths_tested`` carries the reason in words. ``travelled`` carries a Journey, where the run was rewound or returned to a branch,
+    ``timeline_changed`` where it can go now, ``rewinding`` how far it is, 0…1, and None at its end.
+    ``weight_edited`` carries a WeightEdit, the value before, and both in words.
+    """
+
+    loaded = Signal(int, object)
+    recognised = Signal(int, object, object)
+    state_changed = Signal(int, object, str)
+    settings_changed = Signal(int, object)
+    snapshot_made = Signal(int, object)
+    answered = Signal(int, object, int)
+    answer_refused = Signal(int, str)
+    lengths_tested = Signal(int, object, int)
+    refused = Signal(int, str)
+    saved = Signal(int, str)
+    timeline_changed = Signal(int, object)
+    rewinding = Signal(int, object)
+    travelled = Signal(int, object)
+    weight_edited = Signal(int, object, float, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +87,10 @@ class CommandedThread(QThread):
     def rewind(self, step: int, is_before_changes: bool = False) -> None:
         """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows. Pausing meanwhile gives it up."""
         self._commands.put(Command("rewind", (step, is_before_changes)))
+
+    def take_back(self, key: str, value: Any) -> None:
+        """Rewind to before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
+        self._commands.put(Command("take_back", (key, value)))
 
     def return_to(self, branch: int) -> None:
         """Go on at the end of a branch that was left, and pause; ``travelled`` or ``refused`` follows."""

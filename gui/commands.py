@@ -32,7 +32,7 @@ class Commands(QObject):
         """Play or pause: the race where it has the transport, else the run."""
         if self._window.race.is_driven:
             self._window.race.toggle()
-        elif self._window.state is RunState.RUNNING or self._window.walker.is_playing:
+        elif self._window.controller.is_rewinding or self._window.state is RunState.RUNNING or self._window.walker.is_playing:
             self._window.pause()
         else:
             self._window.play()
@@ -111,6 +111,7 @@ class Commands(QObject):
 
     def on_redo(self) -> None:
         """Make the change again that was taken back last."""
+        self._window.setup_controller.settle()
         self._window.undo.redo()
 
     def on_rewind(self) -> None:

@@ -26,15 +26,14 @@ class KernelReplay:
         """End it without a result."""
         self._twins = None
 
-    def advance(self, trainer: Trainer) -> tuple[Trainer, TimeMachine] | None:
-        """Go one piece after ``trainer``; at the end the twin that takes the run over, and its moments."""
+    def advance(self) -> tuple[Trainer, TimeMachine] | None:
+        """Go one piece; at the end the twin that takes the run over, and its moments."""
         assert self._twins is not None
-        twin = next(self._twins)
-        machine = self._machine = self._machine or TimeMachine(twin)
-        machine.note()
-        if twin.step_count < trainer.step_count and twin.divergence is None:
+        twin = next(self._twins, None)
+        if twin is not None:
+            self._machine = self._machine or TimeMachine(twin)
+            self._machine.note()
             return None
-        for last in self._twins:
-            twin = last
         self._twins = None
-        return twin, machine
+        assert self._machine is not None
+        return self._machine.trainer, self._machine

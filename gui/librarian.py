@@ -52,6 +52,9 @@ class _Kept:
     updates: int = 0
     updates_trained: int = 0
     seen: tuple[Any, ...] | None = None
+    # The row that was thrown away under it, and the updates until then.
+    deleted_row: int | None = None
+    updates_of_deleted: int = 0
 
     def is_elsewhere(self, moment: RunMoment) -> bool:
         """Whether the run was rewound since: it has not come as far as it has trained."""
@@ -91,6 +94,10 @@ class Librarian(QThread):
         """A run has begun in this window; it is kept once it has trained."""
         self._put(self._begin_run, run_id, label)
 
+    def resume_run(self, run_id: int, old_id: int) -> None:
+        """The run that was known as ``old_id`` goes on as ``run_id``, in the same row."""
+        self._put(self._resume_run, run_id, old_id)
+
     def keep(self, run_id: int, moment: RunMoment) -> None:
         """Add the run, or bring its row up to date, and save its session."""
         self._put(self._keep, run_id, moment)
@@ -118,7 +125,7 @@ class Librarian(QThread):
 
     def restore(self, rows: Sequence[int]) -> None:
         """Take them back."""
-        self._put(self._change, "restore", tuple(rows))
+        self._put(self._restore, tuple(rows))
 
     def find_session(self, row: int) -> None:
         """``session_found`` follows with the record and the path of its session."""
@@ -190,9 +197,16 @@ class Librarian(QThread):
     def _begin_run(self, run_id: int, label: RunLabel) -> None:
         self._kept[run_id] = _Kept(label)
 
+    def _resume_run(self, run_id: int, old_id: int) -> None:
+        kept = self._kept.get(old_id)
+        if kept is not None:
+            self._kept[run_id] = kept
+            if kept.row is not None:
+                self.recorded.emit(run_id, kept.row)
+
     def _keep(self, run_id: int, moment: RunMoment) -> None:
         kept = self._kept.get(run_id)
-        if kept is None or (moment.updates_trained < LEAST_UPDATES and moment.divergence is None):
+        if kept is None or (moment.updates_trained - kept.updates_of_deleted < LEAST_UPDATES and moment.divergence is None):
             return
         seen = (moment.state.step_count, moment.state.settings, moment.divergence, moment.updates_trained)
         if seen == kept.seen:
@@ -236,7 +250,17 @@ class Librarian(QThread):
             self._search_again()
 
     def _delete(self, rows: Sequence[int]) -> None:
+        for kept in self._kept.values():
+            if kept.row in rows:
+                # What is trained from now on is worth a row of its own.
+                kept.deleted_row, kept.row, kept.updates_of_deleted = kept.row, None, kept.updates_trained
         self._change("delete", rows, time.time())
+
+    def _restore(self, rows: Sequence[int]) -> None:
+        for kept in self._kept.values():
+            if kept.row is None and kept.deleted_row in rows:
+                kept.row, kept.updates_of_deleted = kept.deleted_row, 0
+        self._change("restore", rows)
 
     def _find_session(self, row: int) -> None:
         library = self._open()

@@ -214,7 +214,7 @@ class MainWindow(QMainWindow):
         self.race.close()
         self.controller.close()
         self.recorder.close()
-        self.undo.clear()
+        self.undo.close()
         super().closeEvent(event)
 
 

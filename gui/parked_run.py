@@ -15,6 +15,8 @@ class ParkedRun:
     def __init__(self, worker: Worker, settings: Settings, session_path: Path | None, history: RunHistory) -> None:
         self._worker: Worker | None = worker
         self._machine: TimeMachine | None = None
+        self.run_id = worker.run_id
+        self.pace = worker.pace
         self.settings = settings
         self.session_path = session_path
         self.history = history

@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Signal
 
 from core.branch import Timeline
 from core.compile import combination_for
-from core.length_test import LengthResult, has_longer
 from core.readers.recognition import Recognition
 from core.run_record import RunMoment
 from core.sampling import Sampling
@@ -22,6 +21,7 @@ from core.snapshot import Snapshot
 from core.trainer_state import TrainerState
 from gui.candidate_run import CandidateRun
 from gui.frame_maker import EVERYTHING, Wanted
+from gui.length_tests import LengthTests
 from gui.making_trainers import (
     MakeTrainer,
     trainer_for_first_that_loads,
@@ -47,6 +47,8 @@ class RunController(QObject):
     that the network had seen; how it does on longer sequences is tested when asked for, and once by itself when it has solved its task.
     ``live_changed`` carries the settings before and after a live change that was asked for, ``travelled`` a Journey through the run's
     time, ``rewinding`` how far a rewind is, 0…1, and None at its end. When another run takes its place, ``parked`` keeps the last one.
+    ``resumed_id`` is the id that the current run had before it was parked.
+    ``settling`` comes before anything that needs all that was set; ``weight_edited`` carries a WeightEdit, the old value, and words.
     """
 
     run_began = Signal(object)
@@ -62,6 +64,8 @@ class RunController(QObject):
     saved = Signal(str)
     compiling = Signal(object)
     live_changed = Signal(object, object)
+    weight_edited = Signal(object, float, str)
+    settling = Signal()
     timeline_changed = Signal(object)
     travelled = Signal(object)
     rewinding = Signal(object)
@@ -75,25 +79,28 @@ class RunController(QObject):
         self._on_moment: Callable[[int, RunMoment], None] | None = None
         self.timeline = Timeline(0)
         self.parked: ParkedRun | None = None
+        self.resumed_id: int | None = None
         self._worker: Worker | None = None
         self._candidate: CandidateRun | None = None
         self._retiring = RetiringWorkers()
         self._last_run_id = 0
-        self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
+        self._is_frame_in_flight = False
+        self._lengths = LengthTests(self._is_current, self)
+        self._lengths.tested.connect(self.lengths_tested)
         # What was last asked for: a worker in the middle of a long update has not said yet that it pauses.
-        self._is_playing_asked = False
-        self._is_closed = False
+        self._is_playing_asked = self._is_closed = False
         self._speed = math.inf
         self._messages = RunMessages(self._is_current, self)
         self._messages.answered.connect(self.answered)
         self._messages.answer_refused.connect(self.answer_refused)
-        self._messages.refused.connect(self.refused)
+        self._messages.refused.connect(self._on_refused)
+        self._messages.weight_edited.connect(self.weight_edited)
         self._messages.travelled.connect(self.travelled)
         self._messages.rewinding.connect(self.rewinding)
         self._kernels = RunKernels(lambda: combination_for(self.settings), self)
         self._kernels.compiling.connect(self.compiling)
-        self._kernels.became_ready.connect(self._use_kernels)
-        self._kernels.given_up.connect(self._forget_waiting)
+        self._kernels.became_ready.connect(lambda: self._tell(Worker.use_kernels))
+        self._kernels.given_up.connect(lambda: self._tell(Worker.forget_waiting))
         self._kernels.failed.connect(self.refused)
 
     @property
@@ -108,13 +115,18 @@ class RunController(QObject):
         return self._candidate is None and self.history.step > 0
 
     @property
+    def is_rewinding(self) -> bool:
+        """Whether the current run is on its way back, which pausing gives up."""
+        return self._messages.is_rewinding and self._candidate is None
+
+    @property
     def is_playing_wanted(self) -> bool:
         """Whether a run plays, or will as soon as it is loaded."""
         return self._candidate.is_playing if self._candidate is not None else self._is_playing_asked
 
-    def begin(self, settings: Settings, is_playing: bool = False) -> None:
-        """Load a fresh run; ``run_began`` or ``run_refused`` follows."""
-        self._load(trainer_for_settings(settings), settings, None, is_playing)
+    def begin(self, settings: Settings, is_playing: bool = False) -> int:
+        """Load a fresh run; returns its id. ``run_began`` or ``run_refused`` follows."""
+        return self._load(trainer_for_settings(settings), settings, None, is_playing)
 
     def begin_first_that_loads(self, choices: Sequence[Settings], is_playing: bool = False) -> None:
         """Load a fresh run with the first settings whose data can be read."""
@@ -127,8 +139,7 @@ class RunController(QObject):
 
     def reopen(self, path: Path) -> int:
         """Load a session that is the program's own, not a person's file; returns the run's id. ``run_began`` or ``run_refused`` follows."""
-        self._load(trainer_for_session(path), None, None, is_playing=False)
-        return self._last_run_id
+        return self._load(trainer_for_session(path), None, None, is_playing=False)
 
     @property
     def run_id(self) -> int | None:
@@ -144,28 +155,33 @@ class RunController(QObject):
 
     def take_moment(self) -> None:
         """Let the current run hand out what can be kept of it."""
-        if self._worker is not None:
-            self._worker.take_moment()
+        self._tell(Worker.take_moment)
 
     def begin_from(self, state: TrainerState) -> None:
         """Load a run that continues where another one stands; ``run_began`` or ``run_refused`` follows."""
         self._load(trainer_for_state(state), state.settings, None, is_playing=False)
 
-    def resume(self, parked: ParkedRun, is_playing: bool = False) -> None:
-        """Bring back a run that was parked, as it was; ``run_began`` or ``run_refused`` follows."""
-        self._load(parked.trainer, parked.settings, parked.session_path, is_playing, parked=parked)
+    def resume(self, parked: ParkedRun, is_playing: bool = False) -> int:
+        """Bring back a run that was parked, as it was; returns its new id. ``run_began`` or ``run_refused`` follows."""
+        return self._load(parked.trainer, parked.settings, parked.session_path, is_playing, parked=parked)
 
     def rewind(self, step: int, is_before_changes: bool = False) -> None:
         """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows."""
-        if self._worker is not None and self._candidate is None:
-            self._is_playing_asked = False
-            self._worker.rewind(step, is_before_changes)
+        self._travel(lambda worker: worker.rewind(step, is_before_changes))
 
     def return_to(self, branch: int) -> None:
         """Go on at the end of a branch that was left, and pause; ``travelled`` or ``refused`` follows."""
+        self._travel(lambda worker: worker.return_to(branch))
+
+    def take_back(self, key: str, value: Any) -> None:
+        """Rewind to before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
+        self._travel(lambda worker: worker.take_back(key, value))
+
+    def _travel(self, go: Callable[[Worker], None]) -> None:
+        self.settling.emit()
         if self._worker is not None and self._candidate is None:
             self._is_playing_asked = False
-            self._worker.return_to(branch)
+            go(self._worker)
 
     def play(self) -> None:
         """Train; a run that is still loading begins to as soon as it is there."""
@@ -180,8 +196,7 @@ class RunController(QObject):
         self._is_playing_asked = False
         if self._candidate is not None:
             self._candidate.is_playing = False
-        if self._worker is not None:
-            self._worker.pause()
+        self._tell(Worker.pause)
 
     def step(self, size: str) -> None:
         """Train for one "update" or "epoch"."""
@@ -213,19 +228,18 @@ class RunController(QObject):
             self._worker.apply(changes)
             self.settings = new
         self._kernels.ask_for(combination_for(new))
-        if new != old:
+        # What is changed of a run that is being loaded belongs to its beginning.
+        if new != old and self._candidate is None:
             self.live_changed.emit(old, new)
 
     def edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
         """Set one weight of the current run; ``refused`` follows where it can't be."""
-        if self._worker is not None:
-            self._worker.edit_weight(name, index, value)
+        self._tell(lambda worker: worker.edit_weight(name, index, value))
 
     def set_speed(self, updates_per_second: float) -> None:
         """Limit the speed of this and later runs; infinity: none."""
         self._speed = updates_per_second
-        if self._worker is not None:
-            self._worker.set_speed(updates_per_second)
+        self._tell(lambda worker: worker.set_speed(updates_per_second))
 
     def request_frame(self, wanted: Wanted = EVERYTHING) -> bool:
         """Ask for a snapshot unless one is on its way; returns whether it asked."""
@@ -237,24 +251,20 @@ class RunController(QObject):
 
     def ask(self, text: str, sampling: Sampling, seed: int = 0) -> None:
         """Ask the network something; ``answered`` or ``answer_refused`` follows, and again as the network changes."""
-        if self._worker is not None:
-            self._worker.ask(text, sampling, seed)
+        self._tell(lambda worker: worker.ask(text, sampling, seed))
 
     def forget_question(self) -> None:
         """Nobody waits for an answer any more."""
-        if self._worker is not None:
-            self._worker.forget_question()
+        self._tell(Worker.forget_question)
 
     def test_lengths(self) -> None:
         """Test the network on longer sequences; ``lengths_tested`` follows."""
-        self._is_length_test_asked = True
-        if self._worker is not None:
-            self._worker.test_lengths()
+        self._lengths.ask(self._worker)
 
     def save(self, path: str) -> None:
         """Write a session of the current run; ``saved`` or ``refused`` follows."""
-        if self._worker is not None:
-            self._worker.save(path)
+        self.settling.emit()
+        self._tell(lambda worker: worker.save(path))
 
     def close(self) -> None:
         """End all threads and the helper process, and wait for them; no run begins any more."""
@@ -275,21 +285,23 @@ class RunController(QObject):
         is_playing: bool,
         tried: Settings | None = None,
         parked: ParkedRun | None = None,
-    ) -> None:
+    ) -> int:
         """``tried`` are those whose data are described where none can be read; left out: ``settings``."""
         if self._is_closed:
-            return
+            return self._last_run_id
+        self.settling.emit()
         if self._candidate is not None:
             self._retiring.retire(self._candidate.worker)
         self._last_run_id += 1
-        worker = Worker(self._last_run_id, make_trainer, settings or tried, past=None if parked is None else parked.moments)
+        past, pace = (parked.moments, parked.pace) if parked is not None else (None, None)
+        worker = Worker(self._last_run_id, make_trainer, settings or tried, past=past, trained=pace)
         worker.on_moment = self._on_moment
         worker.loaded.connect(self._on_loaded)
         worker.recognised.connect(self._on_recognised)
         worker.state_changed.connect(self._on_state_changed)
         worker.settings_changed.connect(self._on_settings_changed)
         worker.snapshot_made.connect(self._on_snapshot_made)
-        worker.lengths_tested.connect(self._on_lengths_tested)
+        self._lengths.pass_on(worker)
         worker.saved.connect(self._on_saved)
         worker.timeline_changed.connect(self._on_timeline_changed)
         self._candidate = CandidateRun(worker, settings, session_path, is_playing, parked)
@@ -297,6 +309,7 @@ class RunController(QObject):
             self._set_state(RunState.LOADING, "")
         self._messages.pass_on(worker)
         worker.start()
+        return worker.run_id
 
     def _is_current(self, run_id: int) -> bool:
         return self._worker is not None and self._worker.run_id == run_id
@@ -315,7 +328,9 @@ class RunController(QObject):
         self._worker, self._candidate = candidate.worker, None
         self.settings = candidate.settings or settings
         self.session_path = candidate.session_path
-        self._is_frame_in_flight = self._is_length_tested = self._is_length_test_asked = False
+        self.resumed_id = candidate.parked.run_id if candidate.parked is not None else None
+        self._is_frame_in_flight = False
+        self._lengths.begin()
         self.history = RunHistory() if candidate.parked is None else candidate.parked.history
         self.history.run_id = run_id
         self.timeline = Timeline(0)
@@ -360,19 +375,7 @@ class RunController(QObject):
         self._is_frame_in_flight = False
         self.history.add(snapshot)
         self.snapshot_arrived.emit(snapshot)
-        if snapshot.solved_at is not None and not self._is_length_tested:
-            self._is_length_tested = True
-            if self._worker is not None:
-                self._worker.test_lengths()
-
-    def _on_lengths_tested(self, run_id: int, results: Sequence[LengthResult] | str, step: int) -> None:
-        if not self._is_current(run_id):
-            return
-        is_telling = not isinstance(results, str) and has_longer(results)
-        # That there is nothing longer to test is no news to who did not ask.
-        if is_telling or self._is_length_test_asked:
-            self.lengths_tested.emit(results, step)
-        self._is_length_test_asked = False
+        self._lengths.note(snapshot, self._worker)
 
     def _on_timeline_changed(self, run_id: int, timeline: Timeline) -> None:
         if self._is_current(run_id):
@@ -385,10 +388,12 @@ class RunController(QObject):
             self.session_path = Path(path)
             self.saved.emit(path)
 
-    def _use_kernels(self) -> None:
-        if self._worker is not None:
-            self._worker.use_kernels()
+    def _on_refused(self, message: str) -> None:
+        if self.state is not RunState.RUNNING:
+            # What was refused may have made it pause.
+            self._is_playing_asked = False
+        self.refused.emit(message)
 
-    def _forget_waiting(self) -> None:
+    def _tell(self, command: Callable[[Worker], None]) -> None:
         if self._worker is not None:
-            self._worker.forget_waiting()
+            command(self._worker)

@@ -129,7 +129,7 @@ class RunDisplay(QObject):
 
     def _on_rewinding(self, share: float | None) -> None:
         """Show how far the rewind is; Space gives it up."""
-        self._window.status_line.set_progress(share, "Rewinding" if share is not None else "")
+        self._window.status_line.set_progress(share, "Rewinding; Space gives it up" if share is not None else "")
         if share is None:
             self._window.frames.request_soon()
 

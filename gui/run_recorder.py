@@ -71,6 +71,12 @@ class RunRecorder(QObject):
         run_id = self._controller.run_id
         if self.librarian is None or run_id is None:
             return
+        if self._controller.resumed_id is not None:
+            self._reopening = None
+            self._timer.stop()
+            self._rest.stop()
+            self.librarian.resume_run(run_id, self._controller.resumed_id)
+            return
         label = RunLabel(self._setup.preset)
         if self._reopening is not None and self._reopening[0] == run_id:
             record = self._reopening[1]

@@ -43,6 +43,7 @@ class SetupController(QObject):
         controller.rewinding.connect(self._on_rewinding)
         controller.run_began.connect(self._on_run_began)
         controller.run_refused.connect(self._on_run_refused)
+        controller.settling.connect(self.settle)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MILLISECONDS)

@@ -20,6 +20,10 @@ class TrainingPace:
         self.updates_trained, self.seconds_trained = 0, 0.0
         self.begin_anew()
 
+    def count_on(self, earlier: "TrainingPace") -> None:
+        """The run goes on that was trained before at the pace ``earlier``."""
+        self.updates_trained, self.seconds_trained = earlier.updates_trained, earlier.seconds_trained
+
     def begin_anew(self) -> None:
         """Forget how long updates took: another engine trains from now on."""
         self.seconds_per_update = CHUNK_SECONDS

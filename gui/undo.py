@@ -1,97 +1,21 @@
 """Undo and redo of everything that a person set: live changes, new runs, rewinds."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from core.errors import InputError
 from core.settings import Settings
+from core.weight_edit import WeightEdit
 from gui.change_words import change_words, differing_keys
-from gui.parked_run import ParkedRun
 from gui.run_controller import RunController
 from gui.time_travel import Journey
+from gui.undo_commands import LiveChange, OtherRun, Place, Travel, UndoCommand, WeightChange, kept_lines
 
 MOST_COMMANDS = 50
 # Runs that can be had back as they were; of older ones only the settings are known, and they begin anew.
 MOST_PARKED, MOST_PARKED_BYTES = 4, 128 * 2**20
-
-
-@dataclass
-class Place:
-    """A run that can be gone back to: its settings and, as long as it is kept, the run itself."""
-
-    settings: Settings
-    parked: ParkedRun | None = None
-
-
-class _Command(QUndoCommand):
-    """What Qt's stack holds: ``undo`` and ``redo`` ask the run, but for the first ``redo``, with which the stack takes it in."""
-
-    def __init__(self, undo: "SettingsUndo", text: str) -> None:
-        super().__init__(text)
-        self._owner = undo
-        self._is_done = True
-
-    def can_go(self, controller: RunController, is_redo: bool) -> bool:
-        return True
-
-    def undo(self) -> None:
-        self._owner.carry_out(self, is_redo=False)
-
-    def redo(self) -> None:
-        if self._is_done:
-            self._is_done = False
-            return
-        self._owner.carry_out(self, is_redo=True)
-
-
-class _LiveChange(_Command):
-    def __init__(self, undo: "SettingsUndo", old: Settings, new: Settings) -> None:
-        super().__init__(undo, change_words(old, new))
-        self.old, self.new = old, new
-
-    def go(self, controller: RunController, is_redo: bool) -> None:
-        old, new = (self.old, self.new) if is_redo else (self.new, self.old)
-        controller.apply(differing_keys(old, new))
-
-
-class _OtherRun(_Command):
-    def __init__(self, undo: "SettingsUndo", text: str, before: Place, after: Place) -> None:
-        super().__init__(undo, text)
-        self.before, self.after = before, after
-
-    def go(self, controller: RunController, is_redo: bool) -> None:
-        place = self.after if is_redo else self.before
-        if place.parked is not None:
-            controller.resume(place.parked, controller.is_playing_wanted)
-        else:
-            controller.begin(place.settings, controller.is_playing_wanted)
-
-
-class _Travel(_Command):
-    def __init__(self, undo: "SettingsUndo", journey: Journey) -> None:
-        where = "return" if journey.is_return else "rewind"
-        super().__init__(undo, f"{where} to update {journey.to_step:,}")
-        self.journey = journey
-
-    def can_go(self, controller: RunController, is_redo: bool) -> bool:
-        journey = self.journey
-        line = journey.to_line if is_redo else journey.from_line
-        return (is_redo and not journey.is_return) or line in _kept_lines(controller)
-
-    def go(self, controller: RunController, is_redo: bool) -> None:
-        journey = self.journey
-        line = journey.to_line if is_redo else journey.from_line
-        if line in _kept_lines(controller):
-            controller.return_to(line)
-        else:
-            controller.rewind(journey.to_step, journey.is_before_changes)
-
-
-def _kept_lines(controller: RunController) -> set[int]:
-    return {branch.number for branch in controller.timeline.branches}
 
 
 class SettingsUndo(QObject):
@@ -111,9 +35,15 @@ class SettingsUndo(QObject):
         self.stack = QUndoStack(self)
         self.stack.setUndoLimit(MOST_COMMANDS)
         # Qt's stack owns its commands; these references keep their Python halves.
-        self._commands: list[_Command] = []
-        self._moving: tuple[_Command, bool] | None = None
+        self._commands: list[UndoCommand] = []
+        # What the run was asked for and has not answered yet, whether it is a redo, and the run that is being loaded for it.
+        self._moving: tuple[UndoCommand, bool] | None = None
+        self._moving_run: int | None = None
+        # The live change that was asked for last, whether as it is or back, and whether by a person just now.
+        self._asked: tuple[LiveChange, bool, bool] | None = None
         self._is_carrying_out = False
+        # Which way to step back after a move that was refused at once.
+        self._refused: list[bool] = []
         self._is_stepping_back = False
         self._here: Settings | None = None
         controller.run_began.connect(self._on_run_began)
@@ -121,6 +51,7 @@ class SettingsUndo(QObject):
         controller.refused.connect(self._on_refused)
         controller.live_changed.connect(self._on_live_changed)
         controller.settings_changed.connect(self._on_settings_changed)
+        controller.weight_edited.connect(self._on_weight_edited)
         controller.travelled.connect(self._on_travelled)
         controller.rewinding.connect(self._on_rewinding)
         self.stack.indexChanged.connect(lambda _index: self.changed.emit())
@@ -145,38 +76,50 @@ class SettingsUndo(QObject):
         if self._moving is None and self.stack.canRedo():
             self._move(self._commands[self.stack.index()], is_redo=True)
 
-    def _move(self, command: _Command, is_redo: bool) -> None:
+    def _move(self, command: UndoCommand, is_redo: bool) -> None:
         if not command.can_go(self._controller, is_redo):
             self._pass_over(is_redo)
             self.said.emit("That curve is no longer kept: it can't be brought back.")
-        elif is_redo:
+            return
+        self._refused.clear()
+        if is_redo:
             self.stack.redo()
         else:
             self.stack.undo()
+        if self._refused:
+            self._pass_over(self._refused.pop())
 
     def clear(self) -> None:
         """Forget everything, the runs that were kept too."""
         self.stack.clear()
         self._commands.clear()
 
-    def carry_out(self, command: Any, is_redo: bool) -> None:
+    def close(self) -> None:
+        """Forget everything, and say nothing any more: who would hear it may be gone by the time that the stack goes."""
+        self.clear()
+        self.stack.blockSignals(True)
+
+    def carry_out(self, command: UndoCommand, is_redo: bool) -> None:
         """Ask the run to undo or redo ``command``. Called by the commands."""
         if self._is_stepping_back:
             return
         self._is_carrying_out = True
-        if not isinstance(command, _LiveChange):
+        if command.is_waited_for(is_redo):
             self._moving = command, is_redo
-        if isinstance(command, _OtherRun):
+        elif isinstance(command, LiveChange):
+            self._asked = command, is_redo, False
+        if isinstance(command, OtherRun):
             self.run_changing.emit()
         try:
-            command.go(self._controller, is_redo)
+            self._moving_run = command.go(self._controller, is_redo)
         except InputError as error:
-            self._moving = None
+            self._moving = self._asked = None
+            self._refused.append(not is_redo)
             self.said.emit(str(error))
         finally:
             self._is_carrying_out = False
 
-    def _push(self, command: _Command) -> None:
+    def _push(self, command: UndoCommand) -> None:
         del self._commands[self.stack.index() :]
         self._commands.append(command)
         del self._commands[:-MOST_COMMANDS]
@@ -185,7 +128,14 @@ class SettingsUndo(QObject):
 
     def _on_live_changed(self, old: Settings, new: Settings) -> None:
         if not self._is_carrying_out:
-            self._push(_LiveChange(self, old, new))
+            self._push(command := LiveChange(self, old, new))
+            self._asked = command, True, True
+
+    def _on_weight_edited(self, edit: WeightEdit, before: float, text: str) -> None:
+        if self._moving is not None and isinstance(self._moving[0], WeightChange):
+            self._moving = None
+        else:
+            self._push(WeightChange(self, edit, before, text))
 
     def _on_settings_changed(self, settings: Settings) -> None:
         self._here = settings
@@ -193,9 +143,13 @@ class SettingsUndo(QObject):
     def _on_run_began(self, settings: Settings) -> None:
         before, parked = self._here, self._controller.parked
         self._here = settings
+        self._asked = None
+        if self._moving is not None and self._controller.run_id != self._moving_run:
+            # Something else was begun meanwhile.
+            self._step_back()
         moving, self._moving = self._moving, None
         command, is_redo = moving or (None, False)
-        if isinstance(command, _OtherRun):
+        if isinstance(command, OtherRun):
             left, reached = (command.before, command.after) if is_redo else (command.after, command.before)
             if reached.parked is None:
                 self.said.emit("That run is no longer kept as it was: it begins anew with its settings.")
@@ -204,22 +158,25 @@ class SettingsUndo(QObject):
         elif before is not None:
             path = self._controller.session_path
             text = f"open {path.name}" if path is not None else change_words(before, settings)
-            self._push(_OtherRun(self, text, Place(before, parked), Place(settings)))
+            self._push(OtherRun(self, text, Place(before, parked), Place(settings)))
         self._forget_old_runs()
 
     def _on_run_refused(self, _message: str) -> None:
-        if self._moving is not None:
-            (_command, is_redo), self._moving = self._moving, None
-            self._pass_over(not is_redo)
+        if self._moving is not None and isinstance(self._moving[0], OtherRun):
+            self._step_back()
 
     def _on_refused(self, _message: str) -> None:
-        if self._moving is not None and isinstance(self._moving[0], _Travel):
-            (_command, is_redo), self._moving = self._moving, None
-            self._pass_over(not is_redo)
+        if self._moving is not None:
+            if not isinstance(self._moving[0], OtherRun):
+                self._step_back()
             return
-        command = self._commands[-1] if self._commands else None
-        is_newest = self.stack.index() == self.stack.count() == len(self._commands)
-        if isinstance(command, _LiveChange) and is_newest and command.old == self._controller.settings:
+        asked, self._asked = self._asked, None
+        if asked is None or not asked[0].was_refused(self._controller.settings, asked[1]):
+            return
+        command, is_redo, is_new = asked
+        if not is_new:
+            self._pass_over(not is_redo)
+        elif self._commands and command is self._commands[-1] and self.stack.index() == len(self._commands):
             # A live change that was refused leaves nothing to undo.
             command.setObsolete(True)
             self._pass_over(is_redo=False)
@@ -228,15 +185,10 @@ class SettingsUndo(QObject):
     def _on_travelled(self, journey: Journey) -> None:
         moving, self._moving = self._moving, None
         if moving is not None:
-            if isinstance(moving[0], _Travel) and moving[1]:
-                moving[0].journey = replace(moving[0].journey, to_line=journey.to_line)
+            self._arrive(*moving, journey)
             return
         last = self._commands[self.stack.index() - 1] if self.stack.canUndo() else None
-        if (
-            isinstance(last, _Travel)
-            and last.journey.to_line == journey.from_line
-            and journey.from_line not in _kept_lines(self._controller)
-        ):
+        if isinstance(last, Travel) and last.journey.to_line == journey.from_line and journey.from_line not in kept_lines(self._controller):
             # Nothing was trained between the two journeys: they are one.
             origin = last.journey
             last.setObsolete(True)
@@ -246,11 +198,29 @@ class SettingsUndo(QObject):
                 self.changed.emit()
                 return
             journey = replace(journey, from_line=origin.from_line, from_step=origin.from_step)
-        self._push(_Travel(self, journey))
+        self._push(Travel(self, journey))
+
+    def _arrive(self, command: UndoCommand, is_redo: bool, journey: Journey) -> None:
+        """The run stands where ``command`` wanted it."""
+        if isinstance(command, Travel) and is_redo:
+            command.journey = replace(command.journey, to_line=journey.to_line)
+        elif isinstance(command, LiveChange) and not is_redo:
+            command.left_line = journey.from_line
+            # Other changes were made at the same update, before it.
+            missing = differing_keys(self._controller.settings, command.old)
+            if missing:
+                self._is_carrying_out = True
+                self._controller.apply(missing)
+                self._is_carrying_out = False
 
     def _on_rewinding(self, share: float | None) -> None:
         """A rewind that was given up has not come about."""
-        if share is None and self._moving is not None and isinstance(self._moving[0], _Travel):
+        if share is None and self._moving is not None and isinstance(self._moving[0], Travel | LiveChange):
+            self._step_back()
+
+    def _step_back(self) -> None:
+        """What the run was asked for has not come about."""
+        if self._moving is not None:
             (_command, is_redo), self._moving = self._moving, None
             self._pass_over(not is_redo)
 
@@ -267,7 +237,7 @@ class SettingsUndo(QObject):
         """Keep the newest runs as they were, as far as there is room for them."""
         room, count = MOST_PARKED_BYTES, 0
         for command in sorted(self._commands, key=lambda each: abs(self._commands.index(each) - self.stack.index())):
-            if not isinstance(command, _OtherRun):
+            if not isinstance(command, OtherRun):
                 continue
             for place in (command.before, command.after):
                 if place.parked is not None:

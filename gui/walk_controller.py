@@ -40,6 +40,8 @@ class WalkController(QObject):
         controller.run_began.connect(self._on_run_began)
         controller.state_changed.connect(self._on_state_changed)
         controller.refused.connect(self._on_refused)
+        controller.travelled.connect(self._on_travelled)
+        controller.rewinding.connect(self._on_travelled)
         frames.shown.connect(self._on_frame_shown)
 
     # Commands
@@ -171,6 +173,11 @@ class WalkController(QObject):
         if self._awaited is not None:
             self._set_playing(False)
             self.end()
+
+    def _on_travelled(self, _where: object) -> None:
+        """The run stands still elsewhere, or is on its way there: no update comes that could be waited for."""
+        self._set_playing(False)
+        self.end()
 
     def _on_run_began(self, _settings: object) -> None:
         self._set_playing(False)

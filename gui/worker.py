@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from core import session
 from core.compile import combination_for
@@ -32,33 +32,16 @@ from gui.training_pace import TrainingPace
 
 # What does not wait until a rewind has come to its end.
 MEANWHILE = {"pause", "rewind", "set_speed"}
+# What is still carried out of that where the thread ends on the way.
+KEPT_AT_END = {"apply", "edit_weight", "save"}
 
 
 class Worker(CommandedThread):
-    """Owns a trainer; every signal carries ``run_id`` first, so that a late message of an old run can be dropped.
+    """Owns a trainer.
 
-    ``recognised`` carries settings and what the file that they name holds, also where it can't be used for them.
-    ``refused`` says why a command could not be carried out, ``answer_refused`` why a question has no answer; ``settings_changed``
-    carries the settings in force after every live change, those included that wait for their kernels. ``answered`` and
-    ``lengths_tested`` end with the number of updates that the network had seen; where there is no longer sequence to test,
-    ``lengths_tested`` carries the reason in words. ``travelled`` carries a Journey, where the run was rewound or returned to a branch,
-    ``timeline_changed`` where it can go now, ``rewinding`` how far it is, 0…1, and None at its end. ``on_moment`` is called in this
-    thread with what can be kept of the run, when asked for and once more at the end, when nobody may be left to hear a signal.
+    ``on_moment`` is called in this thread with what can be kept of the run, when asked for and once more at the end, when nobody may be
+    left to hear a signal.
     """
-
-    loaded = Signal(int, object)
-    recognised = Signal(int, object, object)
-    state_changed = Signal(int, object, str)
-    settings_changed = Signal(int, object)
-    snapshot_made = Signal(int, object)
-    answered = Signal(int, object, int)
-    answer_refused = Signal(int, str)
-    lengths_tested = Signal(int, object, int)
-    refused = Signal(int, str)
-    saved = Signal(int, str)
-    timeline_changed = Signal(int, object)
-    rewinding = Signal(int, object)
-    travelled = Signal(int, object)
 
     def __init__(
         self,
@@ -67,18 +50,19 @@ class Worker(CommandedThread):
         wanted: Settings | None = None,
         parent: QObject | None = None,
         past: Callable[[], TimeMachine] | None = None,
+        trained: TrainingPace | None = None,
     ) -> None:
-        """``past`` gives the moments of a run that goes on; ``make_trainer`` then gives its trainer."""
+        """``past`` gives the moments of a run that goes on, ``trained`` how long it was trained; ``make_trainer`` gives its trainer."""
         super().__init__(parent)
         self.run_id = run_id
         self.on_moment: Callable[[int, RunMoment], None] | None = None
-        self._past = past
+        self._past, self._trained = past, trained
         self._make_trainer = make_trainer
         self._wanted = wanted
         self._trainer: Trainer
         self._state = RunState.LOADING
         self._updates_left = 0.0
-        self._pace = TrainingPace()
+        self.pace = TrainingPace()
         self._waiting: dict[str, Any] = {}
         self._replay = KernelReplay()
         self._travel: TimeTravel
@@ -101,7 +85,16 @@ class Worker(CommandedThread):
                 self._guard(self._advance_replay)
             elif self._state is RunState.RUNNING:
                 self._guard(self._train_chunk)
+        self._guard(self._leave_travel)
         self._guard(self._take_moment)
+
+    def _leave_travel(self) -> None:
+        """The thread ends: a run on its way back is put to where it stood, here, as nobody else may touch it."""
+        if self._travel.is_under_way:
+            self._travel.give_up()
+            for command in self._travel.waiting:
+                if command.name in KEPT_AT_END:
+                    self._guard(getattr(self, f"_{command.name}"), *command.arguments)
 
     def _load(self) -> bool:
         try:
@@ -113,6 +106,8 @@ class Worker(CommandedThread):
             self._fail(error)
         else:
             self._trainer.is_stopping = self.isInterruptionRequested
+            if self._trained is not None:
+                self.pace.count_on(self._trained)
             self._travel = TimeTravel(self._past() if self._past is not None else TimeMachine(self._trainer))
             self.loaded.emit(self.run_id, self._trainer.settings)
             self._say_recognised(self._trainer.settings)
@@ -174,12 +169,12 @@ class Worker(CommandedThread):
     def _train_chunk(self) -> None:
         """Train for about CHUNK_SECONDS, or wait for the next update in slow motion."""
         begin = time.perf_counter()
-        count = min(self._pace.chunk_updates, self._pace.most_updates, self._most_updates(), self._updates_left)
+        count = min(self.pace.chunk_updates, self.pace.most_updates, self._most_updates(), self._updates_left)
         trainer = self._trainer
         first = trainer.step_count
         trainer.train_to(first + max(1, round(count)))
         done = trainer.step_count - first
-        self._pace.note(done, time.perf_counter() - begin)
+        self.pace.note(done, time.perf_counter() - begin)
         self._updates_left -= done
         self._travel.note(time.perf_counter())
         if trainer.divergence is not None:
@@ -187,7 +182,7 @@ class Worker(CommandedThread):
         elif self._updates_left <= 0:
             self._change_state(RunState.PAUSED)
         else:
-            self._wait_in_slow_motion(begin + done / self._pace.limit)
+            self._wait_in_slow_motion(begin + done / self.pace.limit)
 
     def _most_updates(self) -> float:
         """Updates that the next chunk may have at most, for workers that must come to stand somewhere."""
@@ -225,11 +220,17 @@ class Worker(CommandedThread):
         """Begin to; another rewind that is under way is given up."""
         self._travel.give_up()
         try:
-            self._travel.begin(step, is_before_changes, lambda: round(self._pace.chunk_updates))
-        except InputError:
+            self._travel.begin(step, is_before_changes, lambda: round(self.pace.chunk_updates))
+        except BaseException:
             self._end_rewind()
             raise
         self._pause_for_travel()
+
+    def _take_back(self, key: str, value: Any) -> None:
+        step = self._trainer.recording.step_of(key, value)
+        if step is None:
+            raise InputError("That change can't be taken back: the run's memory does not go back so far")
+        self._rewind(step, True)
 
     def _return_to(self, branch: int) -> None:
         journey = self._travel.return_to(branch)
@@ -245,7 +246,7 @@ class Worker(CommandedThread):
         """One piece of the way back; the last says so."""
         try:
             share = self._travel.advance()
-        except InputError:
+        except BaseException:
             self._end_rewind()
             raise
         if isinstance(share, Journey):
@@ -292,7 +293,8 @@ class Worker(CommandedThread):
             self._say_settings()
 
     def _edit_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
-        self._trainer.edit_weight(name, index, value)
+        edit, before = self._trainer.edit_weight(name, index, value)
+        self.weight_edited.emit(self.run_id, edit, before, self._trainer.recording.marks[-1].label)
         if self._replay.is_under_way:
             self._restart_replay()
         if self._state is RunState.DIVERGED:
@@ -306,7 +308,7 @@ class Worker(CommandedThread):
         self.settings_changed.emit(self.run_id, self._trainer.settings.with_changes(self._waiting))
 
     def _set_speed(self, updates_per_second: float) -> None:
-        self._pace.limit = updates_per_second
+        self.pace.limit = updates_per_second
 
     def _make_snapshot(self, wanted: Wanted) -> None:
         snapshot, problem = self._frames.make(self._trainer, self.run_id, wanted, self._is_idle())
@@ -317,7 +319,7 @@ class Worker(CommandedThread):
 
     def _is_idle(self) -> bool:
         """Whether there is time to spare: nothing trains, or slowly."""
-        return self._state is not RunState.RUNNING or self._pace.has_time_to_spare
+        return self._state is not RunState.RUNNING or self.pace.has_time_to_spare
 
     def _answer(self, question: Question) -> None:
         trainer, begin = self._trainer, time.perf_counter()
@@ -355,7 +357,7 @@ class Worker(CommandedThread):
 
     def _take_moment(self) -> None:
         if self.on_moment is not None:
-            self.on_moment(self.run_id, moment_of(self._trainer, self._pace.updates_trained, self._pace.seconds_trained))
+            self.on_moment(self.run_id, moment_of(self._trainer, self.pace.updates_trained, self.pace.seconds_trained))
 
     def _use_kernels(self) -> None:
         waiting, self._waiting = self._waiting, {}
@@ -375,14 +377,14 @@ class Worker(CommandedThread):
 
     def _advance_replay(self) -> None:
         """One piece of the replay; after the last the twin takes the run over."""
-        caught_up = self._replay.advance(self._trainer)
+        caught_up = self._replay.advance()
         if caught_up is None:
             return
         twin, machine = caught_up
         twin.is_stopping = self.isInterruptionRequested
         self._trainer = twin
         self._travel.take_over(machine)
-        self._pace.begin_anew()
+        self.pace.begin_anew()
         if twin.divergence is not None:
             self._say_divergence()
 

@@ -105,6 +105,9 @@ def blend(color: str, ground: str, share: float) -> QColor:
 
 def smoothed(values: Floats, sigma: float) -> Floats:
     """``values`` (n,) under a moving Gaussian of ``sigma`` values; NaN are left out of the mean and stay NaN."""
+    if not len(values):
+        # A branch of changes alone.
+        return np.zeros(0)
     half = max(1, math.ceil(3 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / max(sigma, 1e-6)) ** 2)
     is_finite = np.isfinite(values)

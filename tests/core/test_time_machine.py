@@ -211,6 +211,75 @@ def test_giving_up_puts_everything_back(settings: Settings) -> None:
     assert machine.moment_steps == steps and machine.timeline.branches == ()
 
 
+def test_giving_up_tells_nothing_of_the_way(settings: Settings) -> None:
+    """What updates did to the gradient and was not told yet is still told; what was trained on the way back is not."""
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 60, spacing=60)
+    machine.trainer.snapshot()
+    train(machine, 90, spacing=30)
+    straight = Trainer(settings)
+    straight.train_to(90)
+    way = machine.rewinding(50, piece=lambda: 5)
+    next(way), next(way)
+    way.close()  # type: ignore[attr-defined]
+    norms = machine.trainer.snapshot().updates.norms
+    assert len(norms) == 90 and np.isnan(norms[:60]).all()
+    np.testing.assert_array_equal(norms[60:], straight.snapshot().updates.norms[60:])
+
+
+def test_a_file_that_has_changed_does_not_change_the_past(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    rng = np.random.default_rng(3)
+
+    def write() -> None:
+        file.write_text("price\n" + "\n".join(f"{price:.4f}" for price in 100 + np.cumsum(rng.normal(size=400))))
+
+    write()
+    changes = {"task.file": str(file), "network.hidden_size": 4, "training.batch_size": 4}
+    for engine in ("numpy", "kernels"):
+        machine = TimeMachine(Trainer(Settings.preset("prices").with_changes(changes), engine))
+        trainer = machine.trainer
+        train(machine, 10)
+        trainer.apply({"task.seq_len": 12})
+        # No moment is kept between the change and the goal.
+        trainer.train_to(30)
+        right, twin_of = trainer.state(), trainer.replaying
+        trainer.train_to(40)
+        machine.note()
+        write()
+        rewind(machine, 30)
+        assert_same_state(without_rewind_marks(trainer), right)
+        file.unlink()
+        rewind(machine, 20)
+        *_, twin = twin_of("kernels")
+        assert twin.step_count == 20 and twin.settings == trainer.settings
+        write()
+
+
+def test_a_return_that_fails_changes_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = TimeMachine(Trainer(settings))
+    train(machine, 60)
+    machine.trainer.apply({"training.batch_size": 3})
+    rewind(machine, 20)
+    train(machine, 30)
+    before, steps, timeline = machine.trainer.state(), machine.moment_steps, machine.timeline
+    stand_at = machine.trainer.draws.stand_at
+    failing = iter([InputError("mine.txt: there is no such file")])
+
+    def fail_once(*arguments: Any) -> None:
+        for error in failing:
+            raise error
+        stand_at(*arguments)
+
+    monkeypatch.setattr(machine.trainer.draws, "stand_at", fail_once)
+    with pytest.raises(InputError, match="no such file"):
+        machine.return_to(0)
+    assert_same_state(machine.trainer.state(), before)
+    assert (machine.moment_steps, machine.timeline.branches) == (steps, timeline.branches)
+    machine.return_to(0)
+    assert machine.trainer.step_count == 60 and machine.trainer.settings.training.batch_size == 3
+
+
 def test_refused_goals(settings: Settings) -> None:
     machine = TimeMachine(Trainer(settings))
     train(machine, 30)

@@ -47,3 +47,17 @@ def test_large_network_keeps_its_start_and_its_newest_moment(settings: Settings)
     straight = Trainer(settings)
     straight.train_to(21)
     assert_same_state(without_rewind_marks(machine.trainer), straight.state())
+
+
+def test_long_branches_go_before_the_moments_of_the_present_curve(settings: Settings) -> None:
+    """A curve of many updates weighs as much as many moments of a small network."""
+    trainer = Trainer(settings.with_changes({"network.hidden_size": 1, "training.batch_size": 1}))
+    bound = 400_000
+    machine = TimeMachine(trainer, most_bytes=bound)
+    for _ in range(3):
+        train(machine, 12_000, spacing=1_000)
+        rewind(machine, 11)
+        assert machine.byte_count <= bound
+    assert [branch.number for branch in machine.timeline.branches] == [2]
+    train(machine, 100, spacing=10)
+    assert len(machine.moment_steps) > 5

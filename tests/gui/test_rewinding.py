@@ -5,6 +5,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 
+from core.errors import InputError
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.app import create_main_window
@@ -153,7 +154,7 @@ def test_long_way_back_can_be_given_up(qtbot, make_window):
     worker = window.controller._worker
     machine = worker._travel.machine
     del machine._moments[1:]  # as if they had been thinned out: the way is long
-    worker._pace.seconds_per_update = 1.0  # one update a piece
+    worker.pace.seconds_per_update = 1.0  # one update a piece
     before = window.controller.history.losses.copy()
     with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
         window.controller.rewind(290)
@@ -163,16 +164,91 @@ def test_long_way_back_can_be_given_up(qtbot, make_window):
     np.testing.assert_array_equal(window.controller.history.losses[:300], before)
 
 
+def test_space_gives_a_rewind_up(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 100)
+    put_on_a_long_way(window)
+    with qtbot.waitSignal(window.controller.rewinding):
+        window.controller.rewind(90)
+    assert window.controller.is_rewinding and "Space" in window.status_line._progress_text.text()
+    with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
+        window.commands.on_play_toggled()
+    assert not window.controller.is_rewinding and window.state is RunState.PAUSED
+    assert window.controller._worker._trainer.step_count == 100
+
+
+def test_what_pauses_a_run_by_a_refusal_is_no_wish_to_play(qtbot, make_window, monkeypatch):
+    window = make_window()
+    window.play()
+    qtbot.waitUntil(lambda: window.state is RunState.RUNNING)
+
+    def refuse(changes):
+        raise InputError("not this time")
+
+    monkeypatch.setattr(window.controller._worker._trainer, "apply", refuse)
+    with qtbot.waitSignal(window.controller.refused):
+        window.controller.apply({"training.learning_rate": 0.02})
+    assert window.state is RunState.PAUSED and not window.controller.is_playing_wanted
+
+
 def test_it_quits_on_its_way_back(qtbot, make_window):
     window = make_window()
     train(qtbot, window, 300)
     worker = window.controller._worker
     del worker._travel.machine._moments[1:]
-    worker._pace.seconds_per_update = 1.0
+    worker.pace.seconds_per_update = 1.0
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(290)
     window.close()
     assert worker.isFinished()
+
+
+def put_on_a_long_way(window) -> object:
+    """As if all moments but the first had been thinned out, and an update took a second."""
+    worker = window.controller._worker
+    del worker._travel.machine._moments[1:]
+    worker.pace.seconds_per_update = 1.0
+    return worker
+
+
+def test_a_run_left_on_its_way_back_stands_where_it_stood(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 300)
+    losses = window.controller.history.losses.copy()
+    worker = put_on_a_long_way(window)
+    with qtbot.waitSignal(window.controller.rewinding):
+        window.controller.rewind(290)
+    window.controller.apply({"training.learning_rate": 0.05})
+    with qtbot.waitSignal(window.controller.run_began):
+        window.commands.on_reset()
+    qtbot.waitUntil(worker.isFinished)
+    assert worker._trainer.step_count == 300 and not worker._travel.is_under_way
+    with qtbot.waitSignal(window.controller.run_began):
+        window.commands.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 300)
+    np.testing.assert_array_equal(window.controller.history.losses, losses)
+    assert window.controller.settings.training.learning_rate == 0.05
+
+
+def test_an_error_on_the_way_back_ends_the_rewind(qtbot, make_window, monkeypatch, capsys):
+    window = make_window()
+    train(qtbot, window, 60)
+    rewind(qtbot, window, 40)
+    worker = put_on_a_long_way(window)
+
+    def fail(step):
+        raise RuntimeError("not foreseen")
+
+    monkeypatch.setattr(worker._trainer, "train_to", fail)
+    with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
+        window.controller.rewind(30)
+        window.controller.apply({"training.learning_rate": 0.05})
+    qtbot.waitUntil(lambda: window.state is RunState.FAILED)
+    monkeypatch.undo()
+    assert "not foreseen" in capsys.readouterr().err
+    qtbot.waitUntil(lambda: worker._trainer.settings.training.learning_rate == 0.05)
+    assert worker._trainer.step_count == 40
+    train(qtbot, window, 1)
 
 
 def test_numpy_steps_give_way_to_kernels_after_a_rewind(qtbot, make_window, monkeypatch):

@@ -257,3 +257,27 @@ def test_a_past_run_is_drawn_behind_the_present_one(qtbot, make_window):
     qtbot.waitUntil(lambda: plot.past_curves == ())
     panel.actions_bar.button("compare").click()
     assert "another task" in window.problem
+
+
+def test_a_run_brought_back_goes_on_in_its_row(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 40)
+    window.setup_controller.set_seed(7)
+    qtbot.waitUntil(lambda: window.controller.settings.training.seed == 7 and window.state is RunState.PAUSED)
+    with qtbot.waitSignal(window.controller.run_began):
+        window.commands.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 40)
+    train(qtbot, window, 30)
+    window.close()
+    assert [record.updates for record in kept()] == [70]
+
+
+def test_a_run_whose_row_is_deleted_gets_another_for_what_comes_then(qtbot, make_window):
+    window = make_window()
+    train(qtbot, window, 40)
+    wait_for_rows(qtbot, window, 1)
+    window.recorder.librarian.delete([panel_of(window).model.records[0].id])
+    wait_for_rows(qtbot, window, 0)
+    train(qtbot, window, 40)
+    wait_for_rows(qtbot, window, 1)
+    assert panel_of(window).model.records[0].updates == 80

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QLineEdit
 
 from core.errors import InputError
@@ -227,3 +228,99 @@ def test_words_for_changes():
     assert change_words(old, old.with_changes({"network.use_bias": False})).endswith(" on → off")
     three = old.with_changes({"training.learning_rate": 0.01, "training.clip_norm": 0.5, "training.batch_size": 8})
     assert change_words(old, three).startswith("learning rate 0.004 → 0.01, ") and change_words(old, three).endswith(" and 1 more")
+
+
+def test_growth_is_taken_back_by_a_rewind_and_had_back(qtbot, window):
+    train(qtbot, window, 20)
+    window.controller.apply({"training.learning_rate": 0.02})
+    window.controller.apply({"network.hidden_size": 6})
+    train(qtbot, window, 10)
+    with qtbot.waitSignal(window.controller.travelled):
+        window.commands.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 20 and rate(window) == 0.02)
+    assert window.controller.settings.network.hidden_size == 4
+    assert (window.undo.undo_text, window.undo.redo_text) == ("learning rate 0.004 → 0.02", "hidden size 4 → 6")
+    with qtbot.waitSignal(window.controller.travelled):
+        window.commands.on_redo()
+    qtbot.waitUntil(lambda: window.step_count == 30)
+    assert window.controller.settings.network.hidden_size == 6 and not window.undo.redo_text
+
+
+def test_growth_that_can_not_be_taken_back_stays_on_the_stack(qtbot, window):
+    train(qtbot, window, 20)
+    window.controller.apply({"network.hidden_size": 6})
+    train(qtbot, window, 1)
+    window.controller._worker._trainer.recording.changes.clear()
+    with qtbot.waitSignal(window.controller.refused) as refused:
+        window.commands.on_undo()
+    assert "can't be taken back" in refused.args[0]
+    assert (window.undo.undo_text, window.undo.redo_text) == ("hidden size 4 → 6", "")
+
+
+def test_an_undo_that_is_refused_leaves_the_stack_as_it_was(qtbot, window, monkeypatch):
+    window.controller.apply({"training.learning_rate": 0.02})
+    qtbot.waitUntil(lambda: bool(window.controller.history.marks))
+
+    def refuse(changes):
+        raise InputError("not this time")
+
+    monkeypatch.setattr(window.controller._worker._trainer, "apply", refuse)
+    with qtbot.waitSignal(window.controller.refused):
+        window.commands.on_undo()
+    assert (window.undo.undo_text, window.undo.redo_text) == ("learning rate 0.004 → 0.02", "") and rate(window) == 0.02
+
+
+def test_another_choice_while_an_undo_loads_is_what_counts(qtbot, window):
+    train(qtbot, window, 5)
+    begin(qtbot, window, lambda: window.setup.task_selected.emit("copy"))
+    window.commands.on_undo()
+    begin(qtbot, window, lambda: window.setup.task_selected.emit("parity"))
+    assert window.undo.undo_text == "task Copy → Parity" and window.controller.settings.task.name == "parity"
+    begin(qtbot, window, window.commands.on_undo)
+    assert window.controller.settings.task.name == "copy"
+    begin(qtbot, window, window.commands.on_undo)
+    qtbot.waitUntil(lambda: window.step_count == 5)
+    assert window.controller.settings.task.name == "adding"
+
+
+def test_a_weight_set_by_hand_is_undone(qtbot, window):
+    def weight() -> float:
+        return float(window.controller._worker._trainer.network.parameters()["head.b"][0])
+
+    before = weight()
+    window.controller.edit_weight("head.b", (0,), 0.75)
+    qtbot.waitUntil(lambda: window.undo.undo_text.startswith("head.b"))
+    window.commands.on_undo()
+    qtbot.waitUntil(lambda: weight() == before and window.undo._moving is None)
+    assert window.undo.redo_text.startswith("head.b")
+    window.commands.on_redo()
+    qtbot.waitUntil(lambda: weight() == 0.75 and window.undo._moving is None)
+    assert window.undo.stack.count() == 1 and len(window.controller._worker._trainer.recording.marks) == 3
+
+
+def test_a_change_of_a_run_that_loads_is_no_step_of_its_own(qtbot, window):
+    begin(qtbot, window, lambda: (window.controller.begin(Settings.preset("copy")), window.controller.apply({"training.clip_norm": 0.5})))
+    assert window.undo.stack.count() == 1
+    begin(qtbot, window, window.commands.on_undo)
+    assert window.controller.settings.task.name == "adding" and window.controller.settings.training.clip_norm == 1.0
+
+
+def test_what_waits_for_its_control_to_rest_goes_to_the_run_before_another_is_opened(qtbot, window, tmp_path):
+    path = tmp_path / "run.rnnp"
+    window.setup.changed.emit("training", "clip_norm", 2.0)
+    with qtbot.waitSignal(window.controller.saved):
+        window.controller.save(str(path))
+    window.setup.changed.emit("training", "clip_norm", 3.0)
+    begin(qtbot, window, lambda: window.setup_controller.open_file(path))
+    assert window.controller.settings.training.clip_norm == 2.0
+    begin(qtbot, window, window.commands.on_undo)
+    assert window.controller.settings.training.clip_norm == 3.0
+
+
+def test_nothing_is_said_after_the_end(window):
+    window.controller.apply({"training.learning_rate": 0.02})
+    said = []
+    window.undo.close()
+    window.undo.changed.connect(lambda: said.append(True))
+    window.undo.stack.push(QUndoCommand("one more"))
+    assert not said
