@@ -125,6 +125,7 @@ class Snapshot:
     is_replaced : True where ``losses`` starts again at update 1 and earlier curves of this run are to be dropped
     unchanged_until : where ``is_replaced``, after how many updates what was told before is no longer this run's
     trace, prediction : None where not asked for
+    solved_below : the held-out loss below which the task counts as solved; None where its metric decides
     looks : name -> result of the looks that were asked for
     """
 
@@ -147,3 +148,4 @@ class Snapshot:
     prediction: "Prediction | None" = None
     updates: UpdateSeries = NO_UPDATES
     looks: Mapping[str, Any] = field(default_factory=dict)
+    solved_below: float | None = None

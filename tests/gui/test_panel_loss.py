@@ -292,3 +292,13 @@ def test_badge_and_label_of_the_line_cover_no_curve_and_not_each_other(panel: Lo
         for name in ("smoothed", "held out"):
             curve = panel.plot._pixels(panel.curve_data()[name])
             assert not crosses(line, *curve) and not crosses(badge, *curve)
+
+
+def test_where_the_loss_decides_its_limit_is_in_sight(panel: LossPanel) -> None:
+    snapshots = [replace(snapshot, solved_below=1e-6) for snapshot in run_of_snapshots(300, 20)]
+    without = feed(panel, *run_of_snapshots(300, 20))
+    assert panel.plot.y_scale.low > 1e-6 and without.solved_below is None
+    panel.clear()
+    feed(panel, *snapshots)
+    assert panel.plot.y_scale.low <= 1e-6
+    assert "held-out loss below 1e-06" in panel.as_sentence()
