@@ -41,12 +41,18 @@ class Evaluation:
 class Mark:
     """A change made while running, to be drawn on the curves: at which update, and in words ("rate 0.001 → 0.01").
 
-    ``is_rewind``: not a change, but the place that the run was rewound to.
+    ``is_rewind``: not a change, but the place that the run was rewound to. ``short`` says it where there is little room, "" as the label.
     """
 
     step: int
     label: str
     is_rewind: bool = False
+    short: str = ""
+
+    @property
+    def short_label(self) -> str:
+        """What it is called where there is little room."""
+        return self.short or self.label
 
 
 @dataclass(frozen=True)

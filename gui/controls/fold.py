@@ -80,10 +80,10 @@ class Fold(QWidget):
 
     def set_labels(self, labels: list[str]) -> None:
         """Say what is inside."""
-        text = ", ".join(label if k == 0 else _uncapitalized(label) for k, label in enumerate(labels))
+        text = f"More: {', '.join(map(_uncapitalized, labels))}"
         self.button.setText(text)
-        self.button.setAccessibleName(f"More: {text}")
-        self.button.setToolTip(tooltip(f"More: {text}"))
+        self.button.setAccessibleName(text)
+        self.button.setToolTip(tooltip(text))
 
 
 def _uncapitalized(label: str) -> str:
