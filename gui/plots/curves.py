@@ -30,6 +30,7 @@ class Curve:
     is_dashed: bool = False
     is_stairs: bool = False
     has_end_dot: bool = False
+    is_dotted: bool = False
 
 
 def polygon(x: Floats, y: Floats) -> QPolygonF:
@@ -65,7 +66,9 @@ def _shifts(radius: float) -> list[tuple[float, float]]:
     return [(radius, 0.0), (-radius, 0.0), (0.0, radius), (0.0, -radius), *(_shifts(radius - 1) if radius >= 1 else [])]
 
 
-def draw_line(painter: QPainter, x: Floats, y: Floats, color: QColor, width: float = 1.0, is_dashed: bool = False) -> None:
+def draw_line(
+    painter: QPainter, x: Floats, y: Floats, color: QColor, width: float = 1.0, is_dashed: bool = False, is_dotted: bool = False
+) -> None:
     """Draw points in pixels as a line, a lone point between gaps as a dot; ``width`` 0 is a hairline, as thin as the screen can.
 
     Qt strokes lines wider than a device pixel slowly. A thick line is therefore drawn as several thin ones, each a little
@@ -76,8 +79,8 @@ def draw_line(painter: QPainter, x: Floats, y: Floats, color: QColor, width: flo
     shifts = _shifts(0.0 if is_file_of_lines else (width * ratio - 1) / 2)
     pen = QPen(color, max(width, 0.5) if is_file_of_lines else 1)
     pen.setCosmetic(not is_file_of_lines)
-    if is_dashed:
-        pen.setDashPattern([4 * ratio, 3 * ratio])
+    if is_dashed or is_dotted:
+        pen.setDashPattern([4 * ratio, 3 * ratio] if is_dashed else [1.5 * ratio, 2.5 * ratio])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     for piece_x, piece_y in pieces(x, y):
         if len(piece_x) == 1:

@@ -14,7 +14,7 @@ from gui.past_curve import PastCurve
 from gui.plots.change_marks import draw_change_marks
 from gui.plots.curves import blend, dashed_pen, draw_line, smoothed
 from gui.plots.free_labels import FreeLabels
-from gui.plots.ghosts import NAME, draw_ghost, ghost_curve, value_at
+from gui.plots.ghosts import NAME, draw_ghost, ghost_curve, label_ghosts, value_at
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
 from gui.plots.past_curves import draw_past_curves
@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
 """Width (standard deviation) of the smoothing: so many pixels, but at least so many updates."""
 RAW_SHARE = 0.42
+TOP, MARKS_HEIGHT = 28.0, 14.0
+"""Pixels above the axes, and those of a row of marks."""
 PICTURES_PER_PLACING = 20
 """Labels look for the freest place when the axes change, and every so many pictures: looking costs more than drawing the curves."""
 SETTLED_DEVIATIONS = 3.0
@@ -46,8 +48,8 @@ class LossPlot(KeepsKeys, Plot):
     menu_requested = Signal(int, QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, QMarginsF(LEFT_MARGIN, 42, 16, 24), parent)
-        self.y_title_rise = 22.0
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, 0, 16, 24), parent)
+        self._make_room(False)
         self.x_spacing = 62.0
         self.history = RunHistory()
         self.past_curves: tuple[PastCurve, ...] = ()
@@ -73,12 +75,18 @@ class LossPlot(KeepsKeys, Plot):
         if lettering_of_frame != self._lettering:
             self._lettering = lettering_of_frame
             self.y_title, self.baseline_label = unit, baseline_label
+            self._make_room(bool(history.marks))
             self.reframe()
         self.history = history
         self.handle.set_range(history.earliest, history.step)
         self._note_handle()
         self.rescale()
         self.refresh()
+
+    def _make_room(self, has_marks: bool) -> None:
+        """Above the axes for the unit, and for the labels of marks where there are some."""
+        self.space.setTop(TOP + (MARKS_HEIGHT if has_marks else 0.0))
+        self.y_title_rise = 8.0 + (MARKS_HEIGHT if has_marks else 0.0)
 
     def set_past_curves(self, curves: Sequence[PastCurve]) -> None:
         """Draw curves of past runs behind the present one."""
@@ -193,6 +201,7 @@ class LossPlot(KeepsKeys, Plot):
             for curve in self.ghosts():
                 draw_ghost(painter, *self._pixels(curve), self.theme.ghost)
             painter.setClipping(False)
+            label_ghosts(self, painter, self.history.branches, [self._pixels(curve) for curve in self.ghosts()])
 
     def _draw_curves(self, painter: QPainter) -> None:
         """The three curves; what does not change any more comes from a picture that is kept."""

@@ -60,7 +60,7 @@ class SeriesView(PredictionView):
         last = prediction.past[-1:]
         curves = [Curve("known", past, prediction.past, theme.hidden.mark, 1.5)]
         if np.isfinite(prediction.one_step).any():
-            curves.append(Curve("guessed one step ahead", past, prediction.one_step, theme.accent, 1.0))
+            curves.append(Curve("guessed one step ahead", past, prediction.one_step, theme.accent, 1.5, is_dotted=True))
         if np.isfinite(prediction.future).any():
             future = np.concatenate((last, prediction.future))
             curves.append(Curve("what came", ahead, future, theme.text_2, 1.5, is_dashed=True))
