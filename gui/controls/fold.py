@@ -80,7 +80,10 @@ class Fold(QWidget):
 
     def set_labels(self, labels: list[str]) -> None:
         """Say what is inside."""
-        text = f"More: {', '.join(map(_uncapitalized, labels))}"
+        self.set_title(f"More: {', '.join(map(_uncapitalized, labels))}")
+
+    def set_title(self, text: str) -> None:
+        """Say what is inside, in words of its own."""
         self.button.setText(text)
         self.button.setAccessibleName(text)
         self.button.setToolTip(tooltip(text))

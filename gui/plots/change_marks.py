@@ -45,4 +45,5 @@ def joined(marks: Sequence[Mark]) -> list[Mark]:
 
 
 def _both(old: Mark, mark: Mark) -> Mark:
-    return Mark(mark.step, f"{old.label}, {mark.label}", old.is_rewind or mark.is_rewind, f"{old.short_label}, {mark.short_label}")
+    short = f"{old.short_label}, {mark.short_label}" if old.short or mark.short else ""
+    return Mark(mark.step, f"{old.label}, {mark.label}", old.is_rewind or mark.is_rewind, short)
