@@ -22,6 +22,8 @@ class FieldInfo:
     value becomes smaller. ``is_important`` fields are shown open in the
     forms, the rest under "more". ``off_value`` is the value that switches the feature off ("off" on screen).
 
+    ``short`` is what marks on the curves call it ("" as the label).
+
     Of a file ``suffixes`` are the endings that it may have, and ``holds`` says what must stand in it: "text", "numbers" (a table with a
     column of them), "labelled texts" (a table of texts and classes), or what else a task wants. Of a column ``of`` is the name of
     the field with the file, and ``holds`` what the column must hold: "numbers", "text", "labels" ….
@@ -34,6 +36,7 @@ class FieldInfo:
     minimum: float | None = None
     maximum: float | None = None
     unit: str = ""
+    short: str = ""
     scale: Scale = "linear"
     is_live: bool = False
     is_growing: bool = False
@@ -43,6 +46,14 @@ class FieldInfo:
     suffixes: tuple[str, ...] = ()
     holds: str = ""
     of: str = ""
+
+    def shown(self, value: Any) -> str:
+        """``value`` as marks say it."""
+        if self.off_value is not None and value == self.off_value:
+            return "off"
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        return f"{value:g}" if isinstance(value, float) else str(value)
 
     @property
     def choices(self) -> tuple[str, ...]:

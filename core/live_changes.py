@@ -43,8 +43,9 @@ def marks_of(old: Settings, new: Settings, changes: Mapping[str, Any], step: int
     for key in changes:
         before, after = _value_of(old, key), _value_of(new, key)
         if before != after:
-            label = new.field_info(key).label.lower()
-            marks.append(Mark(step, f"{label} {_shown(before)} → {_shown(after)}"))
+            info = new.field_info(key)
+            change = f"{info.shown(before)} → {info.shown(after)}"
+            marks.append(Mark(step, f"{info.label.lower()} {change}", short=f"{info.short or info.label.lower()} {change}"))
     return marks
 
 
@@ -52,7 +53,3 @@ def _value_of(settings: Settings, key: str) -> Any:
     """The value of a dotted key; None where there is none, as one task or cell has keys that another has not."""
     section, _, name = key.partition(".")
     return settings.to_dict()[section].get(name)
-
-
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -299,7 +299,7 @@ def _evaluation(item: Mapping[str, Any], step: int) -> Evaluation:
 
 def _mark(item: Mapping[str, Any], step: int) -> Mark:
     # Files of older versions know no rewinding.
-    return Mark(_whole(item["step"], step), str(item["label"]), bool(item.get("is_rewind", False)))
+    return Mark(_whole(item["step"], step), str(item["label"]), bool(item.get("is_rewind", False)), str(item.get("short", "")))
 
 
 def _whole(value: Any, most: int) -> int:

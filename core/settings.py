@@ -107,6 +107,7 @@ class TrainingSettings:
         "L-BFGS and Hessian-free find their own step size and do without it.",
         scale="log",
         is_live=True,
+        short="rate",
     )
     clip_norm: float = number(
         1.0,
@@ -118,6 +119,7 @@ class TrainingSettings:
         scale="log",
         is_live=True,
         off_value=0.0,
+        short="clip",
     )
     batch_size: int = integer(
         32,
@@ -127,6 +129,7 @@ class TrainingSettings:
         "Sequences in each update. More: steadier, but each update takes longer.",
         scale="powers_of_two",
         is_live=True,
+        short="batch",
     )
     optimizer: str = choice("adam", _optimizer_names, "Optimizer", "The rule that turns gradients into steps.", is_live=True)
     truncate: int = integer(
@@ -139,6 +142,7 @@ class TrainingSettings:
         scale="log",
         is_live=True,
         off_value=0,
+        short="truncate",
     )
     weight_decay: float = number(
         0.0,
@@ -150,6 +154,7 @@ class TrainingSettings:
         is_live=True,
         is_important=False,
         off_value=0.0,
+        short="decay",
     )
     clip_value: float = number(
         0.0,
@@ -161,6 +166,7 @@ class TrainingSettings:
         is_live=True,
         is_important=False,
         off_value=0.0,
+        short="clip values",
     )
     schedule: str = choice(
         "constant",

@@ -41,12 +41,18 @@ class Evaluation:
 class Mark:
     """A change made while running, to be drawn on the curves: at which update, and in words ("rate 0.001 → 0.01").
 
-    ``is_rewind``: not a change, but the place that the run was rewound to.
+    ``is_rewind``: not a change, but the place that the run was rewound to. ``short`` says it where there is little room, "" as the label.
     """
 
     step: int
     label: str
     is_rewind: bool = False
+    short: str = ""
+
+    @property
+    def short_label(self) -> str:
+        """What it is called where there is little room."""
+        return self.short or self.label
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,7 @@ class Snapshot:
     is_replaced : True where ``losses`` starts again at update 1 and earlier curves of this run are to be dropped
     unchanged_until : where ``is_replaced``, after how many updates what was told before is no longer this run's
     trace, prediction : None where not asked for
+    solved_below : the held-out loss below which the task counts as solved; None where its metric decides
     looks : name -> result of the looks that were asked for
     """
 
@@ -147,3 +154,4 @@ class Snapshot:
     prediction: "Prediction | None" = None
     updates: UpdateSeries = NO_UPDATES
     looks: Mapping[str, Any] = field(default_factory=dict)
+    solved_below: float | None = None

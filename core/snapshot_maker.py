@@ -62,6 +62,7 @@ class SnapshotMaker:
             prediction=prediction,
             updates=news.updates,
             looks=found,
+            solved_below=trainer.task.solved_below,
         )
 
     def _trace(self, trainer: "Trainer") -> Trace:

@@ -45,6 +45,7 @@ class Task(ABC):
     goes in, what must come out, what makes it hard), ``group`` the part of the gallery it stands in, ``default_length`` how many
     symbols or steps ahead it answers unasked, ``input_example`` an input that ``answer`` can read, ``pad`` what can be drawn
     instead, ``answer_files`` the endings of files that ``answer`` reads by itself (the text of a .txt is otherwise read for it).
+    ``solved_metric`` is the criterion of a task whose metric decides: at least so much, or less than that where little is good.
     ``length_field`` is the setting that makes its sequences longer. ``baseline_label`` says what the predictor
     lacks, or knows, whose loss is the baseline.
     ``is_about_text``: its answers are best read, and a window shows them first.
@@ -63,6 +64,7 @@ class Task(ABC):
     loss: ClassVar[Loss]
     loss_unit: ClassVar[str]
     baseline_label: ClassVar[str] = "without memory"
+    solved_metric: ClassVar[float | None] = None
     default_length: ClassVar[int] = 1
     input_example: ClassVar[str]
     answer_files: ClassVar[tuple[str, ...]] = ()
@@ -160,9 +162,18 @@ class Task(ABC):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """The task's figure for ``answers`` ((T, B, O) or (B, O), after softmax or sigmoid) on ``batch``."""
 
-    @abstractmethod
+    @property
+    def solved_below(self) -> float | None:
+        """The held-out loss below which it counts as solved; None where the metric decides."""
+        return None
+
     def is_solved(self, loss: float, metric: Metric) -> bool:
         """Whether held-out ``loss`` and ``metric`` meet the task's criterion."""
+        if self.solved_below is not None:
+            return bool(loss < self.solved_below)
+        if self.solved_metric is None:
+            raise NotImplementedError(f"{self.name} says neither solved_below nor solved_metric")
+        return bool(metric.value >= self.solved_metric if metric.is_higher_better else metric.value < self.solved_metric)
 
     @abstractmethod
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:

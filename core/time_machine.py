@@ -123,7 +123,7 @@ class TimeMachine:
         trainer.stand_at(landing)
         trainer.recording.note_fork(step)
         self.note()
-        trainer.recording.marks.append(Mark(step, f"rewound from {self._came_from:,}", is_rewind=True))
+        trainer.recording.marks.append(Mark(step, f"rewound from {self._came_from:,}", is_rewind=True, short=f"from {self._came_from:,}"))
         self._last_line += 1
         self.line, self._landed = self._last_line, trainer.extent
         self.note()

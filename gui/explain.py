@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core import registry
 from core.idle import idle_keys
 from core.settings import Settings, all_fields
 from core.snapshot import LayerTrace, Snapshot
+from gui.criterion import criterion_words
+from gui.loss_trend import ERRORS, loss_trend, mean_loss, standard_error
 from gui.plots.numbers import counted, value_text
 from gui.run_history import RunHistory
 from gui.run_state import RunState
@@ -19,9 +20,9 @@ RECENT = 100
 NEAR_BASELINE = 0.9
 AT_BASELINE = 0.05
 FADED = 1e-3
-FALLING = 0.98
 OVERFITTED = 3
 EARLY_UPDATES = 200
+"""Before these nothing is called stalled."""
 STALLED_UPDATES = 600
 EARLIEST, RISEN = 20, 1.5
 SLOWED = 0.1
@@ -97,42 +98,45 @@ def _for_exploding(settings: Settings) -> tuple[Remedy, ...]:
 
 
 def _explain_learning(snapshot: Snapshot, history: RunHistory) -> Explanation:
-    loss = _mean(history.losses[-RECENT:])
-    before = _mean(history.losses[-2 * RECENT : -RECENT])
+    loss = mean_loss(history.losses[-RECENT:])
+    trend = loss_trend(history.losses)
     baseline = snapshot.baseline_loss
     faded = _fading(snapshot)
     latest = history.evaluations[-1] if history.evaluations else None
     held_out = latest.loss if latest is not None else loss
     # The figure that the loss panel says, too.
     now = value_text(history.loss_now)
-    line = f"the dashed line ({registry.tasks()[snapshot.settings.task.name].baseline_label})"
+    task = registry.tasks()[snapshot.settings.task.name]
+    line = f"the dashed line ({task.baseline_label})"
     at = value_text(baseline, 3)
     is_forgotten = loss > NEAR_BASELINE * baseline and (latest is None or not latest.is_solved)
     if snapshot.solved_at is not None and is_forgotten:
         sentence = f"It was solved at update {snapshot.solved_at:,}, but has forgotten it since: the loss is back at {now}."
         return Explanation(sentence, _rewinds(snapshot.settings, history, _for_exploding(snapshot.settings)))
     if snapshot.solved_at is not None:
+        criterion = criterion_words(task, history)
+        because = f": {criterion}" if criterion else ""
         kept = _kept_through_cell_state(snapshot)
-        return Explanation(f"Solved at update {snapshot.solved_at:,}.{kept}", (*_harder(snapshot), _race_against(snapshot.settings)))
-    if not loss < NEAR_BASELINE * baseline:
-        if loss > RISEN * max(baseline, _mean(history.losses[:EARLIEST])):
+        return Explanation(
+            f"Solved at update {snapshot.solved_at:,}{because}.{kept}", (*_harder(snapshot), _race_against(snapshot.settings))
+        )
+    recent_error = standard_error(history.losses[-RECENT:])
+    if not loss < min(NEAR_BASELINE * baseline, baseline - ERRORS * recent_error):
+        if loss > RISEN * max(baseline, mean_loss(history.losses[:EARLIEST])):
             return Explanation(f"The loss rises: it is {now} by now; {line} is at {at}.", _for_exploding(snapshot.settings))
-        if snapshot.step < EARLY_UPDATES or loss < FALLING * before:
-            if abs(history.loss_now / baseline - 1) <= AT_BASELINE:
-                return Explanation(f"The loss stands at {line}, {at}: it has not learned to do better yet.")
+        is_at_line = abs(trend.now / baseline - 1) <= max(AT_BASELINE, trend.error / baseline)
+        if trend.is_falling and not is_at_line:
             return Explanation(f"The loss comes down: it is {now} by now; {line} is at {at}.")
+        if snapshot.step < EARLY_UPDATES:
+            if is_at_line:
+                return Explanation(f"The loss stands at {line}, {at}: it has not learned to do better yet.")
+            return Explanation(f"The loss is {now} by now; {line} is at {at}.")
         sentence = f"After {counted(snapshot.step, 'update')} it does no better than {at}, {line}."
         return Explanation(f"{sentence} {faded}" if faded else sentence, _for_stalled(snapshot))
     if held_out > max(baseline, OVERFITTED * loss):
         return Explanation(f"It holds for its own data alone: the loss is {now} there, but {value_text(held_out)} on held-out data.")
     share = 100 * (1 - history.loss_now / baseline)
     return Explanation(f"It is learning: the loss is {now}, {max(0.0, share):.0f} % below {line}." + (f" {faded}" if faded else ""))
-
-
-def _mean(losses: NDArray[np.float64]) -> float:
-    """Mean of the finite ones; NaN where there are none."""
-    finite = losses[np.isfinite(losses)]
-    return float(finite.mean()) if len(finite) else float("nan")
 
 
 def _top(snapshot: Snapshot) -> LayerTrace | None:

@@ -27,6 +27,7 @@ class RunDisplay(QObject):
         super().__init__(window)
         self._window = window
         self._task_shown = ""
+        self._compiled_share: float | None = None
         self._file_label = QLabel()
         self._file_label.setObjectName("file_label")
         controller, walker = window.controller, window.walker
@@ -119,13 +120,20 @@ class RunDisplay(QObject):
 
     def _on_state_changed(self, state: RunState, said: str) -> None:
         self.show_playing()
+        if self._compiled_share is not None:
+            self._show_compiling()
         self._window.frames.set_state(state)
         self._window.words.set_state(state, said)
         self.changed.emit()
 
     def _on_compiling(self, share: float | None) -> None:
         """Show how far the fast kernels are; training goes on meanwhile."""
-        self._window.status_line.set_progress(share, "Compiling fast kernels; training already runs" if share is not None else "")
+        self._compiled_share = share
+        self._show_compiling()
+
+    def _show_compiling(self) -> None:
+        words = "Compiling fast kernels" + ("; training already runs" if self._window.state is RunState.RUNNING else "")
+        self._window.status_line.set_progress(self._compiled_share, words if self._compiled_share is not None else "")
 
     def _on_rewinding(self, share: float | None) -> None:
         """Show how far the rewind is; Space gives it up."""

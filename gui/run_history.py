@@ -92,6 +92,7 @@ class RunHistory:
         self.run_id: int | None = None
         self.step = 0
         self.baseline_loss = float("nan")
+        self.solved_below: float | None = None
         self.solved_at: int | None = None
         self.divergence: Divergence | None = None
         self.trace: Trace | None = None
@@ -140,6 +141,7 @@ class RunHistory:
         self.updates.add(snapshot.step, len(snapshot.losses), snapshot.updates)
         self.step = snapshot.step
         self.baseline_loss, self.solved_at, self.divergence = snapshot.baseline_loss, snapshot.solved_at, snapshot.divergence
+        self.solved_below = snapshot.solved_below
         self.marks.extend(snapshot.marks)
         for evaluation in snapshot.evaluations:
             self.evaluations.append(evaluation)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.batch import Batch
 from core.errors import InputError
@@ -21,7 +22,8 @@ from core.prediction import Answer, NumberPrediction, Prediction
 from core.sampling import Sampling
 from core.snapshot import Evaluation, Metric, Trace
 from core.state_label import StateLabel
-from core.task import Forward, Task
+from core.task import HELD_OUT_SEED, Forward, Task
+from core.tasks.spread import spread_pairs
 
 MARKED = 2
 TOLERANCE = 0.04
@@ -81,10 +83,23 @@ class Adding(Task):
 
     def sample(self, rng: np.random.Generator, count: int) -> Batch:
         """Random values, one mark in each half: inputs (T, count, 2), targets (count, 1)."""
+        return self._marked(*self._drawn(rng, count))
+
+    def held_out(self, count: int) -> Batch:
+        """The marked numbers lie evenly: else a few sequences would be easier, or harder, than the task, and so would its baseline."""
+        values, marked = self._drawn(np.random.default_rng(HELD_OUT_SEED), count)
+        values[marked, np.arange(count)] = spread_pairs(count)
+        return self._marked(values, marked)
+
+    def _drawn(self, rng: np.random.Generator, count: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Values (T, count), and the steps that are marked, (2, count)."""
         seq_len = self.settings.seq_len
-        sequences = np.arange(count)
         values = rng.random((seq_len, count), dtype=np.float32)
-        marked = (rng.integers(0, seq_len // 2, count), rng.integers(seq_len // 2, seq_len, count))
+        return values, np.stack([rng.integers(0, seq_len // 2, count), rng.integers(seq_len // 2, seq_len, count)])
+
+    def _marked(self, values: NDArray[np.float32], marked: NDArray[np.int64]) -> Batch:
+        seq_len, count = values.shape
+        sequences = np.arange(count)
         inputs = np.zeros((seq_len, count, 2), np.float32)
         inputs[:, :, 0] = values
         sums = np.zeros(count)
@@ -102,9 +117,10 @@ class Adding(Task):
         is_right = np.abs(answers - batch.targets) < TOLERANCE
         return Metric(f"right within {TOLERANCE:g}", 100 * float(is_right.mean()), "%")
 
-    def is_solved(self, loss: float, metric: Metric) -> bool:
+    @property
+    def solved_below(self) -> float:
         """Held-out mean squared error below 0.01."""
-        return loss < SOLVED_LOSS
+        return SOLVED_LOSS
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The values, the marked ones with a star."""

@@ -110,6 +110,8 @@ class Arithmetic(Task):
     is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per symbol"
+    # At least 95 % of the problems never seen.
+    solved_metric = SOLVED_PERCENT
     input_example = "47+85"
     baseline_label = "without reading"
     length_field = "digits"
@@ -210,10 +212,6 @@ class Arithmetic(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the results that are right to the last digit."""
         return Metric("results right", self._written.exact_percent(answers, batch), "%")
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 95 % of the problems never seen."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """Digits and signs; nothing for padding."""

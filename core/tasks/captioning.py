@@ -88,6 +88,8 @@ class Captioning(Task):
     is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per letter"
+    # At least 95 % of the held-out pictures named right.
+    solved_metric = SOLVED_PERCENT
     input_example = "7"
     baseline_label = "without looking"
     pad = PixelPad(ROWS, COLUMNS)
@@ -122,10 +124,6 @@ class Captioning(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the names that are written right to the end."""
         return Metric("names right", WRITTEN.exact_percent(answers, batch), "%")
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 95 % of the held-out pictures named right."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The digit that each picture (1, 35) is nearest to."""

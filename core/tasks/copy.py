@@ -64,6 +64,8 @@ class Copy(Task):
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per step"
+    # At least 99 % of the recalled symbols right.
+    solved_metric = SOLVED_PERCENT
     input_example = "ABCAHG"
     is_causal = True
     Settings = CopySettings
@@ -119,10 +121,6 @@ class Copy(Task):
         recalled = slice(-self.settings.symbol_count, None)
         is_right = answers[recalled].argmax(axis=2) == batch.targets[recalled]
         return Metric("symbols right", 100 * float(is_right.mean()), "%")
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 99 % of the recalled symbols right."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """Letters, blanks and the delimiter."""

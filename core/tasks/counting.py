@@ -65,6 +65,8 @@ class Counting(Task):
     topology = "sequence_to_sequence"
     loss = "binary_cross_entropy"
     loss_unit = "nats per yes or no"
+    # All held-out strings right, also those longer than any it learned from.
+    solved_metric = 100.0
     input_example = "3"
     is_causal = True
     Settings = CountingSettings
@@ -132,10 +134,6 @@ class Counting(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the strings that are right at every step."""
         return Metric("strings right", 100 * float(self._is_right(answers, batch).all(axis=(0, 2)).mean()), "%")
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """All held-out strings right, also those longer than any it learned from."""
-        return metric.value == 100
 
     def reach(self, forward: Forward, most: int) -> int:
         """The largest n such that all strings up to it are right, looked for up to ``most``."""

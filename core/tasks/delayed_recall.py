@@ -70,6 +70,8 @@ class DelayedRecall(Task):
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per sequence"
+    # At least 99 % of the held-out symbols recalled right.
+    solved_metric = SOLVED_PERCENT
     input_example = "Bcaadbca"
     length_field = "lag"
     Settings = DelayedRecallSettings
@@ -112,10 +114,6 @@ class DelayedRecall(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the symbols recalled right."""
         return share_right("recalled right", answers, batch)
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 99 % of the held-out symbols recalled right."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The symbols."""

@@ -90,6 +90,8 @@ class Digits(Task):
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats"
+    # At least 95 % of the held-out pictures right.
+    solved_metric = SOLVED_PERCENT
     input_example = SEVEN
     baseline_label = "without looking"
     pad = PixelPad(SIDE, SIDE)
@@ -157,10 +159,6 @@ class Digits(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the digits that are recognized."""
         return share_right("digits right", answers, batch)
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 95 % of the held-out pictures right."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """Each row as it would be drawn, ``..####..``; single pixels by their values."""

@@ -92,6 +92,8 @@ class Keyword(Task):
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per recording"
+    # At least 95 % of the held-out recordings right.
+    solved_metric = SOLVED_PERCENT
     input_example = "stop"
     Settings = KeywordSettings
 
@@ -142,10 +144,6 @@ class Keyword(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the recordings understood."""
         return share_right("words right", answers, batch)
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 95 % of the held-out recordings right."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The loudest band, counted from 1; a point where none is loud."""

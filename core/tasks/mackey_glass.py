@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from core.batch import Batch
 from core.fields import integer
-from core.snapshot import Metric
 from core.tasks.delay_equation import mackey_glass
 from core.tasks.next_value import NextValue, next_values
 from core.tasks.windows import Windows
@@ -49,6 +48,8 @@ class MackeyGlass(NextValue):
     name = "mackey_glass"
     title = "Chaos"
     summary = "Forecast a series that never repeats."
+    # An NRMSE below 1 %.
+    solved_metric = SOLVED_NRMSE
     card = (
         "In goes a series that an equation with a delay makes (Mackey–Glass), value by value. Out must come, at every step, the next "
         "value. Fed with its own answers the network forecasts further. What makes it hard: the next value depends on one of long ago, "
@@ -104,10 +105,6 @@ class MackeyGlass(NextValue):
     def _compute_baseline_loss(self) -> float:
         train = self._inputs[:TRAIN_COUNT]
         return float(np.mean(np.diff(train) ** 2))
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """An NRMSE below 1 %."""
-        return metric.value < SOLVED_NRMSE
 
 
 TASK = MackeyGlass

@@ -197,9 +197,10 @@ class Prices(Task):
         mean = self._scale * float(np.average(errors, weights=batch.mask))
         return Metric("mean error", 100 * mean if self._is_relative else mean, "%" if self._is_relative else "", is_higher_better=False)
 
-    def is_solved(self, loss: float, metric: Metric) -> bool:
+    @property
+    def solved_below(self) -> float:
         """Held-out loss below half of what the last change alone gives."""
-        return loss < SOLVED_SHARE * self.baseline_loss
+        return SOLVED_SHARE * self.baseline_loss
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The changes in the series' own unit, or in percent."""

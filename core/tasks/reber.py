@@ -71,6 +71,8 @@ class Reber(Task):
     topology = "sequence_to_sequence"
     loss = "cross_entropy"
     loss_unit = "nats per step"
+    # At least 97 % of the held-out strings right at every step.
+    solved_metric = SOLVED_PERCENT
     input_example = "BTSSX"
     is_causal = True
     Settings: ClassVar[type] = ReberSettings
@@ -122,10 +124,6 @@ class Reber(Task):
         # In the padding nothing is legal, and so nothing is wrong.
         is_right = are_legal_likelier(self.legal_next(batch), answers).all(axis=0)
         return Metric("strings right", 100 * float(is_right.mean()), "%")
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 97 % of the held-out strings right at every step."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The letters; nothing for padding."""

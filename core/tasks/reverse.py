@@ -73,6 +73,8 @@ class Reverse(Task):
     is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per letter"
+    # At least 95 % of the strings never seen.
+    solved_metric = SOLVED_PERCENT
     input_example = "abcd"
     baseline_label = "without reading"
     Settings = ReverseSettings
@@ -141,10 +143,6 @@ class Reverse(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the strings that are written backwards to the end."""
         return Metric("strings right", self._written.exact_percent(answers, batch), "%")
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 95 % of the strings never seen."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The letters; nothing for padding."""

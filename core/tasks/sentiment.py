@@ -93,6 +93,8 @@ class Sentiment(Task):
     is_about_text = True
     loss = "cross_entropy"
     loss_unit = "nats per review"
+    # At least 95 % of the held-out reviews right.
+    solved_metric = SOLVED_PERCENT
     input_example = "The movie was interesting at first, but later became boring."
     Settings = SentimentSettings
 
@@ -189,10 +191,6 @@ class Sentiment(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the reviews judged right."""
         return share_right("judged right", answers, batch)
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 95 % of the held-out reviews right."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The words; nothing for padding."""

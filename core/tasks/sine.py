@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from core.batch import Batch
 from core.fields import integer, number
 from core.pads import CurvePad
-from core.snapshot import Metric
 from core.task import HELD_OUT_SEED
 from core.tasks.next_value import NextValue, next_values
 
@@ -48,6 +47,8 @@ class Sine(NextValue):
     name = "sine"
     title = "Sine"
     summary = "See a wave and go on with it."
+    # An NRMSE below 1 %.
+    solved_metric = SOLVED_NRMSE
     card = (
         "In goes a wave, value by value. Out must come, at every step, the next value. Fed with its own answers the network goes on "
         "with the wave by itself. What makes it hard: one value does not tell whether the wave is rising or falling; the one before "
@@ -95,10 +96,6 @@ class Sine(NextValue):
         if slowest == fastest:
             return float(1 - np.cos(slowest))
         return float(1 - (np.sin(fastest) - np.sin(slowest)) / (fastest - slowest))
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """An NRMSE below 1 %."""
-        return metric.value < SOLVED_NRMSE
 
 
 TASK = Sine

@@ -73,6 +73,8 @@ class TemporalOrder(Task):
     topology = "sequence_to_vector"
     loss = "cross_entropy"
     loss_unit = "nats per sequence"
+    # At least 99 % of the held-out orders right.
+    solved_metric = SOLVED_PERCENT
     input_example = "abXcddYca"
     Settings = TemporalOrderSettings
 
@@ -120,10 +122,6 @@ class TemporalOrder(Task):
     def measure(self, answers: np.ndarray, batch: Batch) -> Metric:
         """Share of the sequences whose order is told right."""
         return share_right("orders right", answers, batch)
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """At least 99 % of the held-out orders right."""
-        return metric.value >= SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """The symbols; nothing for padding."""

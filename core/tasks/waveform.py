@@ -83,6 +83,8 @@ class Waveform(Task):
     topology = "vector_to_sequence"
     loss = "squared_error"
     loss_unit = "squared error"
+    # A mean error below 10 % of the amplitude, when the network goes by its own values.
+    solved_metric = SOLVED_PERCENT
     input_example = "frequency 2, phase 0.25, amplitude 1, sine"
     baseline_label = "knowing only the step"
     Settings = WaveformSettings
@@ -134,10 +136,6 @@ class Waveform(Task):
         return Metric(
             "mean error", 100 * float((errors / batch.inputs[0, :, NUMBERS.index("amplitude")]).mean()), "%", is_higher_better=False
         )
-
-    def is_solved(self, loss: float, metric: Metric) -> bool:
-        """A mean error below 10 % of the amplitude, when the network goes by its own values."""
-        return metric.value < SOLVED_PERCENT
 
     def label_inputs(self, inputs: np.ndarray) -> tuple[str, ...]:
         """Each vector in words."""

@@ -49,6 +49,11 @@ def make_control(info: FieldInfo, titles: Mapping[str, str], letter: str) -> Con
     return ChoiceBox(choices, info.label)
 
 
+def shown_unit(info: FieldInfo) -> str:
+    """The unit that stands behind the label: none that only repeats a word of it."""
+    return "" if info.unit.lower() in info.label.lower().split() else info.unit
+
+
 def _fits_segments(texts: list[str]) -> bool:
     metrics = QFontMetrics(current_look().font())
     width = sum(metrics.horizontalAdvance(text) + 2 * current_look().px(SEGMENT_PADDING) for text in texts)
@@ -149,7 +154,7 @@ class FieldRow(Styled, QWidget):
         super().restyle()
 
     def _make_label(self) -> FieldLabel:
-        label = FieldLabel(with_mnemonic(self.info.label, self.letter), self.info.unit, self)
+        label = FieldLabel(with_mnemonic(self.info.label, self.letter), shown_unit(self.info), self)
         help = tooltip(self.info.help, self.letter)
         label.setToolTip(help)
         label.setBuddy(self.control.focus_target())

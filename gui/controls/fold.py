@@ -80,10 +80,13 @@ class Fold(QWidget):
 
     def set_labels(self, labels: list[str]) -> None:
         """Say what is inside."""
-        text = ", ".join(label if k == 0 else _uncapitalized(label) for k, label in enumerate(labels))
+        self.set_title(f"More: {', '.join(map(_uncapitalized, labels))}")
+
+    def set_title(self, text: str) -> None:
+        """Say what is inside, in words of its own."""
         self.button.setText(text)
-        self.button.setAccessibleName(f"More: {text}")
-        self.button.setToolTip(tooltip(f"More: {text}"))
+        self.button.setAccessibleName(text)
+        self.button.setToolTip(tooltip(text))
 
 
 def _uncapitalized(label: str) -> str:

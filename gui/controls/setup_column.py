@@ -84,7 +84,7 @@ class SetupColumn(Styled, QWidget):
         self._gallery = TaskGallery(self._tasks)
         self._summary = WrappedCaption()
         self.about = Fold()
-        self.about.set_labels(["About this task"])
+        self.about.set_title("About this task")
         self._card = WrappedCaption(tone="text")
         self.about.rows.addWidget(self._card)
         self._task_form = SettingsForm(title="Data", taken=taken)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from gui.controls.bars import fill
@@ -17,6 +17,7 @@ from gui.theme import HEIGHT_STATUS, SIZE_BODY, SIZE_LABEL
 MOST_REMEDIES = 3
 REMEDY_HEIGHT = 26
 BAR_WIDTH = 120
+GAP, REMEDY_GAP = 16, 12
 # Every state has a word; the colour only repeats it.
 TONES = {"running": "ok", "paused": "warn", "diverged": "bad", "failed": "bad", "loading": "accent", "stopped": "text_2"}
 
@@ -37,12 +38,12 @@ class StatusLine(Styled, QWidget):
         self._progress.setRange(0, 1000)
         self._remedies: list[Button] = []
         self._remedy_row = QHBoxLayout()
-        self._remedy_row.setSpacing(12)
+        self._remedy_row.setSpacing(REMEDY_GAP)
         self._row = QHBoxLayout(self)
-        fill(self._row, [self.state, 16, self.sentence, 16])
+        fill(self._row, [self.state, GAP, self.sentence, GAP])
         self._row.addLayout(self._remedy_row)
         self._row.addStretch(1)
-        fill(self._row, [16, self._progress_text, 8, self._progress, 16, self.facts])
+        fill(self._row, [GAP, self._progress_text, GAP // 2, self._progress, GAP, self.facts])
         self.set_state("Paused")
         self.set_progress(None)
         self.restyle()
@@ -61,12 +62,14 @@ class StatusLine(Styled, QWidget):
         if sentence != self.sentence.text():
             self.sentence.setText(sentence)
             self.sentence.setAccessibleName(sentence)
+            self._fit()
 
     def set_facts(self, facts: Sequence[str]) -> None:
         """Figures at the right."""
         text = " · ".join(facts)
         if text != self.facts.text():
             self.facts.setText(text)
+            self._fit()
 
     def set_remedies(self, remedies: Sequence[tuple[str, str]]) -> None:
         """Offer (key, text) pairs as buttons, the best first; at most three."""
@@ -78,16 +81,35 @@ class StatusLine(Styled, QWidget):
             button.hide()
             button.deleteLater()
         self._remedies = [self._make_remedy(key, text, k == 0) for k, (key, text) in enumerate(remedies)]
+        self._fit()
 
     def set_progress(self, share: float | None, text: str = "") -> None:
         """Show that work goes on in the background: ``share`` 0…1 of it is done; None: nothing is going on."""
         is_shown = share is not None
         self._progress_text.setText(text)
-        self._progress_text.setVisible(is_shown)
+        self._progress.setToolTip(text)
         self._progress.setVisible(is_shown)
         if share is not None:
             self._progress.setValue(round(1000 * share))
             self._progress.setAccessibleName(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The words of the background yield where the sentence, which matters more, would be cut; then its figures do."""
+        is_busy = not self._progress.isHidden()
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - 4 * GAP
+        parts: list[QWidget] = [self.state, self.sentence, *self._remedies]
+        room -= sum(part.sizeHint().width() for part in parts) + REMEDY_GAP * max(0, len(self._remedies) - 1)
+        room -= self._progress.width() + GAP if is_busy else 0
+        has_facts = self.facts.sizeHint().width() <= room
+        room -= self.facts.sizeHint().width() if has_facts else 0
+        self._progress_text.setVisible(is_busy and self._progress_text.sizeHint().width() + GAP // 2 <= room)
+        self.facts.setVisible(has_facts or not is_busy)
 
     def restyle(self) -> None:
         look = current_look()

@@ -237,7 +237,9 @@ class CellPanel(Panel):
         text = f"{plan.title} at t = {step + 1} of {trace.seq_len}"
         if step == trace.decoder_start:
             return f"{text}, where the decoder begins"
-        return f"{text}, reads {_label(trace, step)}" if trace.input_labels[step].strip() else text
+        if self._level() > 0:
+            return f"{text}, reads layer {self._level()}"
+        return f"{text}, reads {_quoted(trace, step)}" if trace.input_labels[step].strip() else text
 
     def as_table(self) -> list[list[str]]:
         """One row a unit: every term of the chosen signal's sum, the sum, and the value."""
@@ -268,6 +270,12 @@ def _label(trace: Trace, step: int) -> str:
     label = trace.input_labels[step]
     is_marked = step in trace.marked_steps and step != trace.decoder_start
     return f"{label.rstrip(MARK) or label}, marked" if is_marked else label
+
+
+def _quoted(trace: Trace, step: int) -> str:
+    """The same within a sentence: symbols and words in quotation marks, as they may be a full stop; numbers as they are."""
+    label, comma, marked = _label(trace, step).partition(", marked")
+    return f"{label}{comma}{marked}" if label[:1].isdigit() or label[1:2].isdigit() else f"“{label}”{comma}{marked}"
 
 
 def _is_alike(one: Trace, other: Trace) -> bool:

@@ -36,7 +36,7 @@ class GradientFlowPanel(Panel):
         self._history = RunHistory()
         self._drawn_trace: Trace | None = None
         self._walk = Walk()
-        self.plot = TimePlot(theme, lambda curves: self._axis.scale_for(curves))
+        self.plot = TimePlot(theme, lambda curves: self._axis.scale_for(curves, self._history.step))
         self.plot.hint = "Press play: how the gradient comes back through time is drawn here."
         self.map = GradientMap(theme)
         self.plot.setAccessibleName("Gradient norms against the time step")

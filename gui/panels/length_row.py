@@ -7,13 +7,15 @@ from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.length_test import LengthResult, has_longer
-from core.snapshot import Metric
+from core.snapshot import Mark, Metric
 from gui.controls.painting import draw_box, painting
 from gui.plots.numbers import count_text, counted, share_text, value_text
 from gui.style import Styled, current_look
 from gui.theme import SIZE_LABEL, WEIGHT_TITLE
 
 HEIGHT, SIDE, GAP, BAR_WIDTH, BAR_HEIGHT = 24, 16, 16, 40, 6
+# Updates after which what was tested says little of the network as it is.
+STALE = 50
 # Shares of what can be had.
 GOOD, FAIR = 0.9, 0.5
 
@@ -59,7 +61,9 @@ class LengthRow(Styled, QWidget):
         super().__init__(parent)
         self.results: Sequence[LengthResult] = ()
         self._message = ""
-        self._step = 0
+        self._step = self._step_now = 0
+        self._marks: tuple[Mark, ...] = ()
+        self._marks_then: tuple[Mark, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setVisible(False)
 
@@ -72,12 +76,30 @@ class LengthRow(Styled, QWidget):
             )
             return
         self.results, self._message, self._step = results, "", step
+        self._marks_then = self._marks
         self._show()
 
     def show_problem(self, message: str) -> None:
         """Say why there is nothing to test."""
         self.results, self._message = (), message
         self._show()
+
+    def follow_run(self, step: int, marks: tuple[Mark, ...]) -> None:
+        """The run is at update ``step``; a test of weights that it has left, or that were changed by hand since, is forgotten."""
+        was_stale, self._step_now, self._marks = self.is_stale, step, marks
+        if not self.results:
+            return
+        known = len(self._marks_then)
+        is_left = step < self._step or marks[:known] != self._marks_then
+        if is_left or any(mark.is_rewind or mark.step <= self._step for mark in marks[known:]):
+            self.clear()
+        elif was_stale != self.is_stale:
+            self._show()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the network has learned for long since the test."""
+        return self._step_now - self._step > STALE
 
     def clear(self) -> None:
         """Forget the test."""
@@ -89,7 +111,7 @@ class LengthRow(Styled, QWidget):
         if not self.results:
             return self._message
         parts = [f"{name}: {figure}" for name, figure in self._figures()]
-        return f"{self.results[0].metric.name} by length: {' · '.join(parts)}"
+        return f"{self.results[0].metric.name} by length, tested at update {count_text(self._step)}: {' · '.join(parts)}"
 
     def sizeHint(self) -> QSize:
         return QSize(0, current_look().px(HEIGHT))
@@ -102,16 +124,16 @@ class LengthRow(Styled, QWidget):
         font, strong = look.font(SIZE_LABEL), look.font(SIZE_LABEL, WEIGHT_TITLE)
         metrics, strong_metrics = QFontMetrics(font), QFontMetrics(strong)
         figures = self._figures()
-        words = f"{self.results[0].metric.name} at" if self.results else self._message
         widths = [metrics.horizontalAdvance(name) + strong_metrics.horizontalAdvance(figure) + look.px(6) for name, figure in figures]
         bars, gaps = look.px(BAR_WIDTH + 6) * len(figures), look.px(GAP) * len(figures)
         room = self.width() - 2 * look.px(SIDE) - sum(widths) - gaps
-        has_words = room >= metrics.horizontalAdvance(words) or not figures
-        has_bars = room - has_words * metrics.horizontalAdvance(words) >= bars
+        words = next((words for words in self._words() if room >= metrics.horizontalAdvance(words) + look.px(GAP) or not figures), "")
+        room -= metrics.horizontalAdvance(words) + (look.px(GAP) if words else 0)
+        has_bars = room >= bars
         x, height = float(look.px(SIDE)), self.height()
         with painting(self) as painter:
             painter.setFont(font)
-            if has_words:
+            if words:
                 painter.setPen(look.color("text_2"))
                 shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 2 * look.px(SIDE))
                 painter.drawText(QRectF(x, 0, self.width(), height), Qt.AlignmentFlag.AlignVCenter, shown)
@@ -122,17 +144,25 @@ class LengthRow(Styled, QWidget):
                 painter.drawText(QRectF(x, 0, self.width(), height), Qt.AlignmentFlag.AlignVCenter, name)
                 x += metrics.horizontalAdvance(name) + look.px(6)
                 painter.setFont(strong)
-                painter.setPen(look.color("text"))
+                painter.setPen(look.color("text_3" if self.is_stale else "text"))
                 painter.drawText(QRectF(x, 0, self.width(), height), Qt.AlignmentFlag.AlignVCenter, figure)
                 x += strong_metrics.horizontalAdvance(figure)
                 if has_bars:
                     x += look.px(6)
-                    kept, tone = bar_share(result, self.results[0]), bar_tone(result, self.results[0])
+                    kept = bar_share(result, self.results[0])
+                    tone = "ghost" if self.is_stale else bar_tone(result, self.results[0])
                     track = QRectF(x, (height - look.px(BAR_HEIGHT)) / 2, look.px(BAR_WIDTH), look.px(BAR_HEIGHT))
                     draw_box(painter, track, 2, look.color("raised_2"))
                     draw_box(painter, QRectF(track.x(), track.y(), max(2.0, kept * track.width()), track.height()), 2, look.color(tone))
                     x += track.width()
                 x += look.px(GAP)
+
+    def _words(self) -> tuple[str, ...]:
+        """What stands before the figures, the longest first."""
+        if not self.results:
+            return (self._message,)
+        tested = f"tested at update {count_text(self._step)}:"
+        return f"{self.results[0].metric.name}, {tested}", tested, f"at {count_text(self._step)}:"
 
     def _figures(self) -> list[tuple[str, str]]:
         """("50 steps", "99 %"), ("100", "97 %") …"""
@@ -145,6 +175,8 @@ class LengthRow(Styled, QWidget):
         self.setAccessibleName("Test on longer sequences")
         self.setAccessibleDescription(self.text())
         tested = f"{self.text()}\nTested after {counted(self._step, 'update')}, on held-out sequences." if self.results else self.text()
+        if self.results and self.is_stale:
+            tested += " It has learned on since then: test again for the network as it is."
         self.setToolTip(tested)
         self.setVisible(True)
         self.update()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from core.registry import tasks
 from core.snapshot import Snapshot
+from gui.criterion import criterion_words
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.past_curve import PastCurve
 from gui.plots.ghosts import NAME, branch_words
@@ -47,6 +48,7 @@ class LossPanel(Panel):
         layout.setContentsMargins(*FRAME_MARGINS)
         layout.addWidget(self.plot)
         self._has_ghosts = False
+        self._criterion = ""
         self._fill_legend()
         self.plot.rewind_requested.connect(lambda step: self.rewind_requested.emit(step, False))
         self.plot.menu_requested.connect(self._on_menu_requested)
@@ -65,6 +67,7 @@ class LossPanel(Panel):
         task = tasks()[snapshot.settings.task.name]
         self.plot.show_history(history, task.loss_unit, task.baseline_label)
         self._show_ghosts_in_legend(bool(history.branches))
+        self._criterion = criterion_words(task, history)
         self.say(self._subtitle())
 
     def set_past_curves(self, curves: Sequence[PastCurve]) -> None:
@@ -123,7 +126,9 @@ class LossPanel(Panel):
             sentence += f"; {counted(len(history.branches), 'earlier curve')} kept"
         if history.divergence is not None:
             return f"{sentence}; it diverged at update {count_text(history.divergence.step)}."
-        return f"{sentence}; {'not solved' if history.solved_at is None else f'solved at update {count_text(history.solved_at)}'}."
+        counts = f" ({self._criterion})" if self._criterion else ""
+        solved = "not solved" if history.solved_at is None else f"solved at update {count_text(history.solved_at)}"
+        return f"{sentence}; {solved}{counts}."
 
     def curve_data(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """The drawn curves by name: updates and losses."""

@@ -13,7 +13,7 @@ from core import registry
 from core.length_test import LengthResult, why_not_longer
 from core.prediction import Answer, SeriesPrediction
 from core.registry import members
-from core.snapshot import Snapshot
+from core.snapshot import Snapshot, Trace
 from core.task import Task
 from gui.controls.button import Button
 from gui.controls.tooltips import tooltip
@@ -24,9 +24,11 @@ from gui.panels.pads.examples import PixelExamples
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.panels.prediction_views.view import PredictionView
 from gui.plots.canvas import Canvas
+from gui.plots.numbers import counted
 from gui.run_history import RunHistory
 from gui.style import current_look
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
+from gui.walk import Phase, Span, Walk
 
 ROOM_FOR_FORECAST = 0.25
 # Of the panel's height, and its own least one in px at text size 1.0.
@@ -63,6 +65,8 @@ class PredictionPanel(Panel):
         self.view: PredictionView | None = None
         self._made: dict[type, PredictionView] = {}
         self._cursor_step: int | None = None
+        self._walk = Walk()
+        self._trace: Trace | None = None
         self._snapshot: Snapshot | None = None
         self._suited: tuple[type[Task], type[PredictionView]] | None = None
         self._examples = PixelExamples()
@@ -108,6 +112,7 @@ class PredictionPanel(Panel):
 
     def show_snapshot(self, snapshot: Snapshot, history: RunHistory) -> None:
         prediction = snapshot.prediction
+        self.length_row.follow_run(history.step, tuple(history.marks))
         if prediction is None:
             return
         self._snapshot = snapshot
@@ -123,7 +128,8 @@ class PredictionPanel(Panel):
         if is_new_run:
             # What was tried on the last run is tried on this one, before it learns.
             self.own_input.ask_again()
-        self.say(view.subtitle())
+        self._trace = snapshot.trace if snapshot.trace is not None else history.trace
+        self._show_walk()
 
     def show_answer(self, answer: Answer, step: int | None = None) -> None:
         """Show the answer to what the person typed or drew, given after ``step`` updates."""
@@ -153,7 +159,7 @@ class PredictionPanel(Panel):
             self._stack.removeWidget(view)
             view.deleteLater()
         self._made.clear()
-        self.view = self._snapshot = None
+        self.view = self._snapshot = self._trace = None
         self._stack.setCurrentWidget(self._empty)
         self.own_input.clear_answer()
         self.own_input.setVisible(False)
@@ -166,6 +172,30 @@ class PredictionPanel(Panel):
         if self.view is not None:
             self.view.set_cursor(step)
 
+    def set_walk(self, walk: Walk) -> None:
+        self._walk = walk
+        self._show_walk()
+
+    def _steps_answered(self) -> Span | None:
+        """First step, and the one after the last, whose answers a walk has come to; None where it leaves none out."""
+        walk, trace = self._walk, self._trace
+        if walk.phase is not Phase.FORWARD or walk.is_read or trace is None or walk.seq_len != trace.seq_len:
+            return None
+        # What is read from both ends is answered when all is read.
+        return (0, 0) if any(layer.is_backward for layer in trace.layers) else walk.values_seen()
+
+    def _show_walk(self) -> None:
+        if self.view is not None:
+            self.view.set_seen(self._steps_answered())
+            self.say(self._subtitle())
+
+    def _subtitle(self) -> str:
+        if self.view is None:
+            return ""
+        if self._steps_answered() is None:
+            return self.view.subtitle()
+        return f"{self._walk.step + 1} of {counted(self._walk.seq_len, 'step')} read so far"
+
     def as_table(self) -> list[list[str]]:
         return self.view.as_table() if self.view is not None else [["t", "answer"]]
 
@@ -173,7 +203,7 @@ class PredictionPanel(Panel):
         if self.view is None:
             return "No prediction yet: press play."
         lengths = f" {self.length_row.text()}." if self.length_row.results else ""
-        return f"Prediction: {self.view.subtitle()}.{lengths}"
+        return f"Prediction: {self._subtitle()}.{lengths}"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -32,6 +32,7 @@ RECENT = 100
 """Updates of which the share of clipped ones is said."""
 RECKLESS, HARDLY = 1e-1, 1e-6
 RAW_SHARE, HAIRLINE = 0.5, 0.0
+AFTER_WIDTH = 2.0
 SMOOTHING_UPDATES, SMOOTHING_PIXELS = 4.0, 5.0
 """Width (standard deviation) of the smoothing: at least so many updates and pixels."""
 # px at text size 1.0
@@ -192,7 +193,7 @@ class UpdatesPanel(Panel):
         raw, fainter = (blend(color, theme.panel, RAW_SHARE).name() for color in (theme.text, theme.accent))
         curves = [Curve("before clipping" if has_clipped or clip else "gradient norm", *_zigzag(before), raw, HAIRLINE)]
         if has_clipped or clip:
-            curves.append(Curve("after", *_zigzag(after), fainter, HAIRLINE))
+            curves.append(Curve("after", *_zigzag(after), fainter, AFTER_WIDTH))
         sigma = max(SMOOTHING_UPDATES / width, SMOOTHING_PIXELS)
         middle = smoothed(np.log10(np.maximum(np.sqrt(after.low * after.high), 1e-300)), sigma)
         curves.append(Curve("smoothed", after.updates, 10**middle, theme.accent, 2.0, has_end_dot=True))

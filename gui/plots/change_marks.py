@@ -17,7 +17,7 @@ def draw_change_marks(plot: Plot, painter: QPainter, marks: Sequence[Mark]) -> N
     box, theme, scale = plot.plot_rect(), plot.theme, plot.text_scale
     shown = [(x, mark) for mark in joined(marks) if box.left() - 1 <= (x := float(plot.to_x(mark.step))) <= box.right() + 1]
     places = place_labels(
-        [x for x, _ in shown], [plot.text_width(m.label, SIZE_TICK) + 2 for _, m in shown], box.left(), plot.width() - 4.0
+        [x for x, _ in shown], [plot.text_width(m.short_label, SIZE_TICK) + 2 for _, m in shown], box.left(), plot.width() - 4.0
     )
     top = box.top() - 12 * scale
     for (x, mark), place in zip(shown, places, strict=True):
@@ -31,7 +31,7 @@ def draw_change_marks(plot: Plot, painter: QPainter, marks: Sequence[Mark]) -> N
         painter.drawPolygon(QPolygonF([QPointF(x - 3.5, top - 2.5), QPointF(x + 4.5, top - 2.5), QPointF(x + 0.5, top + 4)]))
         if place:
             room = QRectF(place[0], top - 8 * scale, place[1], 16 * scale)
-            plot.draw_text(painter, room, mark.label, theme.text_2, SIZE_TICK)
+            plot.draw_text(painter, room, mark.short_label, theme.text_2, SIZE_TICK)
 
 
 def joined(marks: Sequence[Mark]) -> list[Mark]:
@@ -39,6 +39,11 @@ def joined(marks: Sequence[Mark]) -> list[Mark]:
     together: dict[int, Mark] = {}
     for mark in marks:
         old = together.get(mark.step)
-        both = mark if old is None else Mark(mark.step, f"{old.label}, {mark.label}", old.is_rewind or mark.is_rewind)
+        both = mark if old is None else _both(old, mark)
         together[mark.step] = both
     return list(together.values())
+
+
+def _both(old: Mark, mark: Mark) -> Mark:
+    short = f"{old.short_label}, {mark.short_label}" if old.short or mark.short else ""
+    return Mark(mark.step, f"{old.label}, {mark.label}", old.is_rewind or mark.is_rewind, short)

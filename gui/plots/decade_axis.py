@@ -15,6 +15,9 @@ LEAST_EXPONENT, GREATEST_EXPONENT = -300, 300
 USUAL = (-4, 0)
 """Exponents of the ends of the axis, and of the colours, where values don't ask for others."""
 
+CALM_UPDATES, WIDE = 50, 1.5
+"""Updates after which an axis so many times too wide is narrowed."""
+
 
 class DecadeAxis:
     """A log axis 10⁻⁴ … 1, by whole decades wider while values lie beyond, down to ``least`` as exponent."""
@@ -22,15 +25,26 @@ class DecadeAxis:
     def __init__(self, least: int = LEAST_EXPONENT) -> None:
         self._least = least
         self._bounds = StickyBounds()
+        self._needed_at = 0
 
-    def scale_for(self, curves: list[Curve]) -> LogScale:
-        """The axis for ``curves``, called once a frame."""
+    def scale_for(self, curves: list[Curve], step: int | None = None) -> LogScale:
+        """The axis for ``curves``, called once a frame.
+
+        Where ``step`` says which update they are of, an axis much too wide is narrowed once CALM_UPDATES have not needed it, however
+        few frames that were.
+        """
         values = np.concatenate([curve.y for curve in curves]) if curves else np.empty(0)
         values = values[np.isfinite(values) & (values > 0)]
         low, high = USUAL
         if len(values):
             low = min(low, max(self._least, math.floor(math.log10(values.min()))))
             high = min(GREATEST_EXPONENT, max(high, math.ceil(math.log10(values.max()))))
+        known = self._bounds.bounds
+        if step is not None and known is not None and (low > known[0] or high < known[1]) and known[1] - known[0] >= WIDE * (high - low):
+            if step - self._needed_at >= CALM_UPDATES:
+                self._bounds.reset()
+        else:
+            self._needed_at = step or 0
         low_exponent, high_exponent = self._bounds.update(low, high)
         return LogScale(10.0**low_exponent, 10.0**high_exponent)
 

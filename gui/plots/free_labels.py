@@ -25,7 +25,7 @@ class FreeLabels:
 
     def __init__(self, plot: Plot) -> None:
         self._plot = plot
-        self._label_place = 0
+        self._label_places: dict[str, int] = {}
         self._badge_place: int | None = None
         self._taken: list[QRectF] = []
         self._placed: tuple[object, ...] = ()
@@ -41,17 +41,23 @@ class FreeLabels:
         self._is_placing, self._placed = placed != self._placed, placed
         self._taken, self._curves, self._line = [], curves, line
 
-    def draw_beside_line(self, painter: QPainter, y: float, text: str) -> None:
-        """Name a line across the plot at height ``y``: below or above it, where no curve passes; the name stays while it can."""
+    def draw_beside_line(self, painter: QPainter, y: float, text: str, is_at_end: bool = False) -> None:
+        """Name a line across the plot at height ``y``: below or above it, where no curve passes; the name stays while it can.
+
+        It begins at the left end, or at the right one, where that is as free.
+        """
         plot = self._plot
         box, width, height = plot.plot_rect(), plot.text_width(text, SIZE_TICK), 15 * plot.text_scale
         ends = box.left() + 10, box.right() - width - 6
         lefts = (*ends, *np.linspace(*ends, LABEL_PLACES)[1:-1])
+        if is_at_end:
+            lefts = lefts[1::-1] + lefts[2:]
         places = [QRectF(round(left), round(top), width, height) for left in lefts for top in (y + 3, y - height - 3)]
-        if self._is_placing:
-            self._label_place = freest(places, box, self._curves(), self._taken, self._label_place)
-        at = places[self._label_place].topLeft()
-        self._taken.append(places[self._label_place])
+        if self._is_placing or text not in self._label_places:
+            self._label_places[text] = freest(places, box, self._curves(), self._taken, self._label_places.get(text, 0))
+        place = places[self._label_places[text]]
+        at = place.topLeft()
+        self._taken.append(place)
         lettering.draw_halo_text(painter, at, text, plot.text_font(SIZE_TICK), plot.theme.text_2, plot.theme.panel)
 
     def draw_badge(self, painter: QPainter, at: QPointF, text: str, color: str) -> None:

@@ -71,9 +71,9 @@ def _shorter(longest: float, shortest: float) -> list[float]:
     return [longest - 6.0 * k for k in range(steps + 1)]
 
 
-def row_count(canvas: Canvas, entries: list[Entry], room: float, size: int = SIZE_LABEL) -> int:
+def row_count(canvas: Canvas, entries: list[Entry], room: float, size: int = SIZE_LABEL, most_rows: int = MOST_ROWS) -> int:
     """Rows that ``entries`` take on ``room`` pixels."""
-    return 1 + max((place.row for place in lay_out(canvas, entries, room, size)), default=0)
+    return 1 + max((place.row for place in lay_out(canvas, entries, room, size, most_rows)), default=0)
 
 
 def draw_legend(

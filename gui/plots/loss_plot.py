@@ -14,7 +14,7 @@ from gui.past_curve import PastCurve
 from gui.plots.change_marks import draw_change_marks
 from gui.plots.curves import blend, dashed_pen, draw_line, smoothed
 from gui.plots.free_labels import FreeLabels
-from gui.plots.ghosts import NAME, draw_ghost, ghost_curve, value_at
+from gui.plots.ghosts import NAME, draw_ghost, ghost_curve, label_ghosts, value_at
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import count_text, value_text
 from gui.plots.past_curves import draw_past_curves
@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
 """Width (standard deviation) of the smoothing: so many pixels, but at least so many updates."""
 RAW_SHARE = 0.42
+TOP, MARKS_HEIGHT = 28.0, 14.0
+"""Pixels above the axes, and those of a row of marks."""
 PICTURES_PER_PLACING = 20
 """Labels look for the freest place when the axes change, and every so many pictures: looking costs more than drawing the curves."""
 SETTLED_DEVIATIONS = 3.0
@@ -46,8 +48,8 @@ class LossPlot(KeepsKeys, Plot):
     menu_requested = Signal(int, QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, QMarginsF(LEFT_MARGIN, 42, 16, 24), parent)
-        self.y_title_rise = 22.0
+        super().__init__(theme, QMarginsF(LEFT_MARGIN, 0, 16, 24), parent)
+        self._make_room(False)
         self.x_spacing = 62.0
         self.history = RunHistory()
         self.past_curves: tuple[PastCurve, ...] = ()
@@ -68,16 +70,23 @@ class LossPlot(KeepsKeys, Plot):
         """Draw what ``history`` holds now. ``unit`` is the loss's, ``baseline_label`` names the dashed line."""
         if history.run_id != self.history.run_id or history.step < self.history.step:
             self._bounds, self.zoom = None, None
-        lettering_of_frame = (unit, baseline_label, history.baseline_loss, tuple(history.marks), tuple(map(id, history.branches)))
+        levels = (history.baseline_loss, history.solved_below)
+        lettering_of_frame = (unit, baseline_label, levels, tuple(history.marks), tuple(map(id, history.branches)))
         if lettering_of_frame != self._lettering:
             self._lettering = lettering_of_frame
             self.y_title, self.baseline_label = unit, baseline_label
+            self._make_room(bool(history.marks))
             self.reframe()
         self.history = history
         self.handle.set_range(history.earliest, history.step)
         self._note_handle()
         self.rescale()
         self.refresh()
+
+    def _make_room(self, has_marks: bool) -> None:
+        """Above the axes for the unit, and for the labels of marks where there are some."""
+        self.space.setTop(TOP + (MARKS_HEIGHT if has_marks else 0.0))
+        self.y_title_rise = 8.0 + (MARKS_HEIGHT if has_marks else 0.0)
 
     def set_past_curves(self, curves: Sequence[PastCurve]) -> None:
         """Draw curves of past runs behind the present one."""
@@ -146,7 +155,8 @@ class LossPlot(KeepsKeys, Plot):
         held_out = losses[(steps >= low) & (steps <= high)]
         past = [curve.losses for curve in self.past_curves]
         past += [branch.losses[(branch.updates >= low) & (branch.updates <= high)] for branch in self.history.branches]
-        shown = np.concatenate((self._bins.low, self._bins.high, 10**self._smooth, held_out, [self.history.baseline_loss], *past))
+        levels = [self.history.baseline_loss, self.history.solved_below or math.nan]
+        shown = np.concatenate((self._bins.low, self._bins.high, 10**self._smooth, held_out, levels, *past))
         shown = shown[np.isfinite(shown) & (shown > 0)]
         lowest, highest = (float(shown.min()), float(shown.max())) if len(shown) else (0.1, 1.0)
         if self.zoom is None:  # only ever grows, so that the picture stands still
@@ -158,11 +168,8 @@ class LossPlot(KeepsKeys, Plot):
 
     def draw_frame(self, painter: QPainter) -> None:
         super().draw_frame(painter)
-        box, baseline = self.plot_rect(), self._baseline_height()
-        if math.isfinite(baseline):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(dashed_pen(self.theme.text_2, 5, 4))
-            painter.drawLine(QLineF(box.left(), round(baseline), box.right(), round(baseline)))
+        self._draw_level(painter, self._height_of(self.history.baseline_loss), 5, 4)
+        self._draw_level(painter, self._height_of(self.history.solved_below), 1, 3)
         self._draw_other_curves(painter)
         draw_change_marks(self, painter, self.history.marks)
 
@@ -170,11 +177,13 @@ class LossPlot(KeepsKeys, Plot):
         theme = self.theme
         self._draw_curves(painter)
         placed = (self.frame_count, self.picture_count // PICTURES_PER_PLACING, self.history.solved_at, self.history.divergence)
-        baseline = self._baseline_height()
+        baseline, goal = self._height_of(self.history.baseline_loss), self._height_of(self.history.solved_below)
         self._labels.begin(placed, self._drawn_curves, baseline)
         if math.isfinite(baseline):
             text = f"{self.baseline_label}: {value_text(self.history.baseline_loss, 3)}"
             self._labels.draw_beside_line(painter, baseline, text)
+        if math.isfinite(goal):
+            self._labels.draw_beside_line(painter, goal, f"solved below {self.history.solved_below:.3g}", is_at_end=True)
         self._draw_solved(painter)
         self._draw_divergence(painter)
         is_finite = np.flatnonzero(np.isfinite(self._smooth))
@@ -192,6 +201,7 @@ class LossPlot(KeepsKeys, Plot):
             for curve in self.ghosts():
                 draw_ghost(painter, *self._pixels(curve), self.theme.ghost)
             painter.setClipping(False)
+            label_ghosts(self, painter, self.history.branches, [self._pixels(curve) for curve in self.ghosts()])
 
     def _draw_curves(self, painter: QPainter) -> None:
         """The three curves; what does not change any more comes from a picture that is kept."""
@@ -228,9 +238,16 @@ class LossPlot(KeepsKeys, Plot):
             draw_line(painter, *self._pixels((held_out_x[held_out], held_out_y[held_out])), QColor(theme.hidden.mark), 1.5)
         painter.setClipping(False)
 
-    def _baseline_height(self) -> float:
-        """Pixels from the top of the dashed line; NaN where there is none."""
-        return float(self.to_y(self.history.baseline_loss)) if self.history.baseline_loss > 0 else math.nan
+    def _height_of(self, loss: float | None) -> float:
+        """Pixels from the top of a line at ``loss``; NaN where there is none."""
+        return float(self.to_y(loss)) if loss is not None and loss > 0 else math.nan
+
+    def _draw_level(self, painter: QPainter, y: float, dash: int, gap: int) -> None:
+        box = self.plot_rect()
+        if math.isfinite(y) and box.top() <= y <= box.bottom() + 1:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(dashed_pen(self.theme.text_2, dash, gap))
+            painter.drawLine(QLineF(box.left(), round(y), box.right(), round(y)))
 
     def _drawn_curves(self) -> list[tuple[Floats, Floats]]:
         """All curves in pixels."""

@@ -56,6 +56,14 @@ def value_text(value: float, digits: int = 2) -> str:
     return sign + f"{size / 10.0**exponent:.{digits - 1}f}·{power_text(exponent)}"
 
 
+def shorter_texts(value: float) -> tuple[str, ...]:
+    """``value`` in ever less room: "3.1·10⁻⁷", "3·10⁻⁷", "10⁻⁷"; of sizes from 0.01 to 100 there is no power of ten."""
+    texts = (value_text(value), value_text(value, 1))
+    if not (math.isfinite(value) and value > 0) or 0.01 <= value <= 100:
+        return texts
+    return (*texts, power_text(round(math.log10(value))))
+
+
 def share_text(share: float) -> str:
     """0.93 -> "93 %"; shares that are not quite 0 or 1 never read 0 % or 100 %."""
     if math.isnan(share):

@@ -33,6 +33,7 @@ class Plot(Canvas):
         self.y_scale: Scale = LinearScale(0, 1)
         self.x_spacing = X_SPACING
         self.x_title = ""
+        self.x_title_inset = 0.0
         self.y_title = ""
         self.y_title_rise = 8.0
         self.zoom: tuple[float, float] | None = None
@@ -86,15 +87,17 @@ class Plot(Canvas):
             painter.drawLine(QLineF(box.left(), y, box.right(), y))
             label = QRectF(0, y - line_height / 2, box.left() - 8 * scale, line_height)
             self.draw_text(painter, label, text, theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignRight)
-        right_end = float(self.width())
+        title_left = title_right = float(self.width())
         if self.x_title:
-            right_end = box.right() - self.text_width(self.x_title, SIZE_TICK)
-            title = QRectF(right_end, box.bottom() + 4 * scale, box.right() - right_end + 1, line_height)
+            # Ticks give way to it; those in the inset stay.
+            title_right = box.right() - self.x_title_inset
+            title_left = title_right - self.text_width(self.x_title, SIZE_TICK)
+            title = QRectF(title_left, box.bottom() + 4 * scale, title_right - title_left + 1, line_height)
             self.draw_text(painter, title, self.x_title, theme.text_2, SIZE_TICK)
         for value, text in self.x_scale.ticks(box.width(), max(self.x_spacing * scale, box.width() / MOST_X_TICKS)):
             width = self.text_width(text, SIZE_TICK) + 1
             left = min(float(self.to_x(value)) - width / 2, self.width() - width - 1)
-            if left + width + 8 * scale <= right_end or not self.x_title:
+            if left + width + 8 * scale <= title_left or left >= title_right + 4 * scale or not self.x_title:
                 label = QRectF(left, box.bottom() + 4 * scale, width, line_height)
                 self.draw_text(painter, label, text, theme.text_3, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter)
         if self.y_title:

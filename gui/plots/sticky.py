@@ -14,6 +14,11 @@ class StickyBounds:
         self._calm_bounds: tuple[float, float] | None = None
         self._calm_frames = 0
 
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """Those drawn with last."""
+        return self._bounds
+
     def update(self, low: float, high: float) -> tuple[float, float]:
         """Take in the bounds that this frame needs; return those to draw with."""
         known = self._bounds or (low, high)

@@ -10,19 +10,23 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.curves import Curve, draw_line, stairs
-from gui.plots.legend import ROW_HEIGHT, Entry, draw_legend, row_count
+from gui.plots.legend import MOST_ROWS, ROW_HEIGHT, Entry, draw_legend, row_count
 from gui.plots.marks import draw_cursor, draw_dot, draw_marked_steps, draw_readout
 from gui.plots.numbers import value_text
 from gui.plots.plot import LEFT_MARGIN, Plot
 from gui.plots.scales import Scale, StepScale
 from gui.plots.veil import draw_veil
-from gui.theme import Theme
+from gui.theme import SIZE_TICK, Theme
 from gui.walk import Span
 
 Floats = NDArray[np.float64]
 Range = tuple[float, float]
 TOP = 30.0
 """Pixels above the axes, with one row of the legend."""
+TIME = "time step"
+LEAST_WIDTH_WITH_TIME = 230.0
+LOW = 170.0
+"""Pixels of height below which the legend keeps to one row."""
 
 
 class TimePlot(Plot):
@@ -92,18 +96,23 @@ class TimePlot(Plot):
         """Pixels of a row of the legend."""
         return self.width() - self.space.left() * self.text_scale - 4
 
+    def _legend_rows(self) -> int:
+        """Rows that the legend may take: where the plot is low its curves need the room."""
+        return 1 if self.height() < LOW * self.text_scale else MOST_ROWS
+
     def plot_rect(self) -> QRectF:
         if self._box is None:
-            rows = row_count(self, self.legend_entries(), self._legend_room())
+            rows = row_count(self, self.legend_entries(), self._legend_room(), most_rows=self._legend_rows())
             self.space.setTop(TOP + (rows - 1) * ROW_HEIGHT)
         return super().plot_rect()
 
     def draw_frame(self, painter: QPainter) -> None:
-        super().draw_frame(painter)
         box = self.plot_rect()
+        name_time(self)
+        super().draw_frame(painter)
         entries = self.legend_entries()
         first_row = QPointF(box.left(), (TOP - 17) * self.text_scale)
-        draw_legend(self, painter, entries, first_row, self._legend_room())
+        draw_legend(self, painter, entries, first_row, self._legend_room(), most_rows=self._legend_rows())
 
     def draw_content(self, painter: QPainter) -> None:
         box = self.plot_rect()
@@ -166,3 +175,11 @@ class TimePlot(Plot):
 
     def _reach(self) -> QRectF:
         return self.plot_rect().adjusted(-6, 0, 6, self.space.bottom())
+
+
+def name_time(plot: Plot) -> None:
+    """Say on the x axis that it is time, before the last step's tick, where there is room."""
+    box, scale = plot.plot_rect(), plot.text_scale
+    plot.x_title = TIME if box.width() >= LEAST_WIDTH_WITH_TIME * scale else ""
+    last = plot.x_scale.ticks(box.width(), box.width())[-1:]
+    plot.x_title_inset = (plot.text_width(last[0][1], SIZE_TICK) / 2 if last else 0.0) + 10 * scale

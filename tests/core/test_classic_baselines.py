@@ -9,6 +9,7 @@ from core import registry
 from core.task import Task
 from core.tasks.embedded_reber import EmbeddedReber
 from core.tasks.reber import Reber
+from core.training_loop import HELD_OUT_SIZE
 
 HALF_OF_THE_LAST_DIGIT = 5e-4
 
@@ -47,3 +48,10 @@ def test_floors_of_the_grammars() -> None:
 def test_persistence_on_mackey_glass() -> None:
     """Inputs have a deviation of 1, so that the root of the loss is the NRMSE."""
     assert sqrt(made("mackey_glass").baseline_loss) == pytest.approx(0.146, abs=HALF_OF_THE_LAST_DIGIT)
+
+
+@pytest.mark.parametrize(("name", "line"), [("adding", 0.1667), ("adding_1997", 0.039), ("waveform", 0.237)])
+def test_held_out_sequences_are_as_hard_as_the_line_says(name: str, line: float) -> None:
+    """Else the held-out curve would lie below the line, or above it, though nothing has been learnt."""
+    targets = made(name).held_out(HELD_OUT_SIZE).targets
+    assert targets.var() == pytest.approx(line, rel=0.03)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.live_changes import marks_of
 from core.settings import Settings, all_fields
 from core.trainer import Trainer
 from tests.core.runs import assert_same_run
@@ -157,3 +158,12 @@ def test_what_is_written_is_as_long_as_the_task_now_asks(task: str, key: str, va
     assert trainer.evaluate() == reopened.evaluate()
     batch = trainer.task.held_out(3)
     assert len(trainer.network.forward(batch.inputs, batch.lengths)) == trainer.task.output_len
+
+
+def test_marks_have_a_short_form() -> None:
+    """For the curve, where the end, which matters most, would be cut."""
+    old = Settings().with_changes({"training.clip_norm": 1.0, "training.learning_rate": 0.004})
+    changes = {"training.clip_norm": 0.0, "training.learning_rate": 0.03, "training.optimizer": "sgd"}
+    marks = marks_of(old, old.with_changes(changes), changes, 7)
+    assert [mark.short_label for mark in marks] == ["clip 1 → off", "rate 0.004 → 0.03", "optimizer adam → sgd"]
+    assert marks[1].label == "learning rate 0.004 → 0.03"

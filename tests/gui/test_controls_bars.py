@@ -156,6 +156,23 @@ def test_remedies(qtbot: QtBot, line: StatusLine) -> None:
     assert chosen == ["slow"] and line.remedies == []
 
 
+def test_progress_yields_to_the_sentence(line: StatusLine) -> None:
+    line.set_facts(["4,513 parameters", "float32"])
+    line.set_progress(0.3, "Compiling fast kernels; training already runs")
+    line.set_sentence("It is learning.")
+    line.grab()
+    assert line._progress_text.isVisible()
+    line.set_sentence("It diverged: the loss became infinite in update 113. The weights stand where they were just before.")
+    line.set_remedies([("clip", "Clip at 1.0"), ("slow", "Learning rate ÷ 10")])
+    line.layout().activate()
+    assert not line._progress_text.isVisible() and line._progress.isVisible() and "Compiling" in line._progress.toolTip()
+    assert line.sentence.shown_text() == line.sentence.text()
+    line.set_remedies([])
+    line.set_sentence("It is learning.")
+    line.grab()
+    assert line._progress_text.isVisible()
+
+
 def test_long_sentence_gives_way(line: StatusLine) -> None:
     sentence = "Gradients fade to a millionth of their size after twenty steps: the network can't learn what happened earlier. " * 3
     line.set_sentence(sentence)

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from core import registry
 from core.fields import choice, fields_of, file, flag, integer, number, text
 from core.settings import NetworkSettings, TrainingSettings
 from gui.controls.choice_box import ChoiceBox
+from gui.controls.field_row import shown_unit
 from gui.controls.file_field import FileField
 from gui.controls.segments import Segments
 from gui.controls.settings_form import SettingsForm
@@ -92,7 +94,7 @@ def test_group_of_the_first_field_stands_first(form: SettingsForm) -> None:
 
 def test_less_important_fields_are_in_a_fold(form: SettingsForm, qtbot: QtBot) -> None:
     fold = form.structural_group.fold
-    assert fold.button.text() == "Column, bias"
+    assert fold.button.text() == "More: column, bias"
     assert not form.row("column").isVisible()
     qtbot.mouseClick(fold.button, Qt.MouseButton.LeftButton)
     assert form.row("column").isVisible() and fold.is_open
@@ -203,3 +205,9 @@ def test_empty_form_shows_nothing(qtbot: QtBot) -> None:
     qtbot.addWidget(form)
     form.show()
     assert not form.live_group.isVisible() and not form.structural_group.isVisible()
+
+
+def test_no_unit_repeats_its_label() -> None:
+    infos = [info for task in registry.tasks().values() for info in fields_of(task.Settings).values()]
+    shown = [(info.label.lower().split(), shown_unit(info)) for info in infos]
+    assert all(unit not in words for words, unit in shown) and any(unit for _, unit in shown)

@@ -179,3 +179,33 @@ def test_a_network_that_forgot_can_go_back():
     assert [remedy.rewind_to for remedy in explanation.remedies] == [150]
     history.earliest = 400  # a session that was opened there
     assert explain(RunState.RUNNING, "", snapshot, history).remedies == ()
+
+
+@pytest.mark.parametrize("batch_size", [4, 32])
+def test_noise_on_the_plateau_is_not_called_progress(batch_size: int) -> None:
+    """Squared errors of a constant answer, as they come from batches: they fall by chance alone."""
+    losses = BASELINE * np.random.default_rng(3).chisquare(batch_size, 1500) / batch_size
+    sentences = {said(losses[:count]).sentence for count in range(200, 1500, 13)}
+    assert all(words.startswith(("After", "The loss stands")) for words in sentences), sentences
+
+
+def test_a_loss_that_falls_through_its_noise_comes_down() -> None:
+    noise = np.random.default_rng(3).chisquare(32, 900) / 32
+    assert "comes down" in said(np.linspace(2, 1, 900) * noise).sentence
+
+
+@pytest.mark.parametrize(
+    ("task_name", "words"),
+    [("adding", "held-out loss below 0.01."), ("copy", "symbols right at least 99 %."), ("counting", "strings right 100 %.")],
+)
+def test_solved_says_by_what(task_name: str, words: str) -> None:
+    """The share that is right may be small where the loss decides."""
+    task = registry.tasks()[task_name]
+    settings = Settings().with_changes({"task.name": task_name})
+    snapshot = dataclasses.replace(
+        snapshot_with(np.full(800, 0.001), settings=settings, solved_at=650), solved_below=task(settings.task.fields).solved_below
+    )
+    history = RunHistory()
+    name = {"copy": "symbols right", "counting": "strings right"}.get(task_name, "right within 0.04")
+    history.add(dataclasses.replace(snapshot, evaluations=(Evaluation(800, 0.001, Metric(name, 54.0, "%"), True),)))
+    assert f"Solved at update 650: {words}" in explain(RunState.RUNNING, "", snapshot, history).sentence

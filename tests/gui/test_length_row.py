@@ -6,7 +6,7 @@ import pytest
 
 from core.length_test import LengthResult, why_not_longer
 from core.registry import tasks
-from core.snapshot import Metric
+from core.snapshot import Mark, Metric
 from gui.panels.length_row import LengthRow, bar_share, bar_tone, kept_share, metric_text
 
 
@@ -25,7 +25,7 @@ def row(qtbot) -> LengthRow:
 def test_it_says_each_length(row: LengthRow) -> None:
     row.show_results(results([99, 97, 61]), 740)
     assert row.isVisible()
-    assert row.text().replace("\u202f", " ") == "sums right by length: 50 steps: 99 % · 100: 97 % · 200: 61 %"
+    assert row.text().replace("\u202f", " ") == "sums right by length, tested at update 740: 50 steps: 99 % · 100: 97 % · 200: 61 %"
     assert row.accessibleDescription() == row.text() and "740 updates" in row.toolTip()
     row.clear()
     assert not row.isVisible()
@@ -80,3 +80,32 @@ def test_a_failing_network_is_not_green() -> None:
 def test_tasks_without_a_length_say_why() -> None:
     assert [name for name, task in tasks().items() if why_not_longer(task)] == ["captioning"]
     assert why_not_longer(tasks()["adding"]) == ""
+
+
+def test_results_grow_old(row: LengthRow) -> None:
+    row.follow_run(740, ())
+    row.show_results(results([99, 97, 61]), 740)
+    fresh = row.grab().toImage()
+    row.follow_run(790, ())
+    assert not row.is_stale and row.grab().toImage() == fresh
+    row.follow_run(791, ())
+    assert row.is_stale and row.grab().toImage() != fresh and "learned on" in row.toolTip()
+
+
+CHANGE, REWIND = Mark(740, "W_h forget [3, 7] 0.21 → 0.5"), Mark(600, "rewound from 740", is_rewind=True)
+
+
+@pytest.mark.parametrize(("step", "marks"), [(739, ()), (600, (REWIND,)), (900, (REWIND,)), (740, (CHANGE,)), (0, ())])
+def test_results_of_weights_that_are_gone_are_gone(row: LengthRow, step: int, marks: tuple[Mark, ...]) -> None:
+    """By a rewind, a reset or an edit; a rewind may have been trained beyond before the panel was looked at again."""
+    row.follow_run(740, ())
+    row.show_results(results([99, 97, 61]), 740)
+    row.follow_run(step, marks)
+    assert not row.results and not row.isVisible()
+
+
+def test_results_stay_where_a_setting_is_changed_later(row: LengthRow) -> None:
+    row.follow_run(740, (REWIND,))
+    row.show_results(results([99, 97, 61]), 740)
+    row.follow_run(760, (REWIND, Mark(750, "rate 0.003 → 0.001")))
+    assert row.results and row.isVisible()

@@ -347,3 +347,19 @@ def test_plan_of_every_variant_names_what_it_has() -> None:
     for each in variants():
         plan = plan_for(each.cell.name, each.options)
         assert plan.main_gate in plan.formulas and plan.main_state in plan.formulas
+
+
+@pytest.mark.parametrize(
+    ("label", "read"), [(".", "reads “.”"), ("once", "reads “once”"), ("0.35*", "reads 0.35, marked"), ("-0.2", "reads -0.2")]
+)
+def test_symbols_are_quoted(panel: CellPanel, label: str, read: str) -> None:
+    snapshot = make_snapshot(100)
+    marked = (STEP,) if label.endswith("*") else ()
+    trace = replace(snapshot.trace, input_labels=(label,) * snapshot.trace.seq_len, marked_steps=marked)
+    feed(panel, replace(snapshot, trace=trace))
+    assert panel.subtitle.endswith(read)
+
+
+def test_an_upper_layer_reads_the_one_below(panel: CellPanel) -> None:
+    feed(panel, make_snapshot(100, layers=2))
+    assert panel.layer == 1 and panel.subtitle.endswith("reads layer 1")

@@ -9,6 +9,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from gui.panels.gradient_flow import ALONE_NAME, CELL_NAME, HIDDEN_NAME, PANEL, GradientFlowPanel
 from gui.plots import colormaps
 from gui.plots.color_bar import labelled_exponents
+from gui.plots.curves import Curve
+from gui.plots.decade_axis import DecadeAxis
 from gui.plots.sticky import PATIENCE
 from gui.run_history import RunHistory
 from gui.theme import DARK
@@ -278,3 +280,12 @@ def test_the_gradient_that_a_walk_has_not_brought_back_is_veiled(panel: Gradient
         panel.set_walk(walk)
         assert panel.plot.seen == seen
         assert (panel.plot.grab().toImage() == whole) == (seen is None)
+
+
+def test_an_axis_that_was_needed_once_is_given_up() -> None:
+    """Though few pictures were drawn since: at full speed they are many updates apart."""
+    axis, steps = DecadeAxis(), np.arange(1.0, 51.0)
+    small, usual = (Curve("", steps, np.geomspace(low, 0.1, 50), "#FFFFFF") for low in (1e-12, 1e-3))
+    assert axis.scale_for([small], 1).low == pytest.approx(1e-12)
+    assert axis.scale_for([usual], 40).low == pytest.approx(1e-12)
+    assert axis.scale_for([usual], 51).low == pytest.approx(1e-4)

@@ -292,3 +292,22 @@ def test_badge_and_label_of_the_line_cover_no_curve_and_not_each_other(panel: Lo
         for name in ("smoothed", "held out"):
             curve = panel.plot._pixels(panel.curve_data()[name])
             assert not crosses(line, *curve) and not crosses(badge, *curve)
+
+
+def test_where_the_loss_decides_its_limit_is_in_sight(panel: LossPanel) -> None:
+    snapshots = [replace(snapshot, solved_below=1e-6) for snapshot in run_of_snapshots(300, 20)]
+    without = feed(panel, *run_of_snapshots(300, 20))
+    assert panel.plot.y_scale.low > 1e-6 and without.solved_below is None
+    panel.clear()
+    feed(panel, *snapshots)
+    assert panel.plot.y_scale.low <= 1e-6
+    assert "held-out loss below 1e-06" in panel.as_sentence()
+
+
+def test_room_for_marks_is_taken_where_there_are_some(panel: LossPanel) -> None:
+    snapshots = list(run_of_snapshots(300, 20))
+    feed(panel, *(replace(snapshot, marks=()) for snapshot in snapshots))
+    high = panel.plot.plot_rect().height()
+    panel.clear()
+    feed(panel, *(replace(snapshot, marks=(Mark(20, "rate 0.003 → 0.001"),) if snapshot.step == 20 else ()) for snapshot in snapshots))
+    assert panel.plot.plot_rect().height() < high

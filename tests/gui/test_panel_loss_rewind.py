@@ -14,7 +14,7 @@ from core.snapshot import Divergence, Mark
 from core.update_log import NO_UPDATES
 from gui.panels.loss import PANEL, LossPanel
 from gui.plots.change_marks import joined
-from gui.plots.ghosts import branch_words, ghost_curve, value_at
+from gui.plots.ghosts import branch_words, ghost_curve, ghost_label, value_at
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import losses_until, make_snapshot
@@ -280,3 +280,9 @@ def test_history_keeps_gradient_rows_of_the_past() -> None:
     np.testing.assert_array_equal(history.losses, losses_until(250))
     best = history.best_evaluation()
     assert best is not None and best.loss == min(evaluation.loss for evaluation in history.evaluations)
+
+
+def test_ghosts_say_which_they_are() -> None:
+    slow = Settings().with_changes({"training.learning_rate": 0.004})
+    branch = Branch(1, 600, 900, np.array([700.0]), np.array([0.1]), (), (), slow, None, None)
+    assert ghost_label(branch) == "to 900, rate 0.004"

@@ -15,6 +15,7 @@ from core.snapshot import Metric
 from core.tasks.captioning import read_picture
 from gui.panels.prediction import PredictionPanel
 from gui.run_history import RunHistory
+from gui.walk import Phase, Walk
 from tests.gui.prediction_panels import feed, shown_panel
 from tests.gui.snapshots import (
     make_snapshot,
@@ -196,3 +197,17 @@ def test_clearing_brings_back_the_hint(panel: PredictionPanel, qtbot) -> None:
     assert panel.view is None
     assert not panel.own_input.isVisible()
     assert "press play" in panel.as_sentence()
+
+
+# Walking
+
+
+@pytest.mark.parametrize("kind", ["number", "symbols", "text", "classes", "series", "wave", "melody", "tags", "sensor"])
+def test_a_walk_gives_no_answer_away(panel: PredictionPanel, kind: str) -> None:
+    feed(panel, kind)
+    seq_len = panel._trace.seq_len
+    whole, said = panel.grab().toImage(), panel.subtitle
+    panel.set_walk(Walk(Phase.FORWARD, 6, seq_len))
+    assert panel.grab().toImage() != whole and panel.subtitle == f"7 of {seq_len} steps read so far"
+    panel.set_walk(Walk(Phase.FORWARD, seq_len - 1, seq_len))
+    assert panel.grab().toImage() == whole and panel.subtitle == said

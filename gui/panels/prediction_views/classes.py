@@ -22,6 +22,7 @@ from gui.plots.numbers import share_text
 from gui.plots.scales import LinearScale
 from gui.plots.time_plot import TimePlot
 from gui.theme import SIZE_LABEL, Theme
+from gui.walk import Span
 
 LEAST_WIDTH_WITH_MATRIX, LEAST_HEIGHT_WITH_PLOT = 440, 120
 TOKEN_HEIGHT, TOKEN_GAP, PAD = 22.0, 4.0, 16.0
@@ -193,6 +194,9 @@ class ClassesView(PredictionView):
         self.strip.cursor_step = step
         self.strip.update()
         self.spectrogram.set_cursor_step(step)
+
+    def set_seen(self, seen: Span | None) -> None:
+        self.plot.set_seen(seen)
 
     def subtitle(self) -> str:
         prediction = self.prediction

@@ -22,6 +22,7 @@ from gui.plots.scales import LinearScale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
 from gui.theme import SIZE_BODY, SIZE_HEADLINE, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE, Theme
+from gui.walk import Span
 
 LEAST_WIDTH_WITH_SCATTER, LEAST_WIDTH_WITH_FIGURES = 420, 230
 SQUARE_LEFT = 38.0
@@ -202,6 +203,9 @@ class NumberView(PredictionView):
 
     def set_cursor(self, step: int) -> None:
         self.plot.set_cursor_step(step)
+
+    def set_seen(self, seen: Span | None) -> None:
+        self.plot.set_seen(seen)
 
     def subtitle(self) -> str:
         if self.prediction is None or not len(self.prediction.answers):

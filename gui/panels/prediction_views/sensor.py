@@ -16,6 +16,7 @@ from gui.plots.lane_plot import LanePlot
 from gui.plots.scales import LinearScale
 from gui.plots.time_plot import TimePlot
 from gui.theme import Theme
+from gui.walk import Span
 
 LANES, PROBABILITY = 60, 40
 WRONG_SHARE, AREA_SHARE = 0.2, 0.22
@@ -76,6 +77,9 @@ class SensorView(PredictionView):
         for first, last in prediction.wanted if prediction is not None else ():
             is_wrong[first : last + 1] = True
         return is_wrong
+
+    def set_seen(self, seen: Span | None) -> None:
+        self.plot.set_seen(seen)
 
     def subtitle(self) -> str:
         prediction = self.prediction

@@ -18,6 +18,7 @@ from gui.plots.scales import LinearScale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
 from gui.theme import Theme
+from gui.walk import Span
 
 BAND_SHARE = 0.22
 GUESS_REACH, BAND_REACH = 0.5, 0.3
@@ -59,7 +60,7 @@ class SeriesView(PredictionView):
         last = prediction.past[-1:]
         curves = [Curve("known", past, prediction.past, theme.hidden.mark, 1.5)]
         if np.isfinite(prediction.one_step).any():
-            curves.append(Curve("guessed one step ahead", past, prediction.one_step, theme.accent, 1.0))
+            curves.append(Curve("guessed one step ahead", past, prediction.one_step, theme.accent, 1.5, is_dotted=True))
         if np.isfinite(prediction.future).any():
             future = np.concatenate((last, prediction.future))
             curves.append(Curve("what came", ahead, future, theme.text_2, 1.5, is_dashed=True))
@@ -81,6 +82,9 @@ class SeriesView(PredictionView):
 
     def value_bounds(self) -> tuple[float, float] | None:
         return (self.plot.y_scale.low, self.plot.y_scale.high) if self.prediction is not None else None
+
+    def set_seen(self, seen: Span | None) -> None:
+        self.plot.set_seen(seen)
 
     def subtitle(self) -> str:
         prediction = self.prediction

@@ -20,8 +20,10 @@ from gui.plots.curves import blend
 from gui.plots.marks import draw_cursor, draw_readout
 from gui.plots.numbers import share_text
 from gui.plots.scales import StepScale
+from gui.plots.veil import draw_veil
 from gui.style import current_look
 from gui.theme import SIZE_TICK, Theme
+from gui.walk import Span
 
 CENTER = Qt.AlignmentFlag.AlignHCenter
 LEFT, RIGHT_PAD, TOP, FOOT = 62.0, 14.0, 8.0, 22.0
@@ -40,6 +42,7 @@ class SymbolStrip(Canvas):
         super().__init__(theme, view)
         self.view = view
         self.cursor_step: int | None = None
+        self.seen: Span | None = None
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def is_empty(self) -> bool:
@@ -142,6 +145,10 @@ class SymbolStrip(Canvas):
 
     def draw_overlay(self, painter: QPainter) -> None:
         area = self.strips_area()
+        if self.seen is not None:
+            answers = area.adjusted(0, 2 * STRIP_HEIGHT * self.text_scale, 1, 0)
+            left, right = (area.left() + step * self.cell_width() for step in self.seen)
+            draw_veil(painter, answers, left, right, self.theme)
         if self.cursor_step is not None and self.cursor_step < len(self.prediction.inputs):
             draw_cursor(painter, self._x_of(self.cursor_step), self.heat_area().top(), self.heat_area().bottom(), self.theme)
         if self.hover is not None and area.contains(self.hover):
@@ -226,6 +233,10 @@ class SymbolsView(PredictionView):
             return []
         pairs = zip(self.prediction.wanted, self.prediction.is_right().tolist(), strict=True)
         return [symbol != "" and not is_right for symbol, is_right in pairs]
+
+    def set_seen(self, seen: Span | None) -> None:
+        self.strip.seen = seen
+        self.strip.update()
 
     def subtitle(self) -> str:
         if self.prediction is None:

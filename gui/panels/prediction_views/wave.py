@@ -18,6 +18,7 @@ from gui.plots.scales import LinearScale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
 from gui.theme import SIZE_LABEL, WEIGHT_BODY, WEIGHT_TITLE, Theme
+from gui.walk import Span
 
 ERROR_SHARE = 0.18
 STRIP_HEIGHT, LEFT, GAP, ENTRY_GAP = 24, 16.0, 5.0, 18.0
@@ -111,6 +112,9 @@ class WaveView(PredictionView):
         if prediction is None or not np.isfinite(prediction.written).all():
             return float("nan")
         return 100 * float(np.abs(prediction.written - prediction.wanted).mean() / np.abs(prediction.wanted).max(initial=1e-12))
+
+    def set_seen(self, seen: Span | None) -> None:
+        self.plot.set_seen(seen)
 
     def subtitle(self) -> str:
         error = self.mean_error()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from core.snapshot import Trace
 from gui.plots import lettering
 from gui.plots.curves import blend
-from gui.plots.numbers import value_text
+from gui.plots.numbers import shorter_texts, value_text
 from gui.plots.scales import nice_step
 from gui.plots.unrolled.bands import Kind, Row, Show
 from gui.plots.unrolled.belts import HAIRLINE, Belt, draw_belt, draw_chevrons
@@ -28,6 +28,8 @@ READS, WRITES = "reads", "writes"
 TICK_SPACING = 38.0
 LEAST_CUT_DISTANCE = 4.0
 LEAST_NUMBER_WIDTH = 34.0
+FIRST_NUMBER_LEFT = 28.0
+HEAD_RADIUS = 7.0
 RIGHT_ALIGNED, CENTERED = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
@@ -112,6 +114,8 @@ def _draw_sizes_at_lens(painter: QPainter, plot: "UnrolledPlot", lens: Lens, pla
     for k, (belt, y) in enumerate(zip(belts, plan.belts, strict=True)):
         thickness = plot.drawn_thickness(belt, plan.most)[step]
         half = max(float(thickness), HAIRLINE) / 2 if np.isfinite(thickness) else 0.0
+        if plot.walk.phase is Phase.FORWARD and plot.walk.step == step:
+            half = max(half, head_radius(plot, plan.most))
         is_above = k == 0 and len(belts) > 1
         top = y - half - height if is_above else y + half + 1
         box = QRectF(left + 1, top, width - 2, height)
@@ -141,8 +145,13 @@ def _draw_belt(painter: QPainter, plot: "UnrolledPlot", lens: Lens, belt: Belt, 
     is_in_phase = plot.walk.phase is (Phase.BACKWARD if belt.is_gradient else Phase.FORWARD)
     if is_in_phase and plot.walk.seq_len == plot.seq_len:
         x = spans[0][0] if belt.runs_left else spans[0][1]
-        radius = min(7.0 * plot.text_scale, max(5.0, most / 2))
+        radius = head_radius(plot, most)
         draw_head(painter, theme, QPointF(min(max(x, lens.left + 2), lens.left + lens.width - 2), y), belt.runs_left, radius)
+
+
+def head_radius(plot: "UnrolledPlot", most: float) -> float:
+    """Of the head that runs along a belt of at most ``most`` pixels."""
+    return min(HEAD_RADIUS * plot.text_scale, max(5.0, most / 2))
 
 
 def _draw_end_numbers(painter: QPainter, plot: "UnrolledPlot", lens: Lens, belt: Belt, y: float) -> None:
@@ -152,11 +161,21 @@ def _draw_end_numbers(painter: QPainter, plot: "UnrolledPlot", lens: Lens, belt:
     if end == plot.seq_len and first < end:
         box = QRectF(lens.left + lens.width + 8 * scale, y - 9 * scale, plot.width() - lens.left - lens.width - 9 * scale, 18 * scale)
         plot.draw_text(painter, box, value_text(float(belt.norms[-1])), plot.theme.text_2, SIZE_TICK)
-    if first == 0 < end and not plot.is_narrow:
+    if first == 0 < end:
+        _draw_first_number(painter, plot, lens, belt, y)
+
+
+def _draw_first_number(painter: QPainter, plot: "UnrolledPlot", lens: Lens, belt: Belt, y: float) -> None:
+    """How much comes back to the first step, left of the belt; where there is no room above its thin end: it matters most when small."""
+    scale, texts = plot.text_scale, shorter_texts(float(belt.norms[0]))
+    room = 0.0 if plot.is_narrow else lens.left - (plot.symbol_left + FIRST_NUMBER_LEFT) * scale
+    text = next((text for text in texts if plot.text_width(text, SIZE_TICK) <= room), None)
+    if text is not None:
         box = QRectF(0, y - 9 * scale, lens.left - 6 * scale, 18 * scale)
-        text = value_text(float(belt.norms[0]))
-        if plot.text_width(text, SIZE_TICK) <= lens.left - (plot.symbol_left + 28) * scale:
-            plot.draw_text(painter, box, text, plot.theme.text_2, SIZE_TICK, RIGHT_ALIGNED)
+        plot.draw_text(painter, box, text, plot.theme.text_2, SIZE_TICK, RIGHT_ALIGNED)
+    else:
+        at = QPointF(lens.left + 3 * scale, y - 14 * scale)
+        lettering.draw_halo_text(painter, at, texts[-1], plot.text_font(SIZE_TICK), plot.theme.text_2, plot.theme.panel)
 
 
 def _draw_bed(painter: QPainter, plot: "UnrolledPlot", lens: Lens, y: float) -> None:
