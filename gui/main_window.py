@@ -71,13 +71,14 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self.menu_actions = fill_menu_bar(self.menuBar(), self.commands, self.bench, preferences)
         self.setCentralWidget(body)
-        body.compact_changed.connect(self.bench_memory.fit)
+        body.compact_changed.connect(self.bench_memory.fit_soon)
         self.display = RunDisplay(self)
         self.display.changed.connect(self.progressed)
         self._connect()
         self.bench.setFocus()
         if not preferences.geometry.isEmpty():
             self.restoreGeometry(preferences.geometry)
+        body.fit_to_width(self.width())
         if session is not None:
             self.open_session(Path(session))
         elif settings is not None:

@@ -55,7 +55,7 @@ class PanelTurns:
         """A mistake in one panel stops neither the others nor the frames: it is reported once, and not thirty times a second."""
         try:
             show(panel, snapshot)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             if self._reported.get(panel) is not type(error):
                 self._reported[panel] = type(error)
                 sys.excepthook(type(error), error, error.__traceback__)
