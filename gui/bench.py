@@ -258,6 +258,12 @@ class Bench(QMainWindow):
             self.docks[self._enlarged].header.set_enlarged(False)
             self._enlarged = None
 
+    def is_behind(self, widget: QWidget) -> bool:
+        """Whether a widget stands behind a tab, where Qt still takes it for visible, or is one of Qt's spare tab bars."""
+        if isinstance(widget, QTabBar) and widget.parent() is self:
+            return widget.count() == 0 or widget.visibleRegion().isEmpty()
+        return any(dock.isAncestorOf(widget) and dock.visibleRegion().isEmpty() for dock in self.docks.values())
+
     # Tabs
 
     def turn_tab(self, by: int) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from core.settings import Settings
 from gui import panel_actions
 from gui.bench_memory import BenchMemory
 from gui.commands import Commands
+from gui.controls.keys import finish_typing
 from gui.drop_overlay import DropOverlay, dragged_file
 from gui.frames import Frames
 from gui.menus import fill_menu_bar
@@ -179,9 +180,17 @@ class MainWindow(QMainWindow):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside a field gives the keyboard back to the window, whose keys then work again."""
-        field = QApplication.focusWidget()
-        if isinstance(field, QLineEdit):
-            field.clearFocus()
+        finish_typing()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab passes what stands behind the tabs of the bench."""
+        first = self.focusWidget()
+        while super().focusNextPrevChild(next):
+            reached = self.focusWidget()
+            if reached is None or reached is first or not self.bench.is_behind(reached):
+                return True
+            first = first or reached
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -206,7 +215,10 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.preferences.geometry = self.saveGeometry()
         self.bench_memory.keep()
-        # Gone at once for the person, even where an update in progress has to end first.
+        # Gone at once for the person, even where an update in progress has to end first: windows of its own first.
+        for child in self.findChildren(QWidget):
+            if child.isWindow() and child.isVisible():
+                child.close()
         self.hide()
         self.words.stop()
         self.walker.stop()
