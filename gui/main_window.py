@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
@@ -183,14 +183,23 @@ class MainWindow(QMainWindow):
         finish_typing()
 
     def focusNextPrevChild(self, next: bool) -> bool:
-        """Tab passes what stands behind the tabs of the bench."""
-        first = self.focusWidget()
-        while super().focusNextPrevChild(next):
-            reached = self.focusWidget()
-            if reached is None or reached is first or not self.bench.is_behind(reached):
-                return True
-            first = first or reached
-        return False
+        """Tab passes what stands behind the tabs of the bench, and what can't take the keyboard after all."""
+        reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        first: QWidget = self.focusWidget() or self
+        widget: QWidget | None = first
+        while True:
+            assert widget is not None
+            widget = widget.nextInFocusChain() if next else widget.previousInFocusChain()
+            if widget is None or widget is first:
+                return False
+            if self._is_tab_stop(widget):
+                widget.setFocus(reason)
+                if self.focusWidget() is widget:
+                    return True
+
+    def _is_tab_stop(self, widget: QWidget) -> bool:
+        is_stop = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None and widget.window() is self
+        return is_stop and widget.isEnabled() and widget.isVisible() and not self.bench.is_behind(widget)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

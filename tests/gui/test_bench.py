@@ -83,7 +83,7 @@ def test_narrow_windows_have_three_rows(qtbot, make_bench) -> None:
 def test_panels_that_are_not_named_have_a_place_too(qtbot, make_bench) -> None:
     bench = make_bench(("loss", "gates", "brand_new"))
     assert open_panels(bench) == {"loss", "gates", "brand_new"}
-    assert WIDE.of(["gates"]).columns == (((("gates",), 28),),)
+    assert WIDE.of(["gates"]).columns == (((("gates",), 22),),)
 
 
 @pytest.mark.parametrize("name", ["cell", "loss", "weights", "library"])
