@@ -118,8 +118,6 @@ def test_nothing_overlaps_at_any_size_of_the_text(qtbot: QtBot, text_size: float
             assert all(segment.width() >= segment.sizeHint().width() for segment in segments)
         seen = [[child.isVisible() for child in bar.findChildren(QWidget)] for bar in (switched, fresh)]
         assert seen[0] == seen[1]
-            child.isVisible() for child in fresh.findChildren(QWidget)
-        ]
     finally:
         apply_look(application, before)
 
