@@ -45,7 +45,7 @@ def _present(column: Column, names: Collection[str]) -> Column:
 
 WIDE = Arrangement(
     left=((("unrolled",), 40), (("cell",), 60)),
-    right=((("loss",), 25), (("gradient_flow",), 23), (("gates",), 28), (("prediction", *INSIDE), 24)),
+    right=((("loss",), 22), (("gradient_flow",), 19), (("gates",), 22), (("prediction", *INSIDE), 37)),
 )
 COMPACT = Arrangement(
     left=((("unrolled",), 43), (("cell",), 57)),

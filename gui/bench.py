@@ -1,6 +1,7 @@
 """The bench: the docks in which the panels stand, which a person may rearrange, tab, float, close and enlarge."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -11,9 +12,18 @@ from gui.panel_dock import PanelDock
 from gui.panels.panel import Panel, PanelSpec
 from gui.theme import Theme
 
-STATE_VERSION = 2
-"""Of a remembered layout; one of another version is not taken."""
+SHARED, SIZED = 3, 4
+"""Versions of a remembered layout: its sizes follow the window's, or a person chose them; one of another version is not taken."""
 AREAS = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Names of the panels that are open, of those brought to the front of their group, and of the one that is enlarged."""
+
+    names: frozenset[str] = frozenset()
+    in_front: frozenset[str] = frozenset()
+    enlarged: str | None = None
 
 
 class Bench(QMainWindow):
@@ -28,9 +38,12 @@ class Bench(QMainWindow):
         self.docks = {spec.name: PanelDock(spec, theme) for spec in specs}
         # As long as the person has not moved anything, the shares of the space follow the window's size.
         self._is_touched = False
+        # As the person left it: taken before a narrower window squeezes it.
+        self._state_touched = QByteArray()
         self._arrangement = WIDE
         self._enlarged: str | None = None
         self._state_before = QByteArray()
+        self._opened_before = Opened()
         self._tidying = QTimer(self)
         self._tidying.setSingleShot(True)
         self._tidying.setInterval(0)
@@ -39,7 +52,13 @@ class Bench(QMainWindow):
             dock.maximise_requested.connect(lambda name=name: self.toggle_enlarged(name))
             for changed in (dock.topLevelChanged, dock.visibilityChanged, dock.dockLocationChanged):
                 changed.connect(lambda _=None: self._tidying.start())
+            # A dock floats as soon as it is pulled.
+            dock.topLevelChanged.connect(self._on_floated)
         self.tabifiedDockWidgetActivated.connect(lambda _dock: self._tidying.start())
+        self._sharing = QTimer(self)
+        self._sharing.setSingleShot(True)
+        self._sharing.setInterval(0)
+        self._sharing.timeout.connect(self._share_if_untouched)
         self.arrange()
 
     @property
@@ -62,7 +81,7 @@ class Bench(QMainWindow):
         """Put every dock where it stood at first."""
         self._forget_enlarged()
         self._arrangement = arrangement or self._arrangement
-        self._is_touched = False
+        self._is_touched, self._state_touched = False, QByteArray()
         for dock in self.docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -103,20 +122,63 @@ class Bench(QMainWindow):
         """The first dock of a group that is open and on the bench."""
         return next((dock for name in group if not (dock := self.docks[name]).isHidden() and not dock.isFloating()), None)
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether a person has moved docks or the gaps between them: then the window's size changes the shares no more."""
+        return self._is_touched
+
     def layout_state(self) -> QByteArray:
         """What ``restore_layout`` takes; without the enlargement."""
-        return self._state_before if self._enlarged is not None else self.saveState(STATE_VERSION)
+        if self._enlarged is not None:
+            return self._state_before
+        if self._is_touched and not self._state_touched.isEmpty():
+            return self._state_touched
+        return self._saved()
 
     def restore_layout(self, state: QByteArray) -> bool:
         """Arrange the docks as they were; returns whether ``state`` could be read, and changes nothing where not."""
         self._forget_enlarged()
-        before = self.saveState(STATE_VERSION)
-        if not self.restoreState(state, STATE_VERSION):
-            self.restoreState(before, STATE_VERSION)
+        before = self._saved()
+        if not self._restored(state):
+            self._restored(before)
             return False
-        self._is_touched = True
+        self._share_if_untouched()
         self._tidying.start()
         return True
+
+    def _saved(self) -> QByteArray:
+        return self.saveState(SIZED if self._is_touched else SHARED)
+
+    def _restored(self, state: QByteArray) -> bool:
+        for version in (SHARED, SIZED):
+            if self.restoreState(state, version):
+                self._is_touched = version == SIZED
+                self._state_touched = state if self._is_touched else QByteArray()
+                return True
+        return False
+
+    def opened(self) -> Opened:
+        """Which panels a person looks at, whatever the arrangement."""
+        if self._enlarged is not None:
+            return replace(self._opened_before, enlarged=self._enlarged)
+        groups = [group for column in self._arrangement.of(self.docks).columns for group, _ in column]
+        first = {group[0] for group in groups}
+        visible = {panel: panel.isVisible() and not panel.visibleRegion().isEmpty() for panel in self.panels}
+        return Opened(
+            frozenset(name for name in self.docks if self.is_open(name)),
+            frozenset(name for name, dock in self.docks.items() if visible[dock.panel] and name not in first and not dock.isFloating()),
+        )
+
+    def open_as(self, opened: Opened) -> None:
+        """Open and close panels so that the person looks at the same ones as before."""
+        for name, dock in self.docks.items():
+            dock.setVisible(name in opened.names)
+        for name in opened.in_front:
+            self.docks[name].raise_()
+        if not self._is_touched:
+            self.share_space()
+        if opened.enlarged is not None:
+            self.enlarge(opened.enlarged)
 
     # One panel
 
@@ -154,7 +216,8 @@ class Bench(QMainWindow):
         if name not in self.docks or self._enlarged == name:
             return
         self.leave_enlarged()
-        self._state_before, self._enlarged = self.saveState(STATE_VERSION), name
+        self._opened_before, self._state_before = self.opened(), self.layout_state()
+        self._enlarged = name
         dock = self.docks[name]
         dock.setFloating(False)
         for other in self.docks.values():
@@ -169,9 +232,11 @@ class Bench(QMainWindow):
         if name is not None:
             is_closed = self.docks[name].isHidden()
             self._forget_enlarged()
-            self.restoreState(self._state_before, STATE_VERSION)
+            self._restored(self._state_before)
             if is_closed:
                 self.docks[name].hide()
+            # The window may have changed its size meanwhile.
+            self._share_if_untouched()
             self._tidying.start()
 
     def toggle_enlarged(self, name: str | None = None) -> None:
@@ -192,6 +257,12 @@ class Bench(QMainWindow):
         if self._enlarged is not None:
             self.docks[self._enlarged].header.set_enlarged(False)
             self._enlarged = None
+
+    def is_behind(self, widget: QWidget) -> bool:
+        """Whether a widget stands behind a tab, where Qt still takes it for visible, or is one of Qt's spare tab bars."""
+        if isinstance(widget, QTabBar) and widget.parent() is self:
+            return widget.count() == 0 or widget.visibleRegion().isEmpty()
+        return any(dock.isAncestorOf(widget) and dock.visibleRegion().isEmpty() for dock in self.docks.values())
 
     # Tabs
 
@@ -215,6 +286,8 @@ class Bench(QMainWindow):
         """Tab bars and title bars as they should be after docks have moved."""
         if self._enlarged is not None and self.docks[self._enlarged].isHidden():
             self.leave_enlarged()
+        if self._is_touched and self._enlarged is None:
+            self._state_touched = self._saved()
         for bar in self._tab_bars():
             if bar.accessibleName() != "Panels":
                 bar.setAccessibleName("Panels")
@@ -226,6 +299,13 @@ class Bench(QMainWindow):
         for dock in self.docks.values():
             dock.header.set_tabbed(not dock.isFloating() and bool(self.tabifiedDockWidgets(dock)) and self._enlarged is None)
 
+    def _on_floated(self, is_floating: bool) -> None:
+        self._is_touched = self._is_touched or is_floating
+
+    def _share_if_untouched(self) -> None:
+        if not self._is_touched and self._enlarged is None:
+            self.share_space()
+
     # Qt
 
     def event(self, event: QEvent) -> bool:
@@ -233,12 +313,14 @@ class Bench(QMainWindow):
         # A press that the bench itself takes is one on the gap between docks: the person shares the space.
         if event.type() == QEvent.Type.MouseButtonPress and is_taken:
             self._is_touched = True
+        elif event.type() == QEvent.Type.MouseButtonRelease and self._is_touched:
+            self._tidying.start()
         return is_taken
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if not self._is_touched and self._enlarged is None:
-            self.share_space()
+        # When the docks have taken the new size: within this event they are moved twice, and Qt may keep the first shares.
+        self._sharing.start()
 
 
 __all__ = ["COMPACT", "WIDE", "Bench", "PanelDock"]

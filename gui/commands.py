@@ -30,6 +30,7 @@ class Commands(QObject):
 
     def on_play_toggled(self) -> None:
         """Play or pause: the race where it has the transport, else the run."""
+        self._window.setup_controller.settle()
         if self._window.race.is_driven:
             self._window.race.toggle()
         elif self._window.controller.is_rewinding or self._window.state is RunState.RUNNING or self._window.walker.is_playing:
@@ -39,6 +40,7 @@ class Commands(QObject):
 
     def on_step_requested(self, size: str) -> None:
         """One time step, sequence, update or epoch."""
+        self._window.setup_controller.settle()
         if self._window.race.is_driven:
             self._window.race.do_step(size)
         elif not self._window.walker.step(size):

@@ -33,7 +33,7 @@ KEYS = (
     ("Ctrl+Shift+R", "race cells"),
     ("Home, Page up and down", "in the loss curve: choose where to rewind to, then Enter"),
     ("← →", "time cursor"),
-    ("Ctrl+1 … Ctrl+9", "show a panel, in the order of the View menu"),
+    ("Ctrl+1 … Ctrl+9", "show a panel, in the order of the View menu, which names the letters of the last ones"),
     ("Ctrl+Tab", "the next panel behind the same tabs"),
     ("F11", "one panel on the whole bench, and back"),
     ("Ctrl+O, Ctrl+S", "open, save a session"),

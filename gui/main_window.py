@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from core.settings import Settings
 from gui import panel_actions
 from gui.bench_memory import BenchMemory
 from gui.commands import Commands
+from gui.controls.keys import finish_typing
 from gui.drop_overlay import DropOverlay, dragged_file
 from gui.frames import Frames
 from gui.menus import fill_menu_bar
@@ -71,13 +72,14 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self.menu_actions = fill_menu_bar(self.menuBar(), self.commands, self.bench, preferences)
         self.setCentralWidget(body)
-        body.compact_changed.connect(self.bench_memory.fit)
+        body.compact_changed.connect(self.bench_memory.fit_soon)
         self.display = RunDisplay(self)
         self.display.changed.connect(self.progressed)
         self._connect()
         self.bench.setFocus()
         if not preferences.geometry.isEmpty():
             self.restoreGeometry(preferences.geometry)
+        body.fit_to_width(self.width())
         if session is not None:
             self.open_session(Path(session))
         elif settings is not None:
@@ -178,9 +180,26 @@ class MainWindow(QMainWindow):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside a field gives the keyboard back to the window, whose keys then work again."""
-        field = QApplication.focusWidget()
-        if isinstance(field, QLineEdit):
-            field.clearFocus()
+        finish_typing()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab passes what stands behind the tabs of the bench, and what can't take the keyboard after all."""
+        reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        first: QWidget = self.focusWidget() or self
+        widget: QWidget | None = first
+        while True:
+            assert widget is not None
+            widget = widget.nextInFocusChain() if next else widget.previousInFocusChain()
+            if widget is None or widget is first:
+                return False
+            if self._is_tab_stop(widget):
+                widget.setFocus(reason)
+                if self.focusWidget() is widget:
+                    return True
+
+    def _is_tab_stop(self, widget: QWidget) -> bool:
+        is_stop = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None and widget.window() is self
+        return is_stop and widget.isEnabled() and widget.isVisible() and not self.bench.is_behind(widget)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -205,7 +224,10 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.preferences.geometry = self.saveGeometry()
         self.bench_memory.keep()
-        # Gone at once for the person, even where an update in progress has to end first.
+        # Gone at once for the person, even where an update in progress has to end first: windows of its own first.
+        for child in self.findChildren(QWidget):
+            if child.isWindow() and child.isVisible():
+                child.close()
         self.hide()
         self.words.stop()
         self.walker.stop()

@@ -7,17 +7,25 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.bench import Bench
 from gui.commands import Commands
+from gui.controls.keys import finish_typing
+from gui.controls.tooltips import choose_mnemonic, with_mnemonic
 from gui.preferences import TEXT_SIZES, THEME_NAMES, Preferences
 from gui.story_menu import fill_story_menu
 
-# Panels with a key of their own.
+# Panels whose key is their number; the others have a letter that no entry of the View menu and no other key has.
 LAST_NUMBER = 9
+TAKEN_LETTERS = frozenset("tsmnvo") | frozenset("otspqzyr") | frozenset("acxv")
 
 
 def _add(menu: QMenu, text: str, slot: Callable[[], object], *keys: str) -> QAction:
     action = menu.addAction(text)
     action.setShortcuts([QKeySequence(key) for key in keys])
-    action.triggered.connect(lambda _checked=False: slot())
+
+    def on_triggered(_checked: bool = False) -> None:
+        finish_typing()
+        slot()
+
+    action.triggered.connect(on_triggered)
     return action
 
 
@@ -81,22 +89,24 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     _add(run, "Time cursor &back", lambda: commands.move_cursor(-1), "Left")
     _add(run, "Time cursor &forward", lambda: commands.move_cursor(1), "Right")
 
-    fill_story_menu(bar.addMenu("&Stories"), commands.on_preset_chosen)
+    fill_story_menu(bar.addMenu("S&tories"), commands.on_preset_chosen)
 
     view = bar.addMenu("&View")
     theme = view.addMenu("&Theme")
-    themes: dict[str, object] = {name.capitalize(): name for name in THEME_NAMES}
+    themes: dict[str, object] = {f"&{name.capitalize()}": name for name in THEME_NAMES}
     by_name = _add_choices(theme, themes, preferences.theme, lambda name: commands.on_theme_chosen(str(name)))
     actions |= {f"theme_{name}": action for name, action in by_name.items()}
     size = view.addMenu("Text &size")
-    _add_choices(size, dict(TEXT_SIZES), preferences.text_size, lambda factor: commands.on_text_size_chosen(float(str(factor))))
+    letters: set[str] = set()
+    sizes: dict[str, object] = {with_mnemonic(text, choose_mnemonic(text, letters)): factor for text, factor in TEXT_SIZES.items()}
+    _add_choices(size, sizes, preferences.text_size, lambda factor: commands.on_text_size_chosen(float(str(factor))))
     view.addSeparator()
     _fill_panels(view, bench)
     view.addSeparator()
     _add(view, "&Maximise the panel, or back", bench.toggle_enlarged, "F11")
     _add(view, "&Next tab", lambda: bench.turn_tab(1), "Ctrl+Tab", "Ctrl+PgDown")
     _add(view, "Pre&vious tab", lambda: bench.turn_tab(-1), "Ctrl+Shift+Tab", "Ctrl+PgUp")
-    _add(view, "Restore &layout", commands.on_restore_layout)
+    _add(view, "Rest&ore layout", commands.on_restore_layout)
 
     help_menu = bar.addMenu("&Help")
     _add(help_menu, "What is &this?", commands.on_help, "F1")
@@ -106,13 +116,16 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
 
 
 def _fill_panels(view: QMenu, bench: Bench) -> None:
-    """An entry for each panel, checked where it is open; and keys that show the first nine, and bring them to the front."""
+    """An entry for each panel, checked where it is open; and keys that show it, and bring it to the front."""
+    taken = set(TAKEN_LETTERS)
     for number, (name, dock) in enumerate(bench.docks.items(), 1):
-        has_key = number <= LAST_NUMBER
-        action = view.addAction(f"&{number} {dock.spec.title}\tCtrl+{number}" if has_key else dock.spec.title)
+        title = dock.spec.title
+        letter = str(number) if number <= LAST_NUMBER else choose_mnemonic(title, taken)
+        text = f"&{letter} {title}" if number <= LAST_NUMBER else with_mnemonic(title, letter)
+        action = view.addAction(f"{text}\tCtrl+{letter.upper()}" if letter else text)
         action.setCheckable(True)
         action.triggered.connect(lambda _checked=False, name=name: bench.toggle_panel(name))
-        if has_key:
-            key = QShortcut(QKeySequence(f"Ctrl+{number}"), view.parentWidget() or view)
+        if letter:
+            key = QShortcut(QKeySequence(f"Ctrl+{letter.upper()}"), view.parentWidget() or view)
             key.activated.connect(lambda name=name: bench.show_panel(name))
         view.aboutToShow.connect(lambda action=action, name=name: action.setChecked(bench.is_open(name)))

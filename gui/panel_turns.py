@@ -3,6 +3,7 @@
 Nobody declares what a panel costs: it is measured. A panel that had to wait gets with its turn all that it missed.
 """
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ class PanelTurns:
         self._waiting: dict[Panel, int] = {}
         self._costs: dict[Panel, float] = {}
         self._drawn: dict[Panel, float] = {}
+        self._reported: dict[Panel, type[Exception]] = {}
         self._frame = 0
 
     def clear(self) -> None:
@@ -45,9 +47,18 @@ class PanelTurns:
                 continue
             self._waiting[panel] = self._frame
             begin = self._clock()
-            show(panel, merged)
+            self._show_or_report(panel, merged, show)
             self._costs[panel] = self._clock() - begin
             spent += cost
+
+    def _show_or_report(self, panel: Panel, snapshot: Snapshot, show: Show) -> None:
+        """A mistake in one panel stops neither the others nor the frames: it is reported once, and not thirty times a second."""
+        try:
+            show(panel, snapshot)
+        except Exception as error:
+            if self._reported.get(panel) is not type(error):
+                self._reported[panel] = type(error)
+                sys.excepthook(type(error), error, error.__traceback__)
 
     def _cost_of(self, panel: Panel) -> float:
         """Seconds of its last turn: what it took to take the snapshot in, and, after that, to draw it."""

@@ -70,7 +70,6 @@ class WindowBody(QWidget):
         """Below 1440 px the setup column folds to a rail, and the most used settings stand in a strip."""
         is_compact = width < WIDTH_COMPACT
         self.transport.set_compact(is_compact)
-        self.transport.set_short(width < current_look().px(WIDTH_COMPACT))
         self.rail.setVisible(is_compact)
         self.quick_strip.setVisible(is_compact)
         if is_compact != self.is_compact:

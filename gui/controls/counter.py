@@ -64,10 +64,15 @@ class Counter(Styled, QWidget):
             self._epoch.setText(epoch_text(step))
             self.setAccessibleName(f"{step:,} updates, {epoch_text(step)}")
 
+    def set_words_shown(self, is_shown: bool) -> None:
+        """Whether "updates" and the epoch stand beside the figure."""
+        self._unit.setVisible(is_shown)
+        self._epoch.setVisible(is_shown)
+
     def restyle(self) -> None:
         look = current_look()
         font = look.mono(SIZE_COUNTER, WEIGHT_NUMBER)
         self._figure.setFont(font)
-        self._figure.setMinimumWidth(QFontMetrics(font).horizontalAdvance(counter_text(0)))
+        self._figure.setMinimumWidth(QFontMetrics(font).horizontalAdvance(counter_text(0)) + 1)
         self._epoch.setMinimumWidth(QFontMetrics(self._epoch.font()).horizontalAdvance("epoch 1,000.0"))
         super().restyle()

@@ -76,7 +76,7 @@ class QuickStrip(Styled, QWidget):
         self.cell = MenuButton(cells, "Cell", "The kind of recurrent unit. A change builds a new network.", "cube", True)
         self.rate = SliderField(training_fields[LEARNING_RATE], is_inline=True, track_width=136)
         self.clip = SliderField(training_fields[CLIP], is_inline=True, track_width=96, label=CLIP_LABEL)
-        self.seed = SeedField(has_die=False)
+        self.seed = SeedField()
         self._row = QHBoxLayout(self)
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         items: list[QWidget | int] = [self.task, 16, self.cell, 16, Separator(), 16, live_chip(), 16, self.rate, 16, self.clip]

@@ -134,6 +134,7 @@ class Segments(Control):
         """Other words for the same values."""
         for value, text in texts.items():
             self._segments[value].setText(text)
+            self._segments[value].setMinimumWidth(self._segments[value].sizeHint().width())
             self._segments[value].updateGeometry()
 
     def segment(self, value: Any) -> Segment:
@@ -142,6 +143,9 @@ class Segments(Control):
 
     def restyle(self) -> None:
         self.setFixedHeight(current_look().px(self._height))
+        # Not below it: the layout of a row that is too narrow would squeeze the words.
+        for segment in self._segments.values():
+            segment.setMinimumWidth(segment.sizeHint().width())
         super().restyle()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.errors import InputError
+from gui.controls.button import Button
 from gui.controls.keys import ARROWS, SPACE, KeepsKeys
 from gui.controls.painting import draw_box, draw_focus_ring, fitted, painting
 from gui.controls.segments import Segments
@@ -20,8 +21,10 @@ from gui.style import Styled, current_look
 from gui.theme import GAP, RADIUS_BUTTON, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
 COLUMNS = 3
+FOLDED_ROWS = 2
+"""More would push what is set most often below the fold."""
 GROUP_TITLES = (("everyday", "Everyday"), ("classic", "Classics"))
-GROUPS_HEIGHT = 28
+GROUPS_HEIGHT, ALL_HEIGHT = 28, 24
 # px at text size 1.0
 CARD_WIDTH, NARROW_CARD_WIDTH, CARD_HEIGHT = 80, 72, 64
 TITLE_HEIGHT = 24
@@ -135,13 +138,22 @@ class TaskGallery(Styled, QWidget):
         self.groups.value_changed.connect(self._show_group)
         # Cards of all groups exclude each other.
         self._buttons = QButtonGroup(self)
+        self._is_unfolded = False
+        self.all_button = Button(f"all {len(tasks)}", "", f"All {len(tasks)} tasks", frame="bare", height=ALL_HEIGHT, size=SIZE_LABEL)
+        self.all_button.set_chevron()
+        self.all_button.setCheckable(True)
+        self.all_button.setToolTip(tooltip("Show every task of the group, or two rows of them."))
+        self.all_button.toggled.connect(self._on_unfolded)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addWidget(self.groups)
         self._boxes: dict[str, QWidget] = {}
-        self._grids: list[QGridLayout] = []
+        self._grids: dict[str, QGridLayout] = {}
         for group, _ in present:
             self._add_group(group, {name: task for name, task in tasks.items() if task.group == group})
+        self._layout.addWidget(self.all_button, 0, Qt.AlignmentFlag.AlignRight)
+        self.all_button.setVisible(any(len(self._names_of(group)) > FOLDED_ROWS * COLUMNS for group in self._boxes))
+        self._place_cards()
         self._show_group(present[0][0])
         self.restyle()
 
@@ -149,17 +161,16 @@ class TaskGallery(Styled, QWidget):
         box = QWidget(self)
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
-        for k, (name, task) in enumerate(tasks.items()):
+        for name, task in tasks.items():
             card = TaskCard(task.title, task.summary, partial(_thumbnail_of_class, task), box)
             card.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
-            grid.addWidget(card, k // COLUMNS, k % COLUMNS)
             self._cards[name] = card
             self._buttons.addButton(card)
         for column in range(COLUMNS):
             grid.setColumnStretch(column, 1)
         self._layout.addWidget(box)
         self._boxes[group] = box
-        self._grids.append(grid)
+        self._grids[group] = grid
 
     def current(self) -> str:
         """Name of the selected task; "" for none."""
@@ -173,6 +184,7 @@ class TaskGallery(Styled, QWidget):
         # Who looks about in another group while a setting changes stays there.
         if is_new:
             self.groups.set_value(self._groups[name])
+            self._place_cards()
             self._show_group(self._groups[name])
 
     def card(self, name: str) -> TaskCard:
@@ -180,10 +192,37 @@ class TaskGallery(Styled, QWidget):
         return self._cards[name]
 
     def restyle(self) -> None:
-        for grid in self._grids:
+        for grid in self._grids.values():
             grid.setSpacing(current_look().px(GAP))
         self._layout.setSpacing(current_look().px(GAP))
         super().restyle()
+
+    def _names_of(self, group: str) -> list[str]:
+        return [name for name in self._cards if self._groups[name] == group]
+
+    def shown_names(self, group: str) -> list[str]:
+        """Names of the tasks of a group that have a card in view: folded, the first ones and always the chosen one."""
+        names = self._names_of(group)
+        most = FOLDED_ROWS * COLUMNS
+        if self._is_unfolded or len(names) <= most:
+            return names
+        shown = names[:most]
+        return shown if self._name not in names or self._name in shown else [*shown[:-1], self._name]
+
+    def _place_cards(self) -> None:
+        for group, grid in self._grids.items():
+            shown = self.shown_names(group)
+            for name in self._names_of(group):
+                grid.removeWidget(self._cards[name])
+                self._cards[name].setVisible(name in shown)
+            for k, name in enumerate(shown):
+                grid.addWidget(self._cards[name], k // COLUMNS, k % COLUMNS)
+
+    def _on_unfolded(self, is_unfolded: bool) -> None:
+        self._is_unfolded = is_unfolded
+        self.all_button.setText("fewer" if is_unfolded else f"all {len(self._cards)}")
+        self.all_button.updateGeometry()
+        self._place_cards()
 
     def _show_group(self, group: str) -> None:
         for name, box in self._boxes.items():

@@ -3,8 +3,8 @@
 import html
 import re
 
-# Menus of the window: File, Edit, View, Run, Learn, Help; and the seed in the transport bar.
-RESERVED_LETTERS = frozenset("fevrlhs")
+# Menus of the window: File, Edit, Run, Stories (t), View, Help; and the seed in the transport bar.
+RESERVED_LETTERS = frozenset("fertvhs")
 
 
 def tooltip(text: str, letter: str = "", note: str = "") -> str:

@@ -1,8 +1,10 @@
 """The transport bar: reset, play, step, speed, counter, seed."""
 
-from PySide6.QtCore import Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 
 from gui.controls.bars import fill
 from gui.controls.button import Button
@@ -19,8 +21,6 @@ from gui.theme import HEIGHT_TRANSPORT, SIZE_LABEL
 
 BUTTON = 36
 STEP_HEIGHT = 28
-# Narrower bars leave undo and redo to the menu.
-LEAST_WIDTH_WITH_UNDO = 800
 SIZES = {
     "time step": "One time step of the shown sequence: forward to its end, then the gradient backward to its beginning, then one update",
     "sequence": "To the end of the forward pass, then of the backward pass, then one update",
@@ -68,8 +68,7 @@ class TransportBar(Styled, QWidget):
         self.seed = SeedField(letter="s")
         self.race_button = Button("Race cells", "race", frame="framed", height=BUTTON)
         self.race_button.hide()
-        self._race, self._is_compact = "", False
-        self._show_race()
+        self._race, self._is_compact, self._is_race_offered = "", False, False
         self.undo_button = _framed("undo", "Undo", "")
         self.redo_button = _framed("redo", "Redo", "")
         self.set_undo("", "")
@@ -87,11 +86,11 @@ class TransportBar(Styled, QWidget):
         self.redo_button.clicked.connect(self.redo_requested)
         self.theme_button.clicked.connect(self.theme_toggled)
         self.help_button.clicked.connect(self.help_requested)
-        self._is_short = False
         self.restyle()
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout(self)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         fill(self._row, [self.reset_button, 12, self.play_button, 12, self.step_button, 8, self.step_sizes])
         fill(self._row, [12, Separator(), 12, self.speed, 12, Separator(), 12, self.counter, 12, self._seed_line, 12, self.seed])
         self._row.addStretch(1)
@@ -125,45 +124,67 @@ class TransportBar(Styled, QWidget):
 
     def offer_race(self, is_offered: bool) -> None:
         """Whether there is a panel in which cells can race."""
-        self.race_button.setVisible(is_offered)
+        self._is_race_offered = is_offered
+        self._fit()
 
     def set_race(self, state: str) -> None:
         """A key of RACE_TEXTS: whether a race is on, and whose the transport is."""
         if state != self._race:
             self._race = state
-            self._show_race()
+            self._fit()
 
-    def _show_race(self) -> None:
-        """In compact mode the icon alone."""
+    def _show_race(self, is_scarce: bool) -> None:
+        """The icon alone where room is scarce."""
         text, help = RACE_TEXTS[self._race]
-        self.race_button.setText("" if self._is_compact else text)
+        self.race_button.setText("" if is_scarce else text)
         self.race_button.setAccessibleName(text)
-        self.race_button.setToolTip(tooltip(help, note=text if self._is_compact else ""))
+        self.race_button.setToolTip(tooltip(help, note=text if is_scarce else ""))
         self.race_button.updateGeometry()
 
     def set_compact(self, is_compact: bool) -> None:
-        """Take less room: short words, narrow slider, no seed."""
-        if is_compact == self._is_compact:
-            return
-        self._is_compact = is_compact
-        self.set_short(is_compact)
-        self._show_race()
-        for widget in (self.seed, self._seed_line):
-            widget.setVisible(not is_compact)
-
-    def set_short(self, is_short: bool) -> None:
-        """Short words and a narrow slider, where the text is large for the window."""
-        if is_short == self._is_short:
-            return
-        self._is_short = is_short
-        self.speed.set_compact(is_short)
-        self.step_sizes.set_texts({size: SHORT.get(size, size) if is_short else size for size in SIZES})
+        """In a narrow window the quick strip has the seed."""
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        has_room = self.width() >= current_look().px(LEAST_WIDTH_WITH_UNDO)
-        for button in (self.undo_button, self.redo_button):
-            button.setVisible(has_room)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give up in order, as long as there is not enough room: the race's words, long words, the counter's, undo, the race, and so on."""
+        levels: tuple[Callable[[bool], None], ...] = (
+            self._show_race,
+            self._set_short,
+            lambda is_scarce: self.counter.set_words_shown(not is_scarce),
+            lambda is_scarce: _set_visible(not is_scarce, self.undo_button, self.redo_button),
+            lambda is_scarce: self.race_button.setVisible(self._is_race_offered and not is_scarce),
+            lambda is_scarce: _set_visible(not self._is_compact and not is_scarce, self.seed, self._seed_line),
+            lambda is_scarce: _set_visible(not is_scarce, self.theme_button, self.help_button),
+            lambda is_scarce: _set_visible(not is_scarce, self.speed),
+        )
+        for level in levels:
+            level(False)
+        for level in levels:
+            if self._least_width() <= self.width():
+                break
+            level(True)
+        self._least_width()
+
+    def _least_width(self) -> int:
+        """With what is shown now; layouts would tell it only after events have been handled."""
+        for part in (self.step_sizes, self.speed, self.counter, self.seed):
+            layout = part.layout()
+            if layout is not None:
+                layout.invalidate()
+            part.updateGeometry()
+        self._row.invalidate()
+        return self._row.minimumSize().width()
+
+    def _set_short(self, is_short: bool) -> None:
+        """Short words and a narrow slider."""
+        self.speed.set_compact(is_short)
+        self.step_sizes.set_texts({size: SHORT.get(size, size) if is_short else size for size in SIZES})
 
     def restyle(self) -> None:
         look = current_look()
@@ -171,6 +192,11 @@ class TransportBar(Styled, QWidget):
         self._row.setContentsMargins(side_padding(look), 0, side_padding(look), 1)
         self.theme_button.set_icon("sun" if look.theme.is_dark else "moon")
         super().restyle()
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        # It gives up parts instead.
+        return QSize(0, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
@@ -183,3 +209,8 @@ def _framed(icon: str, name: str, help: str, key: str = "") -> Button:
     button = Button(icon=icon, name=name, frame="framed", height=BUTTON)
     button.setToolTip(tooltip(help, note=key))
     return button
+
+
+def _set_visible(is_visible: bool, *widgets: QWidget) -> None:
+    for widget in widgets:
+        widget.setVisible(is_visible)

@@ -33,6 +33,7 @@ class WeightEditor(Styled, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._now = 0.0
+        self._title = NOTHING_CHOSEN
         self.caption = ElidedCaption(NOTHING_CHOSEN, SIZE_TICK, "text_3", parent=self)
         self.track = SliderTrack(LinearScale(-SLIDER_END, SLIDER_END, False), False, self)
         self.track.setAccessibleName("New value, slider")
@@ -49,7 +50,8 @@ class WeightEditor(Styled, QWidget):
             row.addWidget(control)
         self.track.value_chosen.connect(self.field.set_value)
         self.field.value_changed.connect(self.track.set_number)
-        self.set_button.clicked.connect(lambda: self.set_requested.emit(float(self.field.value())))
+        self.field.error_changed.connect(self._on_error_changed)
+        self.set_button.clicked.connect(self._on_set_clicked)
         self.negate_button.clicked.connect(lambda: self._ask(-self._now))
         self.zero_button.clicked.connect(lambda: self._ask(0.0))
         self.show_nothing()
@@ -57,6 +59,7 @@ class WeightEditor(Styled, QWidget):
 
     def show_nothing(self) -> None:
         """No weight is chosen."""
+        self._title = NOTHING_CHOSEN
         self.caption.setText(NOTHING_CHOSEN)
         self._show_controls(is_shown=False)
 
@@ -69,7 +72,9 @@ class WeightEditor(Styled, QWidget):
     def show_value(self, title: str, value: float) -> None:
         """The weight has another value by now; what was typed stays."""
         self._now = value
-        self.caption.setText(title)
+        self._title = title
+        if not self.field.is_bad:
+            self.caption.setText(title)
 
     def restyle(self) -> None:
         self.setFixedHeight(current_look().px(HEIGHT_FIELD + 8))
@@ -96,6 +101,15 @@ class WeightEditor(Styled, QWidget):
         shown = float(f"{value:.3g}") if math.isfinite(value) else 0.0
         self.field.set_value(min(max(shown, -LARGEST), LARGEST))
         self.track.set_number(self.field.value())
+
+    def _on_set_clicked(self) -> None:
+        # What is wrong with the number stands at the left.
+        if not self.field.is_bad:
+            self.set_requested.emit(float(self.field.value()))
+
+    def _on_error_changed(self, message: str) -> None:
+        self.caption.set_tone("bad" if message else "text_3")
+        self.caption.setText(message or self._title)
 
     def _ask(self, value: float) -> None:
         self._propose(value)

@@ -153,7 +153,9 @@ class GatesPanel(Panel):
             units += ", most changing first" if self._sorting == "activity" else ", by index"
         if not gate.has_fixed_scale:
             values = layer.values[gate.name]
-            return f"{units}; the largest {gate.name} value is {value_text(float(np.nan_to_num(np.abs(values)).max(initial=0.0)))}"
+            if not np.isfinite(values).all():
+                return f"{units}; {gate.name} is not finite"
+            return f"{units}; the largest {gate.name} value is {value_text(float(np.abs(values).max(initial=0.0)))}"
         return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name}{' values' if is_wide else ''} saturated"
 
 

@@ -50,10 +50,12 @@ def value_text(value: float, digits: int = 2) -> str:
         return sign + "∞"
     if size == 0:
         return "0"
-    exponent = math.floor(math.log10(float(f"{size:.{digits - 1}e}")))
+    # From the rounded figure as text: as a number the largest ones would be rounded up to infinity.
+    figure, _, power = f"{size:.{digits - 1}e}".partition("e")
+    exponent = int(power)
     if -5 < exponent < 6:
         return sign + f"{size:,.{max(0, digits - 1 - exponent)}f}"
-    return sign + f"{size / 10.0**exponent:.{digits - 1}f}·{power_text(exponent)}"
+    return sign + f"{figure}·{power_text(exponent)}"
 
 
 def shorter_texts(value: float) -> tuple[str, ...]:

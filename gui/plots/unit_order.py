@@ -21,7 +21,9 @@ class ActivityOrder:
 
     def update(self, states: Floats) -> NDArray[np.intp]:
         """Take in ``states`` (T, H) of another frame; return the units from top to bottom, (H,)."""
-        activity = np.nan_to_num(states.var(axis=0), nan=0.0, posinf=0.0)
+        # States beyond all bounds have no variance.
+        with np.errstate(invalid="ignore", over="ignore"):
+            activity = np.nan_to_num(states.var(axis=0), nan=0.0, posinf=0.0)
         if len(activity) != len(self._activity):
             self._activity = activity
             self._order = np.argsort(-activity, kind="stable")

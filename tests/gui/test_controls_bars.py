@@ -1,5 +1,6 @@
 """Transport bar, status line, panel header, quick strip, rail and drawer."""
 
+import itertools
 import math
 from typing import Any
 
@@ -81,17 +82,44 @@ def test_counter_does_not_move_its_neighbours(transport: TransportBar) -> None:
     assert transport.seed.x() == before
 
 
-def test_step_sizes_have_short_words_where_room_is_scarce(qtbot: QtBot, transport: TransportBar) -> None:
+def test_step_sizes_have_short_words_where_room_is_scarce(transport: TransportBar) -> None:
     sizes = transport.step_sizes
     names = ["time step", "sequence", "update", "epoch"]
-    assert [sizes.segment(name).text() for name in names] == names
-    wide = transport.sizeHint().width()
-    transport.set_short(True)
-    assert [sizes.segment(name).text() for name in names] == ["t", "seq", "update", "epoch"]
-    assert [sizes.segment(name).accessibleName() for name in names] == names
-    qtbot.waitUntil(lambda: transport.sizeHint().width() < wide - 100)
-    transport.set_short(False)
-    assert sizes.segment("sequence").text() == "sequence"
+    transport.set_compact(True)
+    transport.setMinimumWidth(1)
+    for width, words in ((1280, names), (780, ["t", "seq", "update", "epoch"]), (1280, names)):
+        transport.resize(width, transport.height())
+        assert [sizes.segment(name).text() for name in names] == words
+        assert [sizes.segment(name).accessibleName() for name in names] == names
+
+
+@pytest.mark.parametrize("text_size", [1.0, 1.2, 1.4])
+@pytest.mark.parametrize("width", [960, 1280, 1440, 1600, 2560])
+def test_nothing_overlaps_at_any_size_of_the_text(qtbot: QtBot, text_size: float, width: int) -> None:
+    application = QApplication.instance()
+    before = current_look()
+    started = shown(qtbot, TransportBar(), 1600)
+    apply_look(application, Look(text_size=text_size))
+    try:
+        switched, fresh = started, shown(qtbot, TransportBar(), width)
+        for bar in (switched, fresh):
+            bar.offer_race(True)
+            bar.set_compact(width < 1440)
+            bar.setMinimumWidth(1)
+            bar.resize(width, bar.height())
+            bar.layout().activate()
+            direct = Qt.FindChildOption.FindDirectChildrenOnly
+            there = [child for child in bar.findChildren(QWidget, options=direct) if child.isVisible()]
+            there.sort(key=lambda child: child.x())
+            assert all(left.geometry().right() < right.x() for left, right in itertools.pairwise(there))
+            assert there[-1].geometry().right() < width
+            assert all(child.width() >= child.minimumSizeHint().width() for child in there)
+            segments = [bar.step_sizes.segment(name) for name in ("time step", "sequence", "update", "epoch")]
+            assert all(segment.width() >= segment.sizeHint().width() for segment in segments)
+        seen = [[child.isVisible() for child in bar.findChildren(QWidget)] for bar in (switched, fresh)]
+        assert seen[0] == seen[1]
+    finally:
+        apply_look(application, before)
 
 
 def test_speed(qtbot: QtBot, transport: TransportBar) -> None:
@@ -122,9 +150,7 @@ def test_seed_is_typed_and_drawn(qtbot: QtBot, transport: TransportBar) -> None:
 
 
 def test_compact_transport_takes_less_room(transport: TransportBar) -> None:
-    wide = transport.minimumSizeHint().width()
     transport.set_compact(True)
-    assert transport.minimumSizeHint().width() < min(wide, 1280)
     assert not transport.seed.isVisible()
     transport.set_compact(False)
     assert transport.seed.isVisible()
@@ -359,6 +385,7 @@ def test_undo_and_redo_say_what_they_would_do(qtbot: QtBot, transport: Transport
 
 def test_narrow_bars_leave_undo_to_the_menu(transport: TransportBar) -> None:
     transport.setMinimumWidth(1)
-    for width, is_there in ((1280, True), (700, False), (960, True)):
+    transport.set_compact(True)
+    for width, is_there in ((1280, True), (700, False), (1100, True)):
         transport.resize(width, transport.height())
         assert transport.undo_button.isVisibleTo(transport) is is_there

@@ -337,3 +337,18 @@ def test_a_damaged_store_of_thumbnails_is_no_store(tmp_path: Path, monkeypatch: 
         path.write_text(content)
         monkeypatch.setattr(thumbnail_store, "STORE", path)
         assert stored_thumbnails.__wrapped__() == {}
+
+
+def test_two_rows_are_shown_with_the_chosen_task_among_them_and_all_on_demand(qtbot: QtBot) -> None:
+    gallery = TaskGallery(registry.tasks())
+    qtbot.addWidget(gallery)
+    gallery.show()
+    classics = [name for name, task in registry.tasks().items() if task.group == "classic"]
+    for name in (classics[0], classics[-1]):
+        gallery.set_current(name)
+        shown = [task for task in classics if gallery.card(task).isVisible()]
+        assert len(shown) == 6 and name in shown and sorted(shown) == sorted(gallery.shown_names("classic"))
+    gallery.all_button.click()
+    assert all(gallery.card(task).isVisible() for task in classics)
+    gallery.all_button.click()
+    assert sum(gallery.card(task).isVisible() for task in classics) == 6

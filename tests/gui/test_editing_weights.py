@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from core.trainer import Trainer
+from gui.controls.weight_editor import WeightEditor
 from gui.run_state import RunState
 from tests.gui.windows import train
 
@@ -59,3 +61,27 @@ def test_updates_panel_of_a_run(qtbot, window):
     twin.train_to(12)
     np.testing.assert_allclose(window.controller.history.updates.norms.values, twin.snapshot().updates.norms, rtol=1e-5)
     assert len(panel.as_table()) == 1 + 12 + len(twin.network.parameters())
+
+
+def test_set_takes_what_is_typed_and_refuses_what_is_no_number(qtbot):
+    editor = WeightEditor()
+    qtbot.addWidget(editor)
+    editor.resize(700, 40)
+    editor.show_weight("W_h forget [3, 4] is 0.5", 0.5)
+    editor.show()
+    editor.activateWindow()
+    qtbot.waitUntil(editor.isActiveWindow)
+    asked = []
+    editor.set_requested.connect(asked.append)
+    for text in ("-1.25", "5000", "one"):
+        editor.field.setFocus()
+        editor.field.selectAll()
+        qtbot.keyClicks(editor.field, text)
+        qtbot.mouseClick(editor.set_button, Qt.MouseButton.LeftButton)
+        assert asked == [-1.25]
+        assert editor.field.is_bad == (text != "-1.25")
+    # What is wrong is said in words, also while new values arrive.
+    editor.show_value("W_h forget [3, 4] is 0.6", 0.6)
+    assert "must be a number" in editor.caption.text()
+    editor.field.set_value(0.25)
+    assert editor.caption.text() == "W_h forget [3, 4] is 0.6"

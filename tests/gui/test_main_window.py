@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from core.compile import Combination, combination_for
 from core.settings import Settings
@@ -218,3 +219,84 @@ def test_numpy_steps_train_until_the_kernels_are_there_and_the_curve_is_theirs(q
     trainer = Trainer(window.controller.settings)
     trainer.train_to(window.step_count)
     np.testing.assert_array_equal(window.controller.history.losses, trainer.losses)
+
+
+def typed(qtbot, window, field, text: str) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    field.setFocus(Qt.FocusReason.MouseFocusReason)
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    assert field.hasFocus() and field.isModified()
+
+
+def test_a_number_that_is_being_typed_counts_before_a_click_on_play(qtbot, make_window):
+    window = make_window()
+    field = window.setup.row_of("training", "learning_rate").findChild(NumberField)
+    typed(qtbot, window, field, "0.02")
+    qtbot.mouseClick(window.transport.play_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.step_count > 3)
+    assert window.controller.settings.training.learning_rate == 0.02
+    window.pause()
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED)
+
+
+def test_a_seed_that_is_being_typed_counts_before_a_click_on_reset_and_a_key_of_the_menu(qtbot, make_window):
+    window = make_window()
+    typed(qtbot, window, window.transport.seed.field, "42")
+    qtbot.mouseClick(window.transport.reset_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.state is RunState.PAUSED and window.controller.settings.training.seed == 42)
+    assert window.transport.seed.seed() == 42
+    field = window.setup.row_of("training", "learning_rate").findChild(NumberField)
+    typed(qtbot, window, field, "0.03")
+    qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: window.step_count == 1)
+    trainer = Trainer(window.controller.settings.with_changes({"training.learning_rate": 0.03}))
+    trainer.train_to(1)
+    assert window.controller.settings.training.learning_rate == 0.03
+    assert [mark.step for mark in window.controller.history.marks] == [0]
+
+
+def test_windows_of_its_own_close_with_it(qtbot, make_window):
+    window = make_window()
+    window.bench.docks["loss"].setFloating(True)
+    window.bench.docks["gates"].header.table_requested.emit()
+    window.commands.on_keys()
+    qtbot.waitUntil(lambda: sum(child.isVisible() for child in window.findChildren(QWidget) if child.isWindow()) >= 3)
+    own = [child for child in window.findChildren(QWidget) if child.isWindow() and child.isVisible()]
+    window.close()
+    assert not any(shiboken6.isValid(child) and child.isVisible() for child in own)
+
+
+def test_tab_reaches_only_what_can_be_seen(qtbot, make_window):
+    window = make_window()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        window.transport.play_button.setFocus()
+        stops = []
+        for _ in range(200):
+            qtbot.keyClick(window.focusWidget(), key)
+            stops.append(window.focusWidget())
+            if stops[-1] is window.transport.play_button:
+                break
+        assert stops[-1] is window.transport.play_button and len(stops) == len(set(stops)) > 30
+        assert not [stop for stop in stops if window.bench.isAncestorOf(stop) and stop.visibleRegion().isEmpty()]
+
+
+def test_letters_lead_to_one_thing_each_and_every_panel_has_a_key(make_window):
+    window = make_window()
+
+    def letters_of(menu) -> list[str]:
+        texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+        return [text[text.index("&") + 1].lower() for text in texts if "&" in text.replace("&&", "")]
+
+    assert len(set(letters_of(window.menuBar()) + ["s"])) == len(window.menuBar().actions()) + 1
+    for action in window.menuBar().actions():
+        letters = letters_of(action.menu())
+        assert len(letters) == len(set(letters)), action.text()
+    view = next(action.menu() for action in window.menuBar().actions() if "View" in action.text())
+    keys = [action.text().partition("\t")[2] for action in view.actions() if action.isCheckable()]
+    assert all(keys) and len(keys) == len(set(keys)) == len(window.bench.docks)
+    others = {key.toString() for action in window.menu_actions.values() for key in action.shortcuts()}
+    assert not others & set(keys)

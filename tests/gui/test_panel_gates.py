@@ -276,3 +276,9 @@ def test_steps_that_a_walk_has_not_come_to_are_veiled(panel: GatesPanel) -> None
     panel.set_walk(Walk(Phase.BACKWARD, 24, 50))
     assert panel.maps.grab().toImage() == before
     assert panel.maps.picture_count == count
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_a_network_without_gates_whose_states_left_all_bounds_says_so(panel: GatesPanel, value: float) -> None:
+    feed(panel, rectified(np.full((10, 8), value)))
+    assert panel.subtitle.endswith("hidden is not finite") and "not finite" in panel.as_sentence()

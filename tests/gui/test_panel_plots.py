@@ -43,7 +43,7 @@ def test_log_ticks_read_as_a_person_writes_them(value: float, text: str) -> None
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.00312, "0.0031"), (0.0999, "0.10"), (12345.6, "12,346"), (3.14e-7, "3.1·10⁻⁷"), (-0.06, "−0.060"), (0.0, "0"), (1.4, "1.4")]
-    + [(float("nan"), "–"), (float("inf"), "∞"), (-float("inf"), "−∞")],
+    + [(float("nan"), "–"), (float("inf"), "∞"), (-float("inf"), "−∞"), (1.7976931348623157e308, "1.8·10³⁰⁸"), (5e-324, "4.9·10⁻³²⁴")],
 )
 def test_values_have_two_significant_digits(value: float, text: str) -> None:
     assert value_text(value) == text

@@ -107,3 +107,20 @@ def test_settled_points_are_drawn_once(qtbot) -> None:
         # Other scales, or a run that was rewound: from the beginning.
         assert draw(2, LEAST_GROWTH + 3, 44)[0][0] == 0
         assert draw(2, 4, 10) == [(0, 9)]
+
+
+def test_a_panel_that_fails_stops_no_other_and_is_reported_once(qtbot, monkeypatch) -> None:
+    clock = [0.0]
+    turns = PanelTurns(lambda: clock[0])
+    panels = [Costly(qtbot, 0.0, clock) for _ in range(3)]
+    reported = []
+    monkeypatch.setattr("sys.excepthook", lambda _kind, error, _trace: reported.append(str(error)))
+
+    def fail(_snapshot) -> None:
+        raise OverflowError("too large to be drawn")
+
+    panels[0].show_snapshot = fail
+    for step in range(5):
+        shown(turns, panels, replace(make_snapshot(100), step=100 + step), is_sharing=False)
+    assert [len(panel.seen) for panel in panels[1:]] == [5, 5]
+    assert reported == ["too large to be drawn"]
