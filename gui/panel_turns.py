@@ -52,10 +52,10 @@ class PanelTurns:
         self._earn()
         for panel in panels:
             self._pay_painting(panel)
-        spent = 0.0
+        spent, merged_with = 0.0, _Merging(snapshot)
         for panel in sorted(panels, key=lambda panel: self._waiting.get(panel, 0)):
             missed = self._missed.pop(panel, None)
-            merged = snapshot if missed is None or missed.run_id != snapshot.run_id else _merged(missed, snapshot)
+            merged = merged_with(missed)
             kind = (panel, merged.trace is not None, merged.prediction is not None)
             cost = self._costs.get(kind, 0.0)
             has_time = self._saved > spent and (spent == 0 or spent + cost <= FRAME_SECONDS)
@@ -87,12 +87,23 @@ class PanelTurns:
             self._costs[kind] = taken + painting if painting > 0 else max(taken, self._costs.get(kind, 0.0) / 2)
 
 
-def _merged(missed: Snapshot, newest: Snapshot) -> Snapshot:
-    """The newest snapshot, with what only an earlier one held."""
-    return replace(
-        newest,
-        trace=newest.trace if newest.trace is not None else missed.trace,
-        prediction=newest.prediction if newest.prediction is not None else missed.prediction,
-        looks={**missed.looks, **newest.looks},
-        is_replaced=newest.is_replaced or missed.is_replaced,
-    )
+class _Merging:
+    """Gives the newest snapshot with what only an earlier one held; panels that have missed the same get the same."""
+
+    def __init__(self, newest: Snapshot) -> None:
+        self._newest = newest
+        self._known: dict[int, Snapshot] = {}
+
+    def __call__(self, missed: Snapshot | None) -> Snapshot:
+        newest = self._newest
+        if missed is None or missed.run_id != newest.run_id:
+            return newest
+        if id(missed) not in self._known:
+            self._known[id(missed)] = replace(
+                newest,
+                trace=newest.trace if newest.trace is not None else missed.trace,
+                prediction=newest.prediction if newest.prediction is not None else missed.prediction,
+                looks={**missed.looks, **newest.looks},
+                is_replaced=newest.is_replaced or missed.is_replaced,
+            )
+        return self._known[id(missed)]
