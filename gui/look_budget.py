@@ -5,7 +5,7 @@ Traces and predictions have a budget each, so that a dear prediction does not ke
 
 TRACE_SHARE, PREDICTION_SHARE, LOOKS_SHARE = 0.018, 0.006, 0.012
 # More often than this only costs the window's time: everything that is drawn from a trace is drawn anew with each.
-TRACE_SECONDS = 0.18
+TRACE_SECONDS = 0.24
 # Predictions change slowly, and a person reads them: more often is no use.
 PREDICTION_SECONDS = 0.4
 # Seconds of looks that may be saved up.

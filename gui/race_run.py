@@ -106,7 +106,7 @@ class RaceRun:
         """Take in a snapshot."""
         self.history.add(snapshot)
         self.settings, self.parameters = snapshot.settings, snapshot.parameter_count
-        self.solved_below = getattr(snapshot, "solved_below", None)
+        self.solved_below = snapshot.solved_below
         if snapshot.trace is None:
             return
         self._trace = snapshot.trace

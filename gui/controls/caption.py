@@ -5,7 +5,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.controls.painting import OPACITY_DISABLED, painting
-from gui.style import Styled, current_look
+from gui.style import Look, Styled, current_look
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
 # With each of these Qt may hand a label the font and palette of its surroundings.
@@ -27,13 +27,17 @@ class Caption(Styled, QLabel):
 
     def restyle(self) -> None:
         look = current_look()
-        font, color = look.font(self._size, self._weight), look.color(self._tone)
+        font, color = self.wanted_font(look), look.color(self._tone)
         if font != self.font():
             self.setFont(font)
         if color != self.palette().color(QPalette.ColorRole.WindowText):
             palette = QPalette(look.palette())
             palette.setColor(QPalette.ColorRole.WindowText, color)
             self.setPalette(palette)
+
+    def wanted_font(self, look: Look) -> QFont:
+        """The font in this look."""
+        return look.font(self._size, self._weight)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -1,12 +1,12 @@
 """The counter of updates."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.controls.caption import Caption
-from gui.style import Styled, current_look
-from gui.theme import SIZE_COUNTER, SIZE_TICK, WEIGHT_NUMBER
+from gui.controls.steady_caption import Figure, SteadyCaption
+from gui.style import Styled
+from gui.theme import SIZE_COUNTER, SIZE_TICK
 
 UPDATES_PER_EPOCH = 100
 DIGITS = 6
@@ -27,10 +27,9 @@ class Counter(Styled, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figure = QLabel(self)
-        self._figure.setTextFormat(Qt.TextFormat.PlainText)
+        self._figure = Figure(SIZE_COUNTER, self)
         self._unit = Caption("updates", SIZE_TICK, "text_3", parent=self)
-        self._epoch = Caption("", SIZE_TICK, "text_3", parent=self)
+        self._epoch = SteadyCaption(SIZE_TICK, "text_3", parent=self)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addStretch(1)
@@ -70,9 +69,7 @@ class Counter(Styled, QWidget):
         self._epoch.setVisible(is_shown)
 
     def restyle(self) -> None:
-        look = current_look()
-        font = look.mono(SIZE_COUNTER, WEIGHT_NUMBER)
-        self._figure.setFont(font)
-        self._figure.setMinimumWidth(QFontMetrics(font).horizontalAdvance(counter_text(0)) + 1)
-        self._epoch.setMinimumWidth(QFontMetrics(self._epoch.font()).horizontalAdvance("epoch 1,000.0"))
+        for caption, least in ((self._figure, counter_text(0)), (self._epoch, "epoch 1,000.0")):
+            caption.restyle()
+            caption.setMinimumWidth(QFontMetrics(caption.font()).horizontalAdvance(least) + 1)
         super().restyle()

@@ -133,9 +133,12 @@ class Segments(Control):
     def set_texts(self, texts: dict[Any, str]) -> None:
         """Other words for the same values."""
         for value, text in texts.items():
-            self._segments[value].setText(text)
-            self._segments[value].setMinimumWidth(self._segments[value].sizeHint().width())
-            self._segments[value].updateGeometry()
+            segment = self._segments[value]
+            # Where nothing is new, the window is not laid out anew.
+            if segment.text() != text:
+                segment.setText(text)
+                segment.setMinimumWidth(segment.sizeHint().width())
+                segment.updateGeometry()
 
     def segment(self, value: Any) -> Segment:
         """The button for ``value``."""

@@ -11,6 +11,7 @@ from gui.controls.button import Button
 from gui.controls.caption import Caption, ElidedCaption
 from gui.controls.chip import StateChip
 from gui.controls.painting import painting, side_padding
+from gui.controls.steady_caption import SteadyCaption
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_STATUS, SIZE_BODY, SIZE_LABEL
 
@@ -31,7 +32,7 @@ class StatusLine(Styled, QWidget):
         super().__init__(parent)
         self.state = StateChip(self)
         self.sentence = ElidedCaption("", SIZE_BODY, "text")
-        self.facts = Caption("", SIZE_LABEL, "text_2")
+        self.facts = SteadyCaption(is_right=True)
         self._progress_text = Caption("", SIZE_LABEL, "text_2")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)

@@ -36,7 +36,7 @@ class Canvas(Styled, QWidget):
     The *frame* (axes, grid, labels) changes with size, theme and scales; the *content* (curves, images) with the data; the
     *overlay* (time cursor, readout) with every move of the mouse. Subclasses draw the layers and call ``reframe``, ``refresh``
     or ``update``. ``picture_count`` and ``frame_count`` say how often content and frame were drawn, ``drawing_seconds`` how much of the
-    processor's time went there.
+    processor's time painting took.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -138,6 +138,11 @@ class Canvas(Styled, QWidget):
     # Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        begin = time.thread_time()
+        self._paint()
+        self.drawing_seconds += time.thread_time() - begin
+
+    def _paint(self) -> None:
         if _is_drawn_as_lines and not self.is_empty():
             with QPainter(self) as painter:
                 painter.fillRect(self.rect(), QColor(self.theme.panel))
@@ -163,7 +168,6 @@ class Canvas(Styled, QWidget):
         painter.drawText(QRectF(self.rect()).adjusted(16, 8, -16, -8), flags, self.hint)
 
     def _draw_picture(self) -> QPixmap:
-        begin = time.thread_time()
         self.picture_count += 1
         if self._frame is None:
             self.frame_count += 1
@@ -176,7 +180,6 @@ class Canvas(Styled, QWidget):
         picture = QPixmap(self._frame)
         with QPainter(picture) as painter:
             self.draw_content(painter)
-        self.drawing_seconds += time.thread_time() - begin
         return picture
 
     def resizeEvent(self, event: QResizeEvent) -> None:

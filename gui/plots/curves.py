@@ -31,7 +31,6 @@ class Curve:
     is_dotted: bool = False
     is_stairs: bool = False
     has_end_dot: bool = False
-    is_dotted: bool = False
 
 
 def polygon(x: Floats, y: Floats) -> QPolygonF:

@@ -6,49 +6,84 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gui.frame_clock import FrameClock
-from gui.panel_turns import PanelTurns
+from gui.panel_turns import DRAWING_SHARE, PanelTurns
 from gui.plots.settled import LEAST_GROWTH, SettledCurves
 from tests.gui.snapshots import make_snapshot
 
+FRAMES_A_SECOND = 30
+
+
+class Played:
+    """The clocks of the processor and of the wall, set by hand."""
+
+    def __init__(self) -> None:
+        self.worked = self.time = 0.0
+
+    def turns(self) -> PanelTurns:
+        return PanelTurns(lambda: self.worked, lambda: self.time)
+
 
 class Costly(QWidget):
-    """Takes ``cost`` seconds of the played clock whenever it is shown something."""
+    """Takes ``cost`` seconds of the processor whenever it is shown something; with ``of_trace`` only where that holds a trace."""
 
-    def __init__(self, qtbot, cost: float, clock: list[float]) -> None:
+    def __init__(self, qtbot, cost: float, played: Played, of_trace: bool = False) -> None:
         super().__init__()
         qtbot.addWidget(self)
-        self.cost, self.clock, self.seen = cost, clock, []
+        self.cost, self.played, self.of_trace, self.seen = cost, played, of_trace, []
 
     def show_snapshot(self, snapshot) -> None:
         self.seen.append(snapshot)
-        self.clock[0] += self.cost
+        self.played.worked += self.cost if snapshot.trace is not None or not self.of_trace else 0.0
 
 
 def shown(turns, panels, snapshot, is_sharing=True) -> None:
     turns.show(panels, snapshot, lambda panel, given: panel.show_snapshot(given), is_sharing)
 
 
-def test_dear_panels_take_turns_and_cheap_ones_are_always_drawn(qtbot) -> None:
-    clock = [0.0]
-    turns = PanelTurns(lambda: clock[0])
-    panels = [Costly(qtbot, cost, clock) for cost in (0.005, 0.005, 0.005, 0.0)]
+def test_dear_panels_take_turns_within_their_share_and_cheap_ones_are_always_drawn(qtbot) -> None:
+    played = Played()
+    turns = played.turns()
+    panels = [Costly(qtbot, cost, played) for cost in (0.005, 0.005, 0.005, 0.0)]
     snapshot = make_snapshot(100)
-    for step in range(31):
+    frames = 10 * FRAMES_A_SECOND
+    for step in range(frames):
+        played.time += 1 / FRAMES_A_SECOND
         shown(turns, panels, replace(snapshot, step=100 + step))
     counts = [len(panel.seen) for panel in panels]
-    assert max(counts[:3]) - min(counts[:3]) <= 1 and 9 <= counts[0] <= 12
-    assert counts[3] == 31
+    assert max(counts[:3]) - min(counts[:3]) <= 1
+    assert 0.9 * DRAWING_SHARE <= played.worked / played.time <= 1.1 * DRAWING_SHARE
+    assert counts[3] == frames
+
+
+def test_what_costs_nothing_without_a_trace_waits_only_with_one(qtbot) -> None:
+    played = Played()
+    turns = played.turns()
+    panel = Costly(qtbot, 0.02, played, of_trace=True)
+    full = make_snapshot(100)
+    bare = replace(full, trace=None)
+    for snapshot in (full, bare, bare, full):
+        shown(turns, [panel], snapshot)
+    assert panel.seen == [full, bare, bare]
+    # Together with what it missed, and not before there is time for that.
+    shown(turns, [panel], bare)
+    assert len(panel.seen) == 3
+    played.time += 1.0
+    shown(turns, [panel], bare)
+    assert panel.seen[-1].trace is full.trace
 
 
 def test_a_panel_that_waited_gets_what_it_missed(qtbot) -> None:
-    clock = [0.0]
-    turns = PanelTurns(lambda: clock[0])
-    panels = [Costly(qtbot, 0.02, clock) for _ in range(2)]
+    played = Played()
+    turns = played.turns()
+    panels = [Costly(qtbot, 0.02, played) for _ in range(2)]
     full = replace(make_snapshot(100), is_replaced=True, looks={"spectrum": 1})
     bare = replace(make_snapshot(140), trace=None, prediction=None, looks={"other": 2})
-    shown(turns, panels, make_snapshot(50))
+    for snapshot in (full, bare):
+        shown(turns, panels, snapshot)
+    played.time += 1.0
     shown(turns, panels, full)
-    waiting = next(panel for panel in panels if len(panel.seen) == 1)
+    waiting = next(panel for panel in panels if panel.seen[-1] is not full)
+    played.time += 1.0
     shown(turns, panels, bare)
     late = waiting.seen[-1]
     assert late.step == bare.step and late.trace is full.trace and late.prediction is full.prediction
@@ -56,18 +91,18 @@ def test_a_panel_that_waited_gets_what_it_missed(qtbot) -> None:
 
 
 def test_a_run_that_stands_still_is_drawn_at_once_everywhere(qtbot) -> None:
-    clock = [0.0]
-    turns = PanelTurns(lambda: clock[0])
-    panels = [Costly(qtbot, 1.0, clock) for _ in range(3)]
+    played = Played()
+    turns = played.turns()
+    panels = [Costly(qtbot, 1.0, played) for _ in range(3)]
     for _ in range(2):
         shown(turns, panels, make_snapshot(100), is_sharing=False)
     assert [len(panel.seen) for panel in panels] == [2, 2, 2]
 
 
 def test_what_was_missed_of_another_run_is_forgotten(qtbot) -> None:
-    clock = [0.0]
-    turns = PanelTurns(lambda: clock[0])
-    panels = [Costly(qtbot, 0.02, clock) for _ in range(2)]
+    played = Played()
+    turns = played.turns()
+    panels = [Costly(qtbot, 0.02, played) for _ in range(2)]
     for step in (50, 100):
         shown(turns, panels, make_snapshot(step))
     shown(turns, panels, replace(make_snapshot(1, run_id=2), trace=None), is_sharing=False)
