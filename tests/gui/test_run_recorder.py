@@ -274,10 +274,11 @@ def test_a_run_brought_back_goes_on_in_its_row(qtbot, make_window):
 
 def test_a_run_whose_row_is_deleted_gets_another_for_what_comes_then(qtbot, make_window):
     window = make_window()
+    librarian = window.recorder.librarian
     train(qtbot, window, 40)
-    wait_for_rows(qtbot, window, 1)
-    window.recorder.librarian.delete([panel_of(window).model.records[0].id])
-    wait_for_rows(qtbot, window, 0)
+    with qtbot.waitSignal(librarian.recorded) as recorded:
+        window.controller.take_moment()
+    librarian.delete([recorded.args[1]])
     train(qtbot, window, 40)
-    wait_for_rows(qtbot, window, 1)
-    assert panel_of(window).model.records[0].updates == 80
+    window.close()
+    assert [record.updates for record in kept()] == [80]
