@@ -134,7 +134,7 @@ class TransportBar(Styled, QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Give up in order, as long as there is not enough room: long words, the counter's, undo and redo, the race, the seed, theme and help, the speed."""
+        """Give up parts in the order of ``levels``, as long as there is not enough room; the menus have them too."""
         levels: tuple[Callable[[bool], None], ...] = (
             self._set_short,
             lambda is_scarce: self.counter.set_words_shown(not is_scarce),
@@ -143,6 +143,7 @@ class TransportBar(Styled, QWidget):
             lambda is_scarce: _set_visible(not self._is_compact and not is_scarce, self.seed, self._seed_line),
             lambda is_scarce: _set_visible(not is_scarce, self.theme_button, self.help_button),
             lambda is_scarce: _set_visible(not is_scarce, self.speed),
+            lambda is_scarce: _set_visible(not is_scarce, self.step_sizes),
         )
         for level in levels:
             level(False)
