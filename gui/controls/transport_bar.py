@@ -152,7 +152,7 @@ class TransportBar(Styled, QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Give up in order, as long as there is not enough room: the race's words, long words, the counter's, undo, the race, and so on."""
+        """Give up parts in the order of ``levels``, as long as there is not enough room; the menus have them too."""
         levels: tuple[Callable[[bool], None], ...] = (
             self._show_race,
             self._set_short,
@@ -162,6 +162,7 @@ class TransportBar(Styled, QWidget):
             lambda is_scarce: _set_visible(not self._is_compact and not is_scarce, self.seed, self._seed_line),
             lambda is_scarce: _set_visible(not is_scarce, self.theme_button, self.help_button),
             lambda is_scarce: _set_visible(not is_scarce, self.speed),
+            lambda is_scarce: _set_visible(not is_scarce, self.step_sizes),
         )
         for level in levels:
             level(False)
