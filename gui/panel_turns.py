@@ -103,18 +103,20 @@ class _Merging:
 
     def __init__(self, newest: Snapshot) -> None:
         self._newest = newest
-        self._known: dict[int, Snapshot] = {}
+        self._known: dict[tuple[int, int, int, bool], Snapshot] = {}
 
     def __call__(self, missed: Snapshot | None) -> Snapshot:
         newest = self._newest
         if missed is None or missed.run_id != newest.run_id:
             return newest
-        if id(missed) not in self._known:
-            self._known[id(missed)] = replace(
+        # Identities tell them apart: what was missed was all alive before the first of it is forgotten.
+        held = (id(missed.trace), id(missed.prediction), id(missed.looks) if missed.looks else 0, missed.is_replaced)
+        if held not in self._known:
+            self._known[held] = replace(
                 newest,
                 trace=newest.trace if newest.trace is not None else missed.trace,
                 prediction=newest.prediction if newest.prediction is not None else missed.prediction,
-                looks={**missed.looks, **newest.looks},
+                looks={**missed.looks, **newest.looks} if missed.looks and newest.looks else newest.looks or missed.looks,
                 is_replaced=newest.is_replaced or missed.is_replaced,
             )
-        return self._known[id(missed)]
+        return self._known[held]

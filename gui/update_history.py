@@ -43,15 +43,19 @@ class UpdateCurve:
         Where the first of ``values`` are NaN, what is known of these updates stays.
         """
         is_known = np.isfinite(values)
-        told = int(np.argmax(is_known)) if is_known.any() else len(values)
+        has_known = bool(is_known.any())
+        told = int(is_known.argmax()) if has_known else len(values)
         kept = min(told, max(0, len(self._values) - start))
         start, values = start + kept, values[kept:]
-        self._values.truncate(start)
-        self._values.extend(np.full(start - len(self._values), np.nan))
+        # This comes with every frame: what needs not be done is not.
+        if start < len(self._values):
+            self._values.truncate(start)
+            for blocks in (self._low, self._high):
+                blocks.truncate(start // BLOCK)
+        elif start > len(self._values):
+            self._values.extend(np.full(start - len(self._values), np.nan))
         self._values.extend(values)
-        self.is_known |= bool(np.isfinite(values).any())
-        for blocks in (self._low, self._high):
-            blocks.truncate(start // BLOCK)
+        self.is_known |= has_known
         done, complete = len(self._low), len(self._values) // BLOCK
         if complete > done:
             whole = self.values[done * BLOCK : complete * BLOCK].reshape(-1, BLOCK)

@@ -90,6 +90,20 @@ def test_a_panel_that_waited_gets_what_it_missed(qtbot) -> None:
     assert late.is_replaced and late.looks == {"spectrum": 1, "other": 2}
 
 
+def test_panels_that_missed_the_same_since_different_frames_share_one_snapshot(qtbot) -> None:
+    played = Played()
+    turns = played.turns()
+    panels = [Costly(qtbot, 0.02, played, of_trace=True) for _ in range(3)]
+    full = replace(make_snapshot(100), looks={})
+    for _ in range(2):
+        shown(turns, panels, full, is_sharing=False)
+    shown(turns, panels[:1], full)
+    for end in (2, 3):
+        shown(turns, panels[:end], full)
+    shown(turns, panels, replace(full, trace=None), is_sharing=False)
+    assert len({id(panel.seen[-1]) for panel in panels}) == 1 and panels[0].seen[-1].trace is full.trace
+
+
 def test_a_run_that_stands_still_is_drawn_at_once_everywhere(qtbot) -> None:
     played = Played()
     turns = played.turns()
