@@ -1,5 +1,8 @@
 """Rewinding in the window: the run goes back, the curve that it leaves stays, and nothing waits for it."""
 
+import threading
+from itertools import count
+
 import numpy as np
 import pytest
 import shiboken6
@@ -164,15 +167,30 @@ def test_long_way_back_can_be_given_up(qtbot, make_window):
     np.testing.assert_array_equal(window.controller.history.losses[:300], before)
 
 
-def test_space_gives_a_rewind_up(qtbot, make_window):
+def held_on_its_way(window, monkeypatch) -> threading.Event:
+    """A way back that stands still after its first piece until the event is set."""
+    worker, gate, calls = put_on_a_long_way(window), threading.Event(), count()
+    train_to = worker._trainer.train_to
+
+    def train_when_let(step):
+        if next(calls):
+            gate.wait(5)
+        train_to(step)
+
+    monkeypatch.setattr(worker._trainer, "train_to", train_when_let)
+    return gate
+
+
+def test_space_gives_a_rewind_up(qtbot, make_window, monkeypatch):
     window = make_window()
     train(qtbot, window, 100)
-    put_on_a_long_way(window)
+    gate = held_on_its_way(window, monkeypatch)
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(90)
     assert window.controller.is_rewinding and "Space" in window.status_line._progress_text.text()
     with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
         window.commands.on_play_toggled()
+        gate.set()
     assert not window.controller.is_rewinding and window.state is RunState.PAUSED
     assert window.controller._worker._trainer.step_count == 100
 
