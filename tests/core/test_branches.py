@@ -73,7 +73,7 @@ def test_rewinding_twice_without_training_leaves_one_branch(settings: Settings) 
     rewind(machine, 60)
     rewind(machine, 30)
     assert [(branch.first_step, branch.last_step) for branch in machine.timeline.branches] == [(30, 90)]
-    assert machine.trainer.state().marks == (Mark(30, "rewound from 90", is_rewind=True),)
+    assert machine.trainer.state().marks == (Mark(30, "rewound from 90", is_rewind=True, short="from 90"),)
     machine.return_to(0)
     assert machine.timeline.branches == () and machine.trainer.step_count == 90
 

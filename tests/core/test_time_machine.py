@@ -154,7 +154,7 @@ def test_session_of_a_rewound_run(settings: Settings, path: Path) -> None:
     rewind(machine, 75)
     loaded = session.load(saved(machine.trainer, path))
     assert_same_run(loaded, machine.trainer)
-    assert loaded.state().marks == (Mark(75, "rewound from 140", is_rewind=True),)
+    assert loaded.state().marks == (Mark(75, "rewound from 140", is_rewind=True, short="from 140"),)
     assert [evaluation.step for evaluation in loaded.evaluations] == [50]
 
 

@@ -159,9 +159,9 @@ def test_settled_points_are_drawn_once(qtbot) -> None:
 
 
 def test_a_panel_that_fails_stops_no_other_and_is_reported_once(qtbot, monkeypatch) -> None:
-    clock = [0.0]
-    turns = PanelTurns(lambda: clock[0])
-    panels = [Costly(qtbot, 0.0, clock) for _ in range(3)]
+    played = Played()
+    turns = played.turns()
+    panels = [Costly(qtbot, 0.0, played) for _ in range(3)]
     reported = []
     monkeypatch.setattr("sys.excepthook", lambda _kind, error, _trace: reported.append(str(error)))
 

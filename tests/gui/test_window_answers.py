@@ -67,8 +67,8 @@ def test_that_nothing_is_longer_is_said_only_when_asked(qtbot, make_window):
     controller = make_window().controller
     run_id, said = controller._worker.run_id, []
     controller.lengths_tested.connect(lambda results, _step: said.append(results))
-    controller._on_lengths_tested(run_id, "no length", 5)
+    controller._worker.lengths_tested.emit(run_id, "no length", 5)
     assert said == []
     controller.test_lengths()
-    controller._on_lengths_tested(run_id, "no length", 5)
+    controller._worker.lengths_tested.emit(run_id, "no length", 5)
     assert said == ["no length"]
