@@ -18,6 +18,13 @@ from gui.worker import Worker
 from tests.gui.windows import SMALL, train
 
 
+def compile_kernels() -> None:
+    """Those of the small window, where no test before this one needed them."""
+    combination = combination_for(Settings.preset("adding").with_changes(SMALL))
+    if not combination.is_ready:
+        combination.compile()
+
+
 def test_it_plays_pauses_and_counts_frames(qtbot, make_window):
     window = make_window()
     assert window.step_count == 0 and window.state is RunState.PAUSED
@@ -39,6 +46,7 @@ def test_words_and_cursor_go_by_the_last_look_inside(qtbot, make_window):
 
 
 def test_the_curve_shown_is_the_trainers(qtbot, make_window):
+    compile_kernels()
     window = make_window()
     train(qtbot, window, 60)
     trainer = Trainer(window.controller.settings)
@@ -203,6 +211,7 @@ def test_closing_in_mid_training_leaves_no_thread(qtbot, make_window):
 
 def test_numpy_steps_train_until_the_kernels_are_there_and_the_curve_is_theirs(qtbot, make_window, monkeypatch):
     """What a first start does, with the compiling itself played."""
+    compile_kernels()
     is_ready = False
     real = Combination.is_ready
     monkeypatch.setattr(Combination, "is_ready", property(lambda self: is_ready and real.fget(self)))
