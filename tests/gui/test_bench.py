@@ -4,7 +4,7 @@ import os
 
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QLineEdit, QTabBar
+from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar
 
 from gui.arrangement import CLOSED, COMPACT, WIDE
 from gui.bench import Bench
@@ -47,7 +47,7 @@ def make_bench(qtbot):
 def settle(qtbot) -> None:
     """Let docks and what follows them come to rest."""
     for _ in range(5):
-        qtbot.wait(1)
+        QApplication.processEvents()
 
 
 def place(bench: Bench, name: str) -> tuple[int, int, int, int]:

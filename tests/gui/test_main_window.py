@@ -15,14 +15,7 @@ from core.trainer import Trainer
 from gui.controls.number_field import NumberField
 from gui.run_state import RunState
 from gui.worker import Worker
-from tests.gui.windows import SMALL, train
-
-
-def compile_kernels() -> None:
-    """Those of the small window, where no test before this one needed them."""
-    combination = combination_for(Settings.preset("adding").with_changes(SMALL))
-    if not combination.is_ready:
-        combination.compile()
+from tests.gui.windows import SMALL, compile_kernels, train
 
 
 def test_it_plays_pauses_and_counts_frames(qtbot, make_window):

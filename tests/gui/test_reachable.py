@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from core.settings import Settings
 from gui.app import create_main_window
@@ -18,7 +18,7 @@ def window(qtbot, request):
     window.resize(*request.param)
     window.show()
     qtbot.waitUntil(lambda: window.state is RunState.PAUSED and window.frames.snapshot is not None)
-    qtbot.wait(1)
+    QApplication.processEvents()
     yield window
     window.close()
     window.deleteLater()

@@ -1,8 +1,19 @@
 """What tests do with a whole window, which is small enough to train at once."""
 
+from typing import Any
+
+from core.compile import combination_for
+from core.settings import Settings
 from gui.run_state import RunState
 
 SMALL = {"network.hidden_size": 8, "task.seq_len": 10, "training.batch_size": 8}
+
+
+def compile_kernels(**changes: Any) -> None:
+    """Those of the small window, where no test before needed them: what is compared bit for bit must not begin on NumPy steps."""
+    combination = combination_for(Settings.preset("adding").with_changes(SMALL | changes))
+    if not combination.is_ready:
+        combination.compile()
 
 
 def train(qtbot, window, updates: int) -> None:
