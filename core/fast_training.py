@@ -21,7 +21,8 @@ from core.kernels.loss_rows import LOSS_ROWS
 from core.kernels.loss_rows import signature as loss_signature
 from core.kernels.part_gradient import NO_FILLING, Filling, Sizes, Workspace, pack_weights, part_gradient
 from core.kernels.products import NO_PRODUCTS, products_for
-from core.kernels.training_kernel import ASSISTING, COUNTERS, LEADING, LIMIT, OVER, Bounds, Results, Rules, train
+from core.kernels.shared_parts import OVER, THREADS, UPDATE, counter_count, set_counters
+from core.kernels.training_kernel import ASSISTING, LEADING, Bounds, Results, Rules, train
 from core.layout import Layout
 from core.losses import LossSpec
 from core.optimizer import AnyOptimizer, Optimizer, update_signature
@@ -34,7 +35,6 @@ LEAST_WORK, LEAST_SEQUENCES = 2**14, 8
 # A batch is cut into parts of so many sequences: small ones share out evenly between threads of which one is slowed down, and stay longer
 # in the cache. But each has a gradient of its own, so there are no more than that, and two for networks of that many parameters.
 SEQUENCES_OF_PART, MOST_PARTS, MANY_PARAMETERS = 16, 8, 2**20
-THREADS = 2
 REASONS = ("", "the loss", "the gradient", "the weights", "the optimizer's moments")
 
 
@@ -105,7 +105,8 @@ class FastTraining:
         data = self._sequences_of(chunk)
         work = self._workspace(len(data.inputs))
         products, filling = products_for(self._dtype), self._filling_for(descent.optimizer, data, work)
-        counters = np.full(COUNTERS, first * self._sizes.part_count, np.int64)
+        counters = np.empty(counter_count(self._sizes.part_count), np.int64)
+        set_counters(counters, first, self._sizes.part_count)
         arguments = self._arguments(data, work, counters, first, count, descent, training, results)
         with assistance() as start:
             assistant = None
@@ -113,15 +114,19 @@ class FastTraining:
                 if start is not None and self._sizes.part_count > 1:
                     assistant = start(train, products, filling, self._cell_parts, ASSISTING, *arguments)
                 train(products, filling, self._cell_parts, LEADING, *arguments)
-            finally:
-                counters[LIMIT] = OVER
+            except BaseException:
+                counters[UPDATE] = OVER
                 if assistant is not None and not assistant.cancel():
                     assistant.result()
+                raise
+            # All is done. The other thread may still be in a part that came too late: nobody reads what it finds.
+            if assistant is not None:
+                assistant.cancel()
 
     def compile_loop(self, chunk: Chunk, descent: Descent) -> Iterator[None]:
         """Compile what ``run`` calls, but the cell's kernels and the products, which others call too; yields after each kernel."""
         data, work = self._sequences_of(chunk), self._workspace(1)
-        arguments = self._arguments(data, work, np.zeros(COUNTERS, np.int64), 0, 1, descent, TrainingSettings(), make_results(1))
+        arguments = self._arguments(data, work, np.zeros(counter_count(1), np.int64), 0, 1, descent, TrainingSettings(), make_results(1))
         loop: Any = train
         loop.compile(tuple(map(numba.typeof, (NO_PRODUCTS, NO_FILLING, self._cell_parts, LEADING, *arguments))))
         yield
@@ -258,12 +263,12 @@ def make_workspace(layout: Layout, sizes: Sizes, seq_len: int, dtype: np.dtype) 
         dc=zeros(threads, 2 if layout.cell.has_cell_state else 0, size, units),
         y=zeros(threads, size, outputs),
         dy=zeros(threads, size, outputs),
-        gradients=zeros(sizes.part_count, layout.size),
+        gradients=zeros(threads * sizes.part_count, layout.size),
         panels=zeros(threads, *panels),
         upper_panels=zeros(upper, threads, *upper_panels),
         back_panels=zeros(threads, *back_panels),
         upper_back_panels=zeros(upper, threads, *upper_back_panels),
         head_panels=zeros(threads, *panel_shape(units, outputs, dtype)),
         head_back_panels=zeros(threads, *panel_shape(layout.output_size, units, dtype)),
-        losses=np.zeros(sizes.part_count),
+        losses=np.zeros(threads * sizes.part_count),
     )

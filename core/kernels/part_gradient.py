@@ -62,8 +62,8 @@ class Workspace(NamedTuple):
 
     The bottom layer's arrays stand apart where they have another shape: rows (W, T + 1, Bp, K) and rows of L − 1 layers above,
     gates (L, W, T, Bp, ≥ C·Hp), extra (L, W, E, T + 1, Bp, Hp), dh (L, W, T + 1, Bp, Hp), dc (W, 2 or 0, Bp, Hp), a ring that all layers
-    use; y and dy (W, Bp, O padded); (W, …) panels and back_panels of core.kernels.layer_weights, and those of the head; by part
-    gradients (P, size) and losses (P).
+    use; y and dy (W, Bp, O padded); (W, …) panels and back_panels of core.kernels.layer_weights, and those of the head; by
+    thread and part gradients (W · P, size) and losses (W · P).
     """
 
     rows: np.ndarray
@@ -112,8 +112,9 @@ def pack_weights(flat, worker, sizes, work):  # type: ignore[no-untyped-def]
 
 @addressed_kernel
 def part_gradient(products, filling, cell_parts, part, worker, update, sizes, data, work, flat, truncate, is_sparse):  # type: ignore[no-untyped-def]
-    """Gradient of one part of the batch of ``update`` into ``work.gradients[part]``, its share of the mean loss into ``work.losses``.
+    """Gradient of one part of the batch of ``update`` into ``work.gradients``, its share of the mean loss into ``work.losses``.
 
+    Both at place worker · P + part.
     ``worker`` says whose arrays are at hand; its panels are those of the present weights.
     """
     units, columns = work.dh.shape[4], sizes.columns
@@ -143,11 +144,12 @@ def part_gradient(products, filling, cell_parts, part, worker, update, sizes, da
         if k > 0:
             rows = at(work.upper_rows, k - 1, worker)
         _clear_padding(lengths, seq_len, rows, at(work.gates, k, worker), at(work.extra, k, worker), sizes.has_cell_state)
-    gradient = at(work.gradients, part)
+    place = worker * sizes.part_count + part
+    gradient = at(work.gradients, place)
     clear(matrix_at(gradient, 0, 1, gradient.size))
     dh_steps = 2 if _is_only_last_counted(data, lengths, seq_len) else seq_len + 1
     mean = 1 / data.counts[update] if data.labels.size else 1 / (data.counts[update] * sizes.output_size)
-    of_batch = (products, filling.loss, work.losses, part, first, count, seq_len, mean, data, rows)
+    of_batch = (products, filling.loss, work.losses, place, first, count, seq_len, mean, data, rows)
     of_head = (at(work.y, worker), at(work.dy, worker), at(work.head_panels, worker), at(work.head_back_panels, worker))
     dh = between(at(work.dh, top, worker), 0, dh_steps)
     call_kernel(filling.head, of_batch + (dh,) + of_head + (flat, gradient, sizes.output_size))

@@ -1,9 +1,8 @@
 """The training loop as one kernel: many updates without Python between, by one thread or two.
 
-The parts of all batches are numbered, and each thread takes the next part that may be done: whoever is faster does more of them. One
-thread leads: it lets the parts of an update be taken, takes its share, and when all are done it adds up the gradients and moves the
-weights. The other thread assists: it only takes parts. Which of them does a part changes nothing in the result, and nobody waits for
-a thread that has not begun.
+Each thread takes the next part of the batch that may be done: whoever is faster does more of them. When all are done, one of the threads
+adds up their gradients and moves the weights. Which thread does what changes nothing in the result, and nobody waits for a thread that
+has not begun, or that has lost its core in the middle of a part (core.kernels.shared_parts).
 """
 
 from typing import NamedTuple
@@ -11,19 +10,28 @@ from typing import NamedTuple
 import numpy as np
 
 from core.kernel import inner_kernel, kernel
-from core.kernels.atomics import acquire, add_one, release, take, wait_a_little
+from core.kernels.atomics import acquire, take, wait_a_little
 from core.kernels.denormals import control_word, set_control_word, with_flush
 from core.kernels.kernel_pointer import call_kernel
+from core.kernels.shared_parts import (
+    ENDING,
+    NOTHING,
+    UPDATE,
+    doer,
+    first_not_done,
+    go_on,
+    is_late,
+    length_after,
+    next_part,
+    note_begun,
+    note_done,
+)
+from core.kernels.ticks import ticks
 from core.kernels.views import at
 from core.optimizer import norm_of
 
 LEADING, ASSISTING = 0, 1
-
-# Places of the counters that the threads share, each on a line of the cache of its own: parts below the number at LIMIT may be taken, the
-# next is the one at NEXT, and as many as stand at DONE are done. Part p of update u has the number u · P + p.
-LIMIT, NEXT, DONE = 0, 8, 16
-COUNTERS = 24
-OVER, NOTHING = -1, -1
+"""The thread that called for the updates, and the one that helps."""
 
 FINITE, LOSS, GRADIENT, WEIGHTS, MOMENTS = range(5)
 
@@ -59,93 +67,81 @@ class Results(NamedTuple):
 
 @kernel
 def train(  # type: ignore[no-untyped-def]
-    products, filling, cell_parts, role, first, last, sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, count, results
+    products, filling, cell_parts, me, first, last, sizes, rules, bounds, data, work, counters, flat, slots, backup, rates, count, results
 ):
-    """Do the updates ``first … last − 1`` of ``data``, or assist in them.
+    """Do the updates ``first … last − 1`` of ``data``, with another thread that does the same or alone.
 
     Parameters
     ----------
     products, filling : the kernels that are called
     cell_parts : which of the cell's options are on, as its kernels take it
-    role : LEADING or ASSISTING; also whose arrays it works in
-    counters : (COUNTERS) int64, shared by both threads; all begin with the number of the first part
-    flat, slots : (size), (slots, size), modified in place by the leading thread; ``backup`` (slots + 1, size) is room
+    me : LEADING or ASSISTING: the thread, and whose arrays it works in
+    counters : int64, shared by both threads (core.kernels.shared_parts)
+    flat, slots : (size), (slots, size), modified in place; ``backup`` (slots + 1, size) is room
     rates : learning rate of each update of ``data``
     count : how many updates the optimizer has done before
     """
     before = control_word()
     set_control_word(with_flush(before))
-    update, packed, waits = first, first - 1, 0
-    if role == LEADING:
-        release(counters, LIMIT, (first + 1) * sizes.part_count)
-    while update < last:
-        number = _next_part(counters)
-        if number != NOTHING:
-            of_update, part, waits = number // sizes.part_count, number % sizes.part_count, 0
-            if packed != of_update:
-                packed = of_update
-                call_kernel(filling.pack, (flat, role, sizes, work))
-            arguments = (
-                products,
-                filling,
-                cell_parts,
-                part,
-                role,
-                of_update,
-                sizes,
-                data,
-                work,
-                flat,
-                rules.truncate,
-                rules.is_sparse != 0,
-            )
-            call_kernel(filling.part, arguments)
-            add_one(counters, DONE)
-        elif role == ASSISTING:
-            if acquire(counters, LIMIT) == OVER:
-                break
-            wait_a_little(waits)
-            waits += 1
-        elif acquire(counters, DONE) < (update + 1) * sizes.part_count:
-            wait_a_little(waits)
-            waits += 1
-        else:
-            waits = 0
-            results.losses[update] = _add_parts(sizes.part_count, work.losses, work.gradients)
-            done = count + update - first
-            reason = _finish(
-                update, filling.update, rules, bounds, at(work.gradients, 0), flat, slots, backup, rates[update], done + 1, results
-            )
-            if reason != FINITE:
+    parts = sizes.part_count
+    packed, waits, waiting_since, length = first - 1, 0, 0, 0.0
+    while True:
+        update = acquire(counters, UPDATE)
+        if update >= last:
+            break
+        number = next_part(counters, (update + 1) * parts)
+        part = number % parts if number != NOTHING else first_not_done(counters, update, parts)
+        if part == NOTHING and take(counters, ENDING, update, update + 1):
+            results.losses[update] = _add_parts(counters, parts, work.losses, work.gradients)
+            gradient, done = at(work.gradients, doer(counters, 0) * parts), update - first + 1
+            reason = _finish(update, filling.update, rules, bounds, gradient, flat, slots, backup, rates[update], count + done, results)
+            if reason == FINITE:
+                results.end[0] = done
+            else:
                 results.end[1] = reason
-                break
-            update += 1
-            if update < last:
-                release(counters, LIMIT, (update + 1) * sizes.part_count)
-    if role == LEADING:
-        results.end[0] = update - first
-        release(counters, LIMIT, OVER)
+            go_on(counters, update, reason == FINITE)
+            continue
+        if number == NOTHING:
+            if waits == 0:
+                waiting_since = ticks()
+            if part == NOTHING or not is_late(counters, me, length, waiting_since):
+                wait_a_little(waits)
+                waits += 1
+                continue
+        waits = 0
+        begun = note_begun(counters, me)
+        if packed != update:
+            packed = update
+            call_kernel(filling.pack, (flat, me, sizes, work))
+        arguments = (
+            products,
+            filling,
+            cell_parts,
+            part,
+            me,
+            update,
+            sizes,
+            data,
+            work,
+            flat,
+            rules.truncate,
+            rules.is_sparse != 0,
+        )
+        call_kernel(filling.part, arguments)
+        note_done(counters, part, update, me)
+        length = length_after(length, ticks() - begun)
     set_control_word(before)
 
 
 @inner_kernel
-def _next_part(counters):  # type: ignore[no-untyped-def]
-    """Take the next part; returns its number, or NOTHING where there is none that may be taken."""
-    while True:
-        number = acquire(counters, NEXT)
-        if number >= acquire(counters, LIMIT):
-            return NOTHING
-        if take(counters, NEXT, number, number + 1):
-            return number
-
-
-@inner_kernel
-def _add_parts(part_count, losses, gradients):  # type: ignore[no-untyped-def]
-    """Add the gradients of all parts to the first; returns the loss of all."""
-    gradient, loss = at(gradients, 0), losses[0]
+def _add_parts(counters, part_count, losses, gradients):  # type: ignore[no-untyped-def]
+    """Add the gradients of all parts to that of the first; returns the loss of all."""
+    place = doer(counters, 0) * part_count
+    gradient, loss = at(gradients, place), losses[place]
     for part in range(1, part_count):
-        loss += losses[part]
-        more = at(gradients, part)
+        place = doer(counters, part) * part_count + part
+        loss += losses[place]
+        more = at(gradients, place)
         for i in range(gradient.size):
             gradient[i] += more[i]
     return loss
