@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.assistant import assistance
 from core.batch import Batch
 from core.cell import LayerArrays
 from core.counted import all_outputs, backward_steps, counted_outputs, reversal
@@ -19,6 +20,9 @@ from core.losses import LossSpec
 from core.optimizer import Optimizer, norm
 from core.recording import LayerRecording, Recording
 from core.topology import ENCODER_DECODER, HAS_DECODER, VECTOR_TO_SEQUENCE
+
+# So many sequences are run in two halves, each by a thread of its own where there are two.
+SHARED_SEQUENCES = 64
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,36 @@ class KernelEngine:
         self.stack = KernelStack(layout, layout.stack, dtype)
         self._has_decoder = layout.topology in HAS_DECODER
         self._last_run: Run | None = None
+        self._other: KernelEngine | None = None
 
     @flushed()
     def outputs(self, flat: np.ndarray, inputs: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
         """The head's outputs before activation, at every step: inputs (T, B, D) -> (T, B, O). Not for networks with a decoder."""
         seq_len, batch_size = inputs.shape[:2]
         lengths = np.full(batch_size, seq_len) if lengths is None else lengths
+        if batch_size < SHARED_SEQUENCES:
+            return self._outputs(flat, inputs, lengths)
+        # Always in halves: that there is a second thread must make no difference.
+        half = batch_size // 2
+        self._other = self._other or KernelEngine(self.layout, self.loss_spec, self.dtype)
+        rest = self._other, flat, inputs[:, half:], lengths[half:]
+        with assistance() as start:
+            second = None if start is None else start(KernelEngine._outputs_of_half, *rest)
+            try:
+                first_half = self._outputs(flat, inputs[:, :half], lengths[:half])
+            finally:
+                is_left = second is None or second.cancel()
+                other_half = None if is_left or second is None else second.result()
+        if other_half is None:
+            other_half = KernelEngine._outputs_of_half(*rest)
+        return np.concatenate([first_half, other_half], axis=1)
+
+    @flushed()
+    def _outputs_of_half(self, flat: np.ndarray, inputs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        return self._outputs(flat, inputs, lengths)
+
+    def _outputs(self, flat: np.ndarray, inputs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        seq_len, batch_size = inputs.shape[:2]
         run = self._read(flat, inputs, lengths, (), None)
         return self.answers(flat, run, *all_outputs(seq_len, batch_size)).reshape(seq_len, batch_size, -1)
 
