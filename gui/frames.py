@@ -12,6 +12,7 @@ from gui.bench import Bench
 from gui.frame_clock import FrameClock
 from gui.frame_maker import Wanted
 from gui.panel_turns import PanelTurns
+from gui.polled_loop import PolledLoop
 from gui.run_controller import RunController
 from gui.run_state import RunState
 
@@ -30,6 +31,7 @@ class Frames(QObject):
         self._controller, self._bench, self._window = controller, bench, window
         self._clock = FrameClock(self)
         self._clock.frame_due.connect(self._on_frame_due)
+        self._polled_loop = PolledLoop(self)
         self._turns = PanelTurns()
         self._is_wanted = False
         self._layer = 0
@@ -63,7 +65,7 @@ class Frames(QObject):
     def set_state(self, state: RunState) -> None:
         """Ask for frames while the run trains, and for a last one when it stops."""
         is_running = state is RunState.RUNNING
-        self._clock.set_running(is_running)
+        self._set_running(is_running)
         for panel in self._bench.panels:
             panel.set_running(is_running)
         if not is_running:
@@ -71,7 +73,11 @@ class Frames(QObject):
 
     def stop(self) -> None:
         """Ask for nothing any more."""
-        self._clock.set_running(False)
+        self._set_running(False)
+
+    def _set_running(self, is_running: bool) -> None:
+        self._clock.set_running(is_running)
+        self._polled_loop.set_running(is_running)
 
     def request_soon(self) -> None:
         """A frame for a run that stands still: something else has changed."""
