@@ -82,8 +82,10 @@ def change_live(person: Person) -> None:
 
 def change_length(person: Person) -> None:
     """Shorter or longer sequences."""
-    settings = person.window.controller.wanted_settings
-    length = min(MOST_STEPS, max(2, round(settings.task.seq_len * person.chance.choice([0.5, 0.8, 1.5, 2.0]))))
+    task = person.window.controller.wanted_settings.to_dict()["task"]
+    if "seq_len" not in task:
+        return
+    length = min(MOST_STEPS, max(2, round(task["seq_len"] * person.chance.choice([0.5, 0.8, 1.5, 2.0]))))
     person.name(length)
     person.window.setup.changed.emit("task", "seq_len", length)
 

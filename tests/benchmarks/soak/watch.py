@@ -129,6 +129,9 @@ class Watch(threading.Thread):
     def _stack(self) -> str:
         frame = sys._current_frames().get(self._watched)
         stack = traceback.extract_stack(frame) if frame is not None else []
+        if stack and Path(stack[-1].filename).name in ("pathlib.py", "watch.py"):
+            # It has just come back to count: what it did before is not to be seen any more.
+            return ""
         own = [f"{Path(line.filename).name}:{line.lineno} {line.name}" for line in stack if "soak" not in Path(line.filename).parts]
         return " < ".join(reversed([line for line in own if not line.startswith("<frozen")][-6:]))
 

@@ -159,22 +159,20 @@ def look_for_left_over(person: Person, when: str) -> None:
         is_there = shiboken6.isValid(closed)
         del closed
         gc.collect()
-        left = {"window": is_there, **_left_over(person)}
-    for name, is_left in left.items():
-        if is_left:
-            person.report.leaks[f"{name} left after it was {when}"] += 1
+        left = [*(["window"] if is_there else []), *_left_over(person)]
+    for name in left:
+        person.report.leaks[f"{name} left after it was {when}"] += 1
 
 
-def _left_over(person: Person) -> dict[str, bool]:
+def _left_over(person: Person) -> list[str]:
     living = [thing for thing in gc.get_objects() if isinstance(thing, QObject) and shiboken6.isValid(thing)]
     timers = [t for t in living if isinstance(t, QTimer) and t.isActive() and not t.isSingleShot() and not isinstance(t.parent(), Heart)]
-    return {
-        "running thread": any(isinstance(thing, QThread) and thing.isRunning() for thing in living),
-        "running timer": any(timer is not person.answers for timer in timers),
-        "worker": any(isinstance(thing, Worker) for thing in living),
-        "Python half of the window": any(isinstance(thing, MainWindow) for thing in living),
-        "widgets": bool(QApplication.allWidgets()),
-    }
+    return [
+        *(f"running {type(thing).__name__}" for thing in living if isinstance(thing, QThread) and thing.isRunning()),
+        *(f"running timer of {type(timer.parent()).__name__}" for timer in timers if timer is not person.answers),
+        *(f"Python half of {type(thing).__name__}" for thing in living if isinstance(thing, Worker | MainWindow)),
+        *(f"{type(w).__name__} {w.objectName()} of {type(w.parent()).__name__}" for w in QApplication.allWidgets()),
+    ]
 
 
 ACTIONS = {move_panel: 10, tidy_up: 1, change_size: 4, change_look: 2, close_window: 1}
