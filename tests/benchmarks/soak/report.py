@@ -35,7 +35,7 @@ class Turn:
 
 @dataclass
 class Report:
-    """Counts and lists; ``leaks`` is what was left over after a window was closed."""
+    """Counts and lists; ``leaks`` is what was left over after a window was closed, ``memory_closed`` the megabytes of the process then."""
 
     errors: Counter[str] = field(default_factory=Counter)
     details: dict[str, str] = field(default_factory=dict)
@@ -50,6 +50,7 @@ class Report:
     closings: dict[str, list[float]] = field(default_factory=dict)
     openings: list[float] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
+    memory_closed: list[float] = field(default_factory=list)
 
     def note_error(self, kind: str, error: BaseException, trace: TracebackType | None, action: str) -> None:
         """An exception that nobody caught."""
@@ -118,6 +119,8 @@ def print_report(report: Report, seconds: float) -> int:
     if report.memory:
         print(f"| memory at the start, at the end, growth after warm-up | {report.memory[0][1]:.0f}, {report.memory[-1][1]:.0f}, ", end="")
         print(f"{report.growth:.0f} MB |")
+    if report.memory_closed:
+        print(f"| memory each time that no window was there | {', '.join(f'{each:.0f}' for each in report.memory_closed)} MB |")
     if report.openings:
         print(f"| windows opened, the slowest in | {len(report.openings)}, {max(report.openings):.1f} s |")
     for state, taken in sorted(report.closings.items()):

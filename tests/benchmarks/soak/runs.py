@@ -116,9 +116,9 @@ def edit_weight(person: Person) -> None:
     window.request_full_frame()
     panel = window.bench.docks["weights"].panel
     assert isinstance(panel, WeightsPanel)
-    if not person.wait_for(lambda: bool(panel.maps.blocks) and panel.editor.isVisible(), 1.0):
+    if not person.wait_for(lambda: bool(panel.maps.areas) and panel.editor.isVisible(), 1.0):
         return
-    block = person.chance.choice(list(panel.maps.blocks))
+    block = person.chance.choice([name for name in panel.maps.areas if name in panel.maps.blocks])
     rows, columns = panel.maps.blocks[block].values.shape
     place = panel.maps.cell_rect((block, person.chance.randrange(rows), person.chance.randrange(columns))).center().toPoint()
     QTest.mouseClick(panel.maps, Qt.MouseButton.LeftButton, pos=place)

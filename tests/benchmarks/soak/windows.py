@@ -14,7 +14,7 @@ from gui.run_state import RunState
 from gui.speed import slow_motion
 from gui.worker import Worker
 from tests.benchmarks.soak.person import Person
-from tests.benchmarks.soak.watch import Heart
+from tests.benchmarks.soak.watch import Heart, megabytes
 
 SIZES = ((960, 600), (1280, 800), (1600, 1000), (1920, 1080), (2560, 1440))
 FLOATING_SIZES = ((300, 200), (590, 250), (900, 700), (1600, 1000))
@@ -159,6 +159,7 @@ def look_for_left_over(person: Person, when: str) -> None:
         is_there = shiboken6.isValid(closed)
         del closed
         gc.collect()
+        person.report.memory_closed.append(megabytes())
         left = [*(["window"] if is_there else []), *_left_over(person)]
     for name in left:
         person.report.leaks[f"{name} left after it was {when}"] += 1
