@@ -23,7 +23,6 @@ from core.time_machine import TimeMachine
 from core.trainer import Trainer
 from gui.commanded_thread import Command, CommandedThread
 from gui.frame_maker import FrameMaker, Wanted
-from gui.freed_memory import give_back
 from gui.kernel_replay import KernelReplay
 from gui.making_trainers import MakeTrainer
 from gui.open_question import Question
@@ -88,7 +87,6 @@ class Worker(CommandedThread):
                 self._guard(self._train_chunk)
         self._guard(self._leave_travel)
         self._guard(self._take_moment)
-        give_back()
 
     def _leave_travel(self) -> None:
         """The thread ends: a run on its way back is put to where it stood, here, as nobody else may touch it."""
