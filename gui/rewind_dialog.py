@@ -35,7 +35,7 @@ class RewindDialog(QDialog):
         self.field = NumberField(info, lambda value, direction, _fine: min(max(value + direction, first), last), WIDTH_FIELD)
         label = QLabel("To &update")
         label.setBuddy(self.field)
-        self.list = QListWidget()
+        self.list = QListWidget(self)
         self.list.setAccessibleName("Changes and earlier curves")
         for mark in reversed(marks):
             if mark.step >= timeline.earliest and not mark.is_rewind:
@@ -59,8 +59,8 @@ class RewindDialog(QDialog):
         layout.addWidget(Title("Rewind"))
         layout.addWidget(WrappedCaption("The network goes back to what it was then. The curve that it leaves stays: you can return to it."))
         layout.addLayout(row)
-        if self.list.count():
-            layout.addWidget(self.list)
+        layout.addWidget(self.list)
+        self.list.setVisible(self.list.count() > 0)
         self.list.setSpacing(LIST_SPACING)
         content = self.list.count() * (self.list.sizeHintForRow(0) + 2 * LIST_SPACING) + 2 * GAP
         self.list.setFixedHeight(min(content, current_look().px(LIST_HEIGHT)))

@@ -52,6 +52,7 @@ class UpdateCurve:
             self._values.truncate(start)
             for blocks in (self._low, self._high):
                 blocks.truncate(start // BLOCK)
+            self.is_known = bool(np.isfinite(self._values.values).any())
         elif start > len(self._values):
             self._values.extend(np.full(start - len(self._values), np.nan))
         self._values.extend(values)

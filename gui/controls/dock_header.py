@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal, SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QAction, QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpacerItem, QWidget
 
 from gui.controls.button import Button
 from gui.controls.caption import Title, YieldingCaption
@@ -15,6 +15,7 @@ from gui.theme import HEIGHT_PANEL_HEADER, SIZE_LABEL
 
 BUTTON = 24
 SIDE = 12
+LINE = 1
 
 
 class DockHeader(Styled, QWidget):
@@ -56,6 +57,10 @@ class DockHeader(Styled, QWidget):
         buttons.addWidget(self.float_button)
         buttons.addWidget(self.menu_button)
         self._row.addLayout(buttons)
+        # A dock gives its title bar the height it hints at, not its fixed one. It asks thousands of times while docks are moved, so that
+        # the hint comes from the layout and not from a method in Python.
+        self._height = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._row.addSpacerItem(self._height)
         self.float_button.clicked.connect(self.float_requested)
         self.back_button.clicked.connect(self.maximise_requested)
         self.menu_button.clicked.connect(self.open_menu)
@@ -120,17 +125,13 @@ class DockHeader(Styled, QWidget):
         """Show the menu below its button."""
         self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
 
-    def sizeHint(self) -> QSize:
-        # A dock gives its title bar the height it hints at, not its fixed one.
-        return QSize(super().sizeHint().width(), current_look().px(HEIGHT_PANEL_HEADER))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(super().minimumSizeHint().width(), current_look().px(HEIGHT_PANEL_HEADER))
-
     def restyle(self) -> None:
         look = current_look()
-        self.setFixedHeight(look.px(HEIGHT_PANEL_HEADER))
-        self._row.setContentsMargins(look.px(SIDE), 0, look.px(6), 1)
+        height = look.px(HEIGHT_PANEL_HEADER)
+        self.setFixedHeight(height)
+        self._row.setContentsMargins(look.px(SIDE), 0, look.px(6), LINE)
+        self._height.changeSize(0, height - LINE, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._row.invalidate()
         super().restyle()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -140,4 +141,4 @@ class DockHeader(Styled, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look = current_look()
         with painting(self) as painter:
-            painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
+            painter.fillRect(0, self.height() - LINE, self.width(), LINE, look.color("line"))

@@ -167,3 +167,20 @@ def test_rewound_curve() -> None:
     assert curve.bins(1, 230, 128).low[1] == -1
     curve.put(300, np.ones(2))
     assert np.isnan(curve.values[230:300]).all()
+
+
+def test_a_run_put_back_to_its_start_knows_no_norm() -> None:
+    curve = UpdateCurve()
+    curve.put(0, np.array([1.0, 2.0]))
+    curve.put(1, np.empty(0))
+    assert curve.is_known
+    curve.put(0, np.empty(0))
+    assert not curve.is_known
+
+
+def test_it_says_that_there_is_no_update_after_a_rewind_to_the_start(panel: UpdatesPanel) -> None:
+    history = show(panel, make_snapshot(20))
+    assert "gradient" in panel.as_sentence()
+    history.updates.forget_after(0)
+    panel.show_snapshot(replace(make_snapshot(20), step=0), history)
+    assert panel.as_sentence() == "No updates yet: press play."

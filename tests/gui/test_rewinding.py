@@ -358,3 +358,13 @@ def test_a_change_picked_counts_until_a_number_is_typed(qtbot, dialog):
     with qtbot.waitSignal(dialog.rewind_chosen) as chosen:
         dialog.go.click()
     assert chosen.args == [60, True]
+
+
+def test_a_dialog_with_nothing_to_return_to_leaves_nothing_behind(qtbot, make_window):
+    window = make_window()
+    dialog = RewindDialog(window, window.controller.timeline, 0, ())
+    assert dialog.list.window() is dialog and dialog.list.isHidden()
+    held = dialog.list
+    dialog.open()
+    dialog.close()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(held))
