@@ -89,6 +89,10 @@ class UnrolledPanel(Panel):
     def set_walk(self, walk: Walk) -> None:
         self.plot.set_walk(walk)
 
+    def set_running(self, is_running: bool) -> None:
+        # In training the whole drawing changes all the time: a lens under way would only be one more thing that moves.
+        self.plot.is_calm = not is_running
+
     def say(self, subtitle: str) -> None:
         super().say(subtitle)
         for widget in (self, self.plot):

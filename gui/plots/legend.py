@@ -89,7 +89,7 @@ def draw_legend(
     scale = canvas.text_scale
     for entry, place in zip(entries, lay_out(canvas, entries, room, size, most_rows), strict=True):
         x, y = at.x() + place.left, at.y() + place.row * ROW_HEIGHT * scale
-        pen = QPen(QColor(entry.color), entry.width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        pen = QPen(QColor(entry.color), entry.width * canvas.growth, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         if entry.is_dashed:
             pen.setDashPattern([5 / entry.width, 3 / entry.width])
         elif entry.is_dotted:
