@@ -63,7 +63,7 @@ def plan_cells(box: QRectF, belt_count: int, has_gates: bool, scale: float) -> C
     height = box.height()
     has_room = has_gates and height >= LEAST_GATES_HEIGHT * scale
     shares = BELT_SHARES[belt_count, has_room]
-    most = min(40.0 * scale, (0.2 if has_room else 0.27 if belt_count > 1 else 0.5) * height)
+    most = min(64.0 * scale, (0.2 if has_room else 0.27 if belt_count > 1 else 0.5) * height)
     gates = None
     if has_room:
         top, bottom = (0.395, 0.66) if belt_count > 1 else (0.14, 0.54)
