@@ -37,7 +37,7 @@ class LSTMAnatomy(Cell):
         """The cell state above as a belt, the hidden state below, between them the dials."""
         learned, absent, peepholes = self.learned_gates(options), options.absent_gates, self.peephole_gates(options)
         shown = [gate for gate in COLUMNS if gate not in absent]
-        dials = tuple(Dial(gate, WORDS[gate], (COLUMNS[gate], DIALS), gate in peepholes) for gate in shown)
+        dials = tuple(Dial(gate, WORDS[gate], (COLUMNS[gate], DIALS), gate in peepholes or gate == "candidate") for gate in shown)
         add: Place = (CANDIDATE_X if "input" in absent else ADD_X, BELT)
         shown_at: Place = (SHOWN_X, DIALS)
         lines: list[Line] = []

@@ -8,6 +8,7 @@ from gui.plots.cell_diagram import CellDiagram
 from gui.plots.code_view import CodeView
 from gui.plots.equation_strip import EquationStrip
 from gui.plots.gate_view import GateView
+from gui.plots.growth import growth_around
 from gui.plots.unit_bars import UnitBars
 from gui.plots.unit_curves import UnitCurves
 from gui.style import current_look
@@ -19,7 +20,7 @@ HEIGHT_FOR_STRIP, HEIGHT_FOR_BARS, HEIGHT_FOR_GATE, HEIGHT_FOR_CODE = 205, 390, 
 STRIP_HEIGHT, STATE_HEIGHT, GATE_HEIGHT = 64, 104, 196
 LEAST_BARS, BARS_SHARE = 120, 0.24
 LEFT_SHARE, RIGHT_SHARE = 61, 39
-HEIGHT_FOR_CURVES = 200
+HEIGHT_FOR_CURVES = 250
 
 
 class CellPage(QWidget):
@@ -59,7 +60,7 @@ class CellPage(QWidget):
     @property
     def is_large(self) -> bool:
         """Whether everything has room."""
-        scale = current_look().text_size
+        scale = current_look().text_size * growth_around(self)
         return self.width() >= WIDTH_FOR_ALL * scale and self.height() >= HEIGHT_FOR_ALL * scale
 
     def set_filled(self, is_filled: bool, code_lines: int = 0) -> None:
@@ -82,7 +83,7 @@ class CellPage(QWidget):
 
     def arrange(self) -> None:
         """Show what has room, and give it its height."""
-        scale = current_look().text_size
+        scale = current_look().text_size * growth_around(self)
         height = self.height() / scale
         is_large = self._is_filled and self.is_large
         has_gate = self._is_filled and (is_large or height >= HEIGHT_FOR_GATE)

@@ -22,7 +22,7 @@ from gui.run_history import RunHistory
 from gui.theme import Theme
 from gui.walk import Walk
 
-HIDDEN_NAME, CELL_NAME, ALONE_NAME = "‖∂L/∂h‖", "‖∂L/∂C‖", "through C alone"
+HIDDEN_NAME, CELL_NAME, ALONE_NAME = "‖∂L/∂h‖", "‖∂L/∂C‖", "via C alone"
 LEAST_WIDTH_WITH_MAP = 480
 
 

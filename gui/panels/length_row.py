@@ -61,6 +61,7 @@ class LengthRow(Styled, QWidget):
         super().__init__(parent)
         self.results: Sequence[LengthResult] = ()
         self._message = ""
+        self._is_folded = False
         self._step = self._step_now = 0
         self._marks: tuple[Mark, ...] = ()
         self._marks_then: tuple[Mark, ...] = ()
@@ -101,10 +102,25 @@ class LengthRow(Styled, QWidget):
         """Whether the network has learned for long since the test."""
         return self._step_now - self._step > STALE
 
+    def set_folded(self, is_folded: bool) -> None:
+        """Whether the panel is too low for this row and says it in its title bar; what went wrong is always shown here."""
+        if is_folded != self._is_folded:
+            self._is_folded = is_folded
+            self._fit()
+
+    def folded_text(self) -> str:
+        """The figures for the title bar while the row is folded away; "" where there are none, or they are shown here."""
+        if not (self._is_folded and self.results):
+            return ""
+        return ", ".join(f"{name} {figure}" for name, figure in self._figures())
+
+    def _fit(self) -> None:
+        self.setVisible(bool(self._message) or (bool(self.results) and not self._is_folded))
+
     def clear(self) -> None:
         """Forget the test."""
         self.results, self._message = (), ""
-        self.setVisible(False)
+        self._fit()
 
     def text(self) -> str:
         """What is drawn, in words."""
@@ -178,5 +194,5 @@ class LengthRow(Styled, QWidget):
         if self.results and self.is_stale:
             tested += " It has learned on since then: test again for the network as it is."
         self.setToolTip(tested)
-        self.setVisible(True)
+        self._fit()
         self.update()

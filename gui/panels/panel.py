@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.snapshot import Snapshot
+from gui.plots.growth import Growing
 from gui.run_history import RunHistory
+from gui.style import restyle
 from gui.theme import Theme
 from gui.walk import Walk
 
@@ -16,7 +19,7 @@ FRAME_MARGINS = (1, 0, 1, 7)
 """Room for the frame's line and round corners: left, top, right, bottom."""
 
 
-class Panel(QWidget):
+class Panel(Growing):
     """What stands in a dock: the drawing below its title bar.
 
     Nothing here computes: a panel shows what a Snapshot holds. ``subtitle_changed`` carries the one secondary sentence of the
@@ -38,6 +41,7 @@ class Panel(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.subtitle = ""
+        self._growth = 1.0
 
     def options(self) -> list[QWidget]:
         """Widgets for the title bar, made once."""
@@ -74,6 +78,12 @@ class Panel(QWidget):
     def as_sentence(self) -> str:
         """What is drawn, in one sentence."""
         raise NotImplementedError
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._growth != self.drawing_growth:
+            self._growth = self.drawing_growth
+            restyle(self)
 
     def say(self, subtitle: str) -> None:
         """Tell the title bar another subtitle, and screen readers the sentence, if it changed."""

@@ -33,6 +33,8 @@ from gui.walk import Phase, Span, Walk
 ROOM_FOR_FORECAST = 0.25
 # Of the panel's height, and its own least one in px at text size 1.0.
 ANSWER_SHARE, ANSWER_SHARE_DRAWING, LEAST_HEIGHT = 0.3, 0.16, 64
+LOW = 220
+"""Pixels of height at text size 1 below which the drawing needs the row of lengths: its figures then stand in the title bar."""
 LENGTH_HELP = "Try the network on sequences 2 and 4 times as long as those it learns from."
 
 
@@ -149,6 +151,7 @@ class PredictionPanel(Panel):
             self.length_row.show_problem(results)
         else:
             self.length_row.show_results(results, step)
+        self.say(self._subtitle())
 
     def set_run_state(self, is_running: bool, is_diverged: bool) -> None:
         """Whether answers change as the network learns, and whether they are the last there are."""
@@ -193,7 +196,8 @@ class PredictionPanel(Panel):
         if self.view is None:
             return ""
         if self._steps_answered() is None:
-            return self.view.subtitle()
+            lengths = self.length_row.folded_text()
+            return f"by length: {lengths}" if lengths else self.view.subtitle()
         return f"{self._walk.step + 1} of {counted(self._walk.seq_len, 'step')} read so far"
 
     def as_table(self) -> list[list[str]]:
@@ -216,6 +220,8 @@ class PredictionPanel(Panel):
 
     def _share_height(self) -> None:
         """A drawing needs most of the room; beside what is drawn anyway an answer may take a third."""
+        self.length_row.set_folded(self.height() < LOW * current_look().text_size)
+        self.say(self._subtitle())
         share = ANSWER_SHARE_DRAWING if self.own_input.draw_button.isChecked() else ANSWER_SHARE
         self.own_input.set_room(round(share * self.height()))
 

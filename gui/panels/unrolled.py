@@ -89,6 +89,10 @@ class UnrolledPanel(Panel):
     def set_walk(self, walk: Walk) -> None:
         self.plot.set_walk(walk)
 
+    def set_running(self, is_running: bool) -> None:
+        # In training the whole drawing changes all the time: a lens under way would only be one more thing that moves.
+        self.plot.is_calm = not is_running
+
     def say(self, subtitle: str) -> None:
         super().say(subtitle)
         for widget in (self, self.plot):
@@ -138,7 +142,7 @@ class UnrolledPanel(Panel):
         is_each_step = tasks()[settings.task.name].topology != SEQUENCE_TO_VECTOR
         answers = answers_of(self._trace, self._prediction, is_each_step)
         self.plot.show_network(self._trace, self._layer_choice.layer, settings.training.truncate, answers)
-        cut = f", gradient cut every {counted(self.plot.truncate, 'step')}" if self._layer().cuts else ", lens at the cursor"
+        cut = f", gradient cut every {counted(self.plot.truncate, 'step')}" if self._layer().cuts else ""
         self.say(f"{counted(self._trace.seq_len, 'step')}{cut}")
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import lettering
+from gui.plots.growth import growth_around
 from gui.style import Styled, current_look
 from gui.theme import SIZE_LABEL, WEIGHT_BODY, Theme
 
@@ -47,6 +48,7 @@ class Canvas(Styled, QWidget):
         self.picture_count = 0
         self.frame_count = 0
         self.drawing_seconds = 0.0
+        self.growth = 1.0
         self._frame: QPixmap | None = None
         self._picture: QPixmap | None = None
         self._fonts: dict[tuple[int, int], QFont] = {}
@@ -70,7 +72,8 @@ class Canvas(Styled, QWidget):
         """Draw what changes with the cursor."""
 
     def restyle(self) -> None:
-        """Take over another text size."""
+        """Take over another text size, or another growth."""
+        self.growth = growth_around(self)
         self._fonts.clear()
         self._widths.clear()
         self.updateGeometry()
@@ -92,6 +95,10 @@ class Canvas(Styled, QWidget):
         """The frame as a picture, for contents that are kept together with it."""
         return None if _is_drawn_as_lines else self._frame
 
+    def ground_on(self, frame: QPixmap) -> QPixmap:
+        """What the content is drawn on: the frame, or a picture of it with more that seldom changes. Never drawn on itself."""
+        return frame
+
     def refresh(self) -> None:
         """Draw the content anew at the next repaint."""
         self._picture = None
@@ -99,14 +106,14 @@ class Canvas(Styled, QWidget):
 
     @property
     def text_scale(self) -> float:
-        """The text size that the person chose, 1 by default."""
-        return current_look().text_size
+        """The text size that the person chose, 1 by default, times ``growth``: that of the panel where it has very much room."""
+        return current_look().text_size * self.growth
 
     def text_font(self, size: int = SIZE_LABEL, weight: int = WEIGHT_BODY) -> QFont:
         """The window's font in one of the theme's sizes."""
         key = (size, weight)
         if key not in self._fonts:
-            self._fonts[key] = current_look().font(size, weight)
+            self._fonts[key] = current_look().font(round(size * self.growth), weight)
         return self._fonts[key]
 
     def text_width(self, text: str, size: int = SIZE_LABEL, weight: int = WEIGHT_BODY) -> float:
@@ -177,13 +184,15 @@ class Canvas(Styled, QWidget):
             with QPainter(frame) as painter:
                 self.draw_frame(painter)
             self._frame = frame
-        picture = QPixmap(self._frame)
+        picture = QPixmap(self.ground_on(self._frame))
         with QPainter(picture) as painter:
             self.draw_content(painter)
         return picture
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self.growth != growth_around(self):
+            self.restyle()
         self.reframe()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 from core.diagram import Dial, End, Line, Operator, Tone
 from gui.controls.keys import ENTER, KeepsKeys
-from gui.plots.belt import DASH_LENGTH, draw_belt
+from gui.plots.belt import DASH_LENGTH, draw_belt, draw_dots
 from gui.plots.canvas import Canvas
 from gui.plots.cell_place import CellPlace
 from gui.plots.cell_plan import CellPlan, CellStep, full_name, number_text
+from gui.plots.curves import blend
 from gui.plots.dial import DialPictures, Glass
 from gui.plots.marks import draw_readout
 from gui.plots.mathematics import copy_symbol, draw_symbol, has_symbol, symbol_width
@@ -26,6 +27,8 @@ HALF_SIZE = 0.7
 """The state's size at which a belt is half as thick as it can be."""
 FLOW_SPEED, FLOW_INTERVAL = 24.0, 40
 """Pixels a second, and milliseconds between two pictures, while the training is slow enough to be followed."""
+DOT_SHARE = 0.75
+"""Of the panel's colour in the dots that flow on a belt."""
 WORDS_FROM, NORMS_FROM = 150.0, 120.0
 """Heights of the drawing from which on there is room for them."""
 
@@ -68,20 +71,20 @@ class CellDiagram(KeepsKeys, Canvas):
     def set_step(self, step: CellStep, input_text: str) -> None:
         """The numbers to show; ``input_text`` is what goes in at this step."""
         self.step, self.input_text = step, input_text
-        self.update()
+        self.refresh()
 
     def select(self, name: str) -> None:
         """Mark signal ``name``; "" for none."""
         if name != self.selected:
             self.selected = name
             self._describe()
-            self.update()
+            self.refresh()
 
     def clear(self) -> None:
         """Forget the numbers."""
         self.step = None
         self.set_flowing(False)
-        self.update()
+        self.refresh()
 
     def is_empty(self) -> bool:
         return self.step is None or self.plan is None
@@ -140,8 +143,8 @@ class CellDiagram(KeepsKeys, Canvas):
     def _draw_wire(self, painter: QPainter, line: Line) -> None:
         color = QColor(self._color(line.tone))
         is_dashed = line.kind != "wire"
-        width = 1.3 if is_dashed else 1.8
-        tip = 6.0 if line.has_arrow else 0.0
+        width = (1.3 if is_dashed else 1.8) * self.growth
+        tip = 6.0 * self.growth if line.has_arrow else 0.0
         pen = QPen(color, width)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -151,7 +154,7 @@ class CellDiagram(KeepsKeys, Canvas):
         points = self.place().points(line, tip - 1 if tip else 0)
         painter.drawPolyline(points)
         if tip:
-            _draw_head(painter, points, color, 5.0, tip)
+            _draw_head(painter, points, color, 5.0 * self.growth, tip)
 
     def _draw_names(self, painter: QPainter, dial: Dial) -> None:
         """Symbol and word of a dial."""
@@ -184,30 +187,41 @@ class CellDiagram(KeepsKeys, Canvas):
 
     # What changes with every step
 
-    def draw_overlay(self, painter: QPainter) -> None:
+    def draw_content(self, painter: QPainter) -> None:
         if self.step is None or self.plan is None:
             return
         place = self.place()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        belts = [line for line in place.diagram.lines if line.kind == "belt"]
-        thickness = [self._thickness(line) for line in belts]
-        for line, width in zip(belts, thickness, strict=True):
-            self._draw_belt(painter, line, width)
+        for line in self._belts():
+            self._draw_belt(painter, line, self._thickness_of(line.value))
         self._draw_input(painter)
-        for operator in place.diagram.operators:
-            self._draw_operator(painter, operator)
+        if self.layer_below() is None:
+            self._draw_operators(painter)
         for name, glass in place.glasses().items():
             if name == self.selected:
                 self._draw_selection(painter, glass)
             self._dials.draw(self, painter, glass, self.plan.signals[name], self.step)
         for end in place.diagram.ends:
             self._draw_end(painter, end, self._thickness_of(end.value))
+
+    def draw_overlay(self, painter: QPainter) -> None:
+        """What moves by itself or with the pointer; operators stand over what flows."""
+        if self.step is None or self.plan is None:
+            return
+        for line in self._belts():
+            self._draw_dots(painter, line, self._thickness_of(line.value))
+        self._draw_operators(painter)
         if self.hasFocus():
             self._draw_focus(painter)
         self._draw_hover(painter)
 
-    def _thickness(self, line: Line) -> float:
-        return self._thickness_of(line.value)
+    def _belts(self) -> list[Line]:
+        return [line for line in self.place().diagram.lines if line.kind == "belt"]
+
+    def _draw_operators(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for operator in self.place().diagram.operators:
+            self._draw_operator(painter, operator)
 
     def _thickness_of(self, value: str) -> float:
         assert self.step is not None
@@ -217,21 +231,29 @@ class CellDiagram(KeepsKeys, Canvas):
 
     def _draw_belt(self, painter: QPainter, line: Line, width: float) -> None:
         color = QColor(self._color(line.tone))
-        tip = width * 0.5 + 7 if line.has_arrow else 0.0
-        points = self.place().points(line, max(0.0, tip - 1))
-        draw_belt(painter, points, width, color, QColor(self.theme.panel), self._flowed)
+        points, tip = self._belt_points(line, width)
+        draw_belt(painter, points, width, color)
         if tip:
             _draw_head(painter, points, color, width / 2 + 4, tip)
+
+    def _belt_points(self, line: Line, width: float) -> tuple[list[QPointF], float]:
+        """The belt's line up to its head, and the head's length."""
+        tip = width * 0.5 + 7 if line.has_arrow else 0.0
+        return self.place().points(line, max(0.0, tip - 1)), tip
+
+    def _draw_dots(self, painter: QPainter, line: Line, width: float) -> None:
+        dot = blend(self.theme.panel, self._color(line.tone), DOT_SHARE)
+        draw_dots(painter, self._belt_points(line, width)[0], width, dot, self._flowed)
 
     def _draw_operator(self, painter: QPainter, operator: Operator) -> None:
         place, scale = self.place(), self.text_scale
         center, radius = place.at(operator.at), place.operator_radius
         color = self._color(operator.tone)
-        painter.setPen(QPen(QColor(color), 1.8))
+        painter.setPen(QPen(QColor(color), 1.8 * self.growth))
         painter.setBrush(QColor(self.theme.panel))
         if operator.text in ("×", "+"):
             painter.drawEllipse(center, radius, radius)
-            painter.setPen(QPen(QColor(self.theme.text), 1.7))
+            painter.setPen(QPen(QColor(self.theme.text), 1.7 * self.growth))
             arm = radius * (0.5 if operator.text == "+" else 0.38)
             x, y = center.x(), center.y()
             if operator.text == "+":

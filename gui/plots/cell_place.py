@@ -10,7 +10,7 @@ from gui.plots.dial import Glass
 
 SIDE, TOP, BOTTOM = 14.0, 4.0, 6.0
 HALO_OF_HEIGHT, HALO_OF_WIDTH = 0.138, 0.064
-OPERATOR_OF_ROW = 0.27
+OPERATOR_OF_ROW, OPERATOR_OF_HEIGHT = 0.27, 0.026
 LEAST_OPERATOR, MOST_OPERATOR = 6.5, 13.0
 
 
@@ -50,7 +50,7 @@ class CellPlace:
     @property
     def operator_radius(self) -> float:
         """Radius of a round operator."""
-        return min(MOST_OPERATOR, max(LEAST_OPERATOR, OPERATOR_OF_ROW * self.row))
+        return min(max(MOST_OPERATOR, OPERATOR_OF_HEIGHT * self.room.height()), max(LEAST_OPERATOR, OPERATOR_OF_ROW * self.row))
 
     @property
     def box(self) -> QRectF:

@@ -73,7 +73,7 @@ class CodeView(Canvas):
         look = current_look()
         room = self.width() - (NUMBERS + VALUES + 2 * PAD) * self.text_scale
         longest = max((line.text for line in self.plan.code), key=len)
-        fonts = [look.mono(size) for size in (SIZE_LABEL, SIZE_TICK, 10, 9)]
+        fonts = [look.mono(round(size * self.growth)) for size in (SIZE_LABEL, SIZE_TICK, 10, 9)]
         return next((font for font in fonts if QFontMetricsF(font).horizontalAdvance(longest) <= room), fonts[-1])
 
     def draw_frame(self, painter: QPainter) -> None:

@@ -16,6 +16,8 @@ NARROW_CELL = 30.0
 """Pixels at text size 1 below which a cell says nothing of 0."""
 CELL_PAD = 2.0
 CENTER, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
+LEAST_ROW = 13.0
+"""Pixels of height below which the rows' names would lie over each other."""
 
 
 class ConfusionMatrix(Canvas):
@@ -47,7 +49,10 @@ class ConfusionMatrix(Canvas):
         corner = self.text_width(CORNER, SIZE_TICK) + 4
         room = self.width() - max(names, min(corner, 0.4 * self.width())) - 32 * scale
         # Where columns are too narrow for their names, these are turned, and the corner's words stand in a line of their own.
-        is_narrow = room / count < names
+        is_narrow = room / count < max(self.text_width(name, SIZE_TICK) for name in self.classes) + 4
+        if self.height() < (28 + 18 + LEAST_ROW * count) * scale + (names if is_narrow else 0.0):
+            # Too low for names and rows: the figure above says the most of it.
+            return
         left = (names if is_narrow else max(names, min(corner, 0.4 * self.width()))) + 16 * scale
         head = (18 * scale + names) if is_narrow else 18 * scale
         top = 28 * scale + head

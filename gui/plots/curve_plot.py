@@ -90,7 +90,7 @@ class CurvePlot(Plot):
         painter.setClipRect(box.adjusted(-1, -1, 3, 1))
         for curve in self.curves:
             x, y = stairs(curve.x, curve.y) if curve.is_stairs and len(curve.x) > 1 else (curve.x, curve.y)
-            draw_line(painter, self.to_x(x), self.to_y(y), QColor(curve.color), curve.width, curve.is_dashed)
+            draw_line(painter, self.to_x(x), self.to_y(y), QColor(curve.color), curve.width * self.growth, curve.is_dashed)
         painter.setClipping(False)
         for curve in self.curves:
             known = np.flatnonzero(np.isfinite(curve.y))

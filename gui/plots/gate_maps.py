@@ -26,6 +26,7 @@ BEST_SHAPE, GAP, PAD = 2.0, 10.0, 14.0
 HEAD, FOOT = 24.0, 18.0
 NAME_LEFT = 38.0
 SYMBOL_SIZE = 17.0
+MOST_TICKS = 12
 ROUNDING = 1e-6
 """A value may lie so far beyond its scale, as a share of it, by rounding alone."""
 
@@ -223,7 +224,7 @@ class GateMaps(Canvas):
 
     def _draw_time_axis(self, painter: QPainter, tile: Tile) -> None:
         scale = self.text_scale
-        for step, text in StepScale(0.5, self.seq_len + 0.5).ticks(tile.map.width(), 36 * scale):
+        for step, text in StepScale(0.5, self.seq_len + 0.5).ticks(tile.map.width(), max(36 * scale, tile.map.width() / MOST_TICKS)):
             width = self.text_width(text, SIZE_TICK) + 1
             left = self._x_of(tile, round(step) - 1) - width / 2
             left = min(max(left, tile.map.left()), tile.map.right() - width)

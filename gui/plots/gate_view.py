@@ -131,7 +131,7 @@ class GateView(Canvas):
         for share, text in ((0.0, f"{MINUS}4"), (0.5, "0"), (1.0, "4")):
             label = QRectF(box.left() + share * box.width() - 20, box.bottom() + 4 * scale, 40, 16 * scale)
             self.draw_text(painter, label, text, theme.text_2, SIZE_TICK, Qt.AlignmentFlag.AlignHCenter)
-        draw_line(painter, *self._curve_point(np.linspace(-CURVE_REACH, CURVE_REACH, 81)), QColor(color), 2.0)
+        draw_line(painter, *self._curve_point(np.linspace(-CURVE_REACH, CURVE_REACH, 81)), QColor(color), 2.0 * self.growth)
 
     def draw_overlay(self, painter: QPainter) -> None:
         if self.step is None or self.formula is None or self.equation is None or self.plan is None:

@@ -11,6 +11,7 @@ from gui.plots.canvas import Canvas
 from gui.theme import SIZE_LABEL, SIZE_TICK, Theme
 
 SAMPLE, GAP, ENTRY_GAP = 16.0, 7.0, 16.0
+TIGHT_SAMPLE, TIGHT_ENTRY_GAP = 13.0, 9.0
 SHORTEST_SAMPLE, SHORTEST_NAME = 6.0, 22.0
 ROW_HEIGHT = 17.0
 MOST_ROWS = 2
@@ -41,19 +42,21 @@ class Place:
 def lay_out(canvas: Canvas, entries: list[Entry], room: float, size: int = SIZE_LABEL, most_rows: int = MOST_ROWS) -> list[Place]:
     """Places of all ``entries`` on rows of ``room`` pixels.
 
-    What has no room goes to the next row; where there are not rows enough for that, names are cut, and at last the samples: no
-    entry is left out.
+    What has no room goes to the next row; where there are not rows enough for that, entries stand closer, then names are cut, and at
+    last the samples: no entry is left out.
     """
     scale = canvas.text_scale
-    head, gap = (SAMPLE + GAP) * scale, ENTRY_GAP * scale
     names = [canvas.text_width(entry.name, size) + 1 for entry in entries]
-    for longest in _shorter(max(names, default=0.0), SHORTEST_NAME * scale):
+    whole = max(names, default=0.0)
+    wide, tight = (SAMPLE * scale, ENTRY_GAP * scale), (TIGHT_SAMPLE * scale, TIGHT_ENTRY_GAP * scale)
+    for longest, (sample, gap) in [(whole, wide), *((shorter, tight) for shorter in _shorter(whole, SHORTEST_NAME * scale))]:
+        head = sample + GAP * scale
         places: list[Place] = []
         row, x = 0, 0.0
         for name in (min(name, longest) for name in names):
             if x > 0 and x + head + name > room:
                 row, x = row + 1, 0.0
-            places.append(Place(row, x, SAMPLE * scale, name))
+            places.append(Place(row, x, sample, name))
             x += head + name + gap
         if row < most_rows and all(place.left + head + place.name <= room for place in places):
             return places
@@ -89,7 +92,7 @@ def draw_legend(
     scale = canvas.text_scale
     for entry, place in zip(entries, lay_out(canvas, entries, room, size, most_rows), strict=True):
         x, y = at.x() + place.left, at.y() + place.row * ROW_HEIGHT * scale
-        pen = QPen(QColor(entry.color), entry.width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        pen = QPen(QColor(entry.color), entry.width * canvas.growth, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         if entry.is_dashed:
             pen.setDashPattern([5 / entry.width, 3 / entry.width])
         elif entry.is_dotted:

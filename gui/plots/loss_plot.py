@@ -232,10 +232,12 @@ class LossPlot(KeepsKeys, Plot):
             held_out = slice(None)
         smooth_x, smooth_y = self.smoothed_training()
         painter.setClipRect(self.plot_rect().adjusted(0, -1, 3, 1))
-        draw_line(painter, *self._pixels((raw_x[raw], raw_y[raw])), blend(theme.accent, theme.panel, RAW_SHARE), 0)
-        draw_line(painter, *self._pixels((smooth_x[smooth], smooth_y[smooth])), QColor(theme.accent), 2.0)
+        draw_line(
+            painter, *self._pixels((raw_x[raw], raw_y[raw])), blend(theme.accent, theme.panel, RAW_SHARE), 0 if self.growth == 1 else 1
+        )
+        draw_line(painter, *self._pixels((smooth_x[smooth], smooth_y[smooth])), QColor(theme.accent), 2.0 * self.growth)
         if len(held_out_x[held_out]) > 1 or len(held_out_x) == 1:
-            draw_line(painter, *self._pixels((held_out_x[held_out], held_out_y[held_out])), QColor(theme.hidden.mark), 1.5)
+            draw_line(painter, *self._pixels((held_out_x[held_out], held_out_y[held_out])), QColor(theme.hidden.mark), 1.5 * self.growth)
         painter.setClipping(False)
 
     def _height_of(self, loss: float | None) -> float:

@@ -123,15 +123,17 @@ class TimePlot(Plot):
             x, y = self.to_x(curve.x), self.to_y(curve.y)
             if curve.is_stairs:
                 x, y = stairs(x, y)
-            draw_line(painter, x, y, QColor(curve.color), curve.width, curve.is_dashed, curve.is_dotted)
+            draw_line(painter, x, y, QColor(curve.color), curve.width * self.growth, curve.is_dashed, curve.is_dotted)
         painter.setClipping(False)
         shown = [float(self.to_x(step + 1)) for step in self.marked_steps]
-        draw_marked_steps(painter, [x for x in shown if box.left() - 1 <= x <= box.right() + 1], box.bottom(), self.theme)
+        draw_marked_steps(
+            painter, [x for x in shown if box.left() - 1 <= x <= box.right() + 1], box.bottom(), self.theme, 4.0 * self.growth
+        )
         for curve in self.curves:
             if curve.has_end_dot and len(curve.x) and np.isfinite(curve.y[-1]):
                 end = QPointF(float(self.to_x(curve.x[-1])), float(self.to_y(curve.y[-1])))
                 if box.adjusted(-1, -1, 1, 1).contains(end):
-                    draw_dot(painter, end, curve.color, self.theme.panel, 4.0)
+                    draw_dot(painter, end, curve.color, self.theme.panel, 4.0 * self.growth)
 
     def draw_overlay(self, painter: QPainter) -> None:
         box = self.plot_rect()
@@ -145,7 +147,13 @@ class TimePlot(Plot):
                 value = self.value_at(curve, self.cursor_step)
                 if np.isfinite(value):
                     y = float(self.to_y(value))
-                    draw_dot(painter, QPointF(x, min(max(y, box.top()), box.bottom())), curve.color, self.theme.panel, self.dot_radius)
+                    draw_dot(
+                        painter,
+                        QPointF(x, min(max(y, box.top()), box.bottom())),
+                        curve.color,
+                        self.theme.panel,
+                        self.dot_radius * self.growth,
+                    )
         if self.hover is not None and self.is_inside(self.hover):
             step = self.step_at(self.hover.x())
             draw_readout(self, painter, self.hover, [(self.step_name(step), "", ""), *self.values_read(step)])

@@ -2,16 +2,19 @@
 
 import numpy as np
 from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.signal import Signal
 from core.snapshot import LayerTrace, Trace
 from gui.controls.caption import Caption
 from gui.plots.curves import Curve
+from gui.plots.growth import growth_around
 from gui.plots.numbers import value_text
 from gui.plots.scales import LinearScale, snapped_bounds
 from gui.plots.sticky import StickyBounds
 from gui.plots.time_plot import TimePlot
+from gui.style import Look
 from gui.theme import SIZE_LABEL, WEIGHT_TITLE, Theme
 
 STATE_ROLES = ("cell_state", "hidden")
@@ -31,6 +34,13 @@ class _Axis:
         return LinearScale(*self._bounds.update(*snapped_bounds(min([0.0, *known]), max([1.0, *known]))))
 
 
+class _GrowingCaption(Caption):
+    """As large as the letters in the plots below it."""
+
+    def wanted_font(self, look: Look) -> QFont:
+        return look.font(round(self._size * growth_around(self)), self._weight)
+
+
 class UnitCurves(QWidget):
     """``step_chosen`` carries a time step (from 0) that was pressed."""
 
@@ -39,7 +49,7 @@ class UnitCurves(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gates, self.states = (TimePlot(theme, _Axis().scale_for) for _ in range(2))
-        self.title = Caption("", SIZE_LABEL, "text", WEIGHT_TITLE)
+        self.title = _GrowingCaption("", SIZE_LABEL, "text", WEIGHT_TITLE)
         self.title.setContentsMargins(TITLE_LEFT, TITLE_ABOVE, 0, 0)
         self.gates.setAccessibleName("Gates of the followed unit against the time step")
         self.states.setAccessibleName("State of the followed unit against the time step")

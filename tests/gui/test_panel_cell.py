@@ -182,14 +182,27 @@ def test_most_active_unit_is_followed_at_first(panel: CellPanel) -> None:
     assert panel.options()[1].segment("unit").text() == f"Unit {panel.step.unit}"
 
 
-def test_cursor_redraws_no_picture(panel: CellPanel) -> None:
+def test_cursor_redraws_no_picture_but_the_diagram_of_the_step(panel: CellPanel) -> None:
     page = panel.page
-    canvases = (page.diagram, page.gate, page.bars, page.code, page.state, *page.curves.plots)
+    canvases = (page.gate, page.bars, page.code, page.state, *page.curves.plots)
     before = panel.grab().toImage()
     counts = [(canvas.frame_count, canvas.picture_count) for canvas in canvases]
+    frames, pictures = page.diagram.frame_count, page.diagram.picture_count
     panel.set_cursor(10)
     assert panel.grab().toImage() != before
     assert [(canvas.frame_count, canvas.picture_count) for canvas in canvases] == counts
+    assert (page.diagram.frame_count, page.diagram.picture_count) == (frames, pictures + 1)
+
+
+def test_what_flows_and_what_is_pointed_at_redraw_no_picture(panel: CellPanel) -> None:
+    diagram = panel.page.diagram
+    before = panel.grab().toImage()
+    drawn = diagram.picture_count
+    diagram._on_flow()
+    flowed = panel.grab().toImage()
+    diagram.hover = diagram.place().at(diagram.place().diagram.dials[0].at)
+    assert panel.grab().toImage() != flowed != before
+    assert diagram.picture_count == drawn
 
 
 def test_frames_without_anything_new_draw_nothing(panel: CellPanel, monkeypatch) -> None:

@@ -283,3 +283,35 @@ def test_encoder_and_decoder_are_parted(panel: UnrolledPanel) -> None:
     (row,) = panel.plot.rows_of(Kind.CELLS)
     x = round(panel.plot.lens.edges[12])
     assert image.pixelColor(x, int(row.top) + 1).name().upper() == DARK.text_2
+
+
+def test_lens_glides_to_the_cursor_and_is_there_at_once_in_training(panel: UnrolledPanel, qtbot) -> None:
+    panel.show()
+    feed(panel, make_snapshot(1240))
+    plot = panel.plot
+    panel.set_running(True)
+    panel.set_cursor(10)
+    panel.set_cursor(20)
+    assert not plot._glide.is_on_its_way and plot.lens.widths.argmax() == 20
+    panel.set_running(False)
+    panel.set_cursor(40)
+    assert plot._glide.is_on_its_way and plot.lens.cursor == 40 and plot.lens.widths.argmax() == 20
+    qtbot.waitUntil(lambda: not plot._glide.is_on_its_way)
+    assert plot.lens.widths.argmax() == 40
+
+
+def test_numbers_alone_redraw_nothing_that_stands(panel: UnrolledPanel, monkeypatch) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(unrolled_plot, "draw_lensed", lambda *_: drawn.append(1))
+    feed(panel, make_snapshot(1240))
+    panel.set_cursor(27)
+    panel.plot.grab()
+    first = len(drawn)
+    trace = panel.plot.trace
+    louder = replace(trace.layers[0], gradient_h=trace.layers[0].gradient_h * 3)
+    panel.plot.show_network(replace(trace, layers=(louder,)), 0, 0, panel.plot.answers)
+    panel.plot.grab()
+    assert first and len(drawn) == first
+    panel.plot.show_network(replace(trace, input_labels=tuple("x" * trace.seq_len)), 0, 0, panel.plot.answers)
+    panel.plot.grab()
+    assert len(drawn) == first + 1

@@ -125,7 +125,7 @@ class AnswerScatter(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         color = QColor(self.theme.accent)
         color.setAlphaF(0.75)
-        painter.setPen(QPen(color, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(color, 3 * self.growth, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawPoints(polygon(x, y))
         painter.setClipping(False)
         self._draw_figures(painter, prediction, square)

@@ -1,4 +1,4 @@
-"""Belts: states and gradients as bands as thick as they are large, each one filled polygon."""
+"""Belts: states and gradients as bands as thick as they are large, and the arrowheads on them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from core.signal import Role
 from core.snapshot import LayerTrace
-from gui.plots.curves import pieces, polygon
 from gui.plots.scales import LogScale
 from gui.plots.unrolled.lens import Lens
 from gui.walk import Span
@@ -18,7 +17,6 @@ from gui.walk import Span
 Floats = NDArray[np.float64]
 GRADIENT_SCALE = LogScale(1e-4, 1.0)
 """The same at all times, so that belts may be compared."""
-HAIRLINE = 1.0
 CHEVRON_SPACING, CHEVRON_SIZE, CHEVRON_SIDE = 66.0, 3.5, 12.0
 STATES: tuple[Role, ...] = ("cell_state", "hidden")
 
@@ -65,36 +63,6 @@ def thicknesses(belt: Belt, most: float, largest_state: float) -> Floats:
     else:
         shares = norms / largest_state if largest_state > 0 else np.zeros_like(norms)
     return np.where(np.isfinite(norms), shares, np.nan) * most
-
-
-def draw_belt(painter: QPainter, edges: Floats, y: float, thickness: Floats, color: QColor, cuts: tuple[int, ...] = ()) -> None:
-    """Fill the belt about ``y`` whose ``thickness`` (T,) stands at the middle of every step; ``edges`` (T + 1,) are the steps' ends.
-
-    At ``cuts`` (steps) a gap parts it from the step before.
-    """
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
-    ends = [0, *cuts, len(thickness)]
-    for first, end in zip(ends[:-1], ends[1:], strict=True):
-        left = edges[first] + (1.5 if first else 0.0)
-        right = edges[end] - (1.5 if end < len(thickness) else 0.0)
-        middles = (edges[first:end] + edges[first + 1 : end + 1]) / 2
-        x = np.concatenate(([left], middles, [max(left, right)]))
-        own = thickness[first:end]
-        half = np.maximum(np.concatenate((own[:1], own, own[-1:])), HAIRLINE) / 2
-        for piece_x, piece_half in pieces(*_thinned(x, half)):
-            outline = polygon(np.concatenate((piece_x, piece_x[::-1])), np.concatenate((y - piece_half, (y + piece_half)[::-1])))
-            painter.drawPolygon(outline)
-
-
-def _thinned(x: Floats, half: Floats) -> tuple[Floats, Floats]:
-    """No more than about two points a pixel: long sequences would be dear to fill."""
-    every = int(len(x) / max(1.0, 2 * (x[-1] - x[0])))
-    if every < 2:
-        return x, half
-    kept = np.unique(np.append(np.arange(0, len(x), every), len(x) - 1))
-    return x[kept], half[kept]
 
 
 def draw_chevrons(painter: QPainter, lens: Lens, span: Span, y: float, thickness: Floats, colors: tuple[str, str], runs_left: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.signal import Signal
@@ -18,6 +18,8 @@ from gui.walk import Span
 Floats = NDArray[np.float64]
 LEAST_BOX, LEAST_SEPARATOR = 4.0, 2.5
 """Pixels: narrower steps share a box, or are parted by a line alone."""
+WIDEST_PLAIN, CUT_CORNER = 14.0, 2.0
+"""Pixels: a box up to so wide has plain corners, cut so far."""
 BELT_SHARES: dict[tuple[int, bool], tuple[float, ...]] = {
     (2, True): (0.27, 0.78),
     (2, False): (0.31, 0.69),
@@ -61,7 +63,7 @@ def plan_cells(box: QRectF, belt_count: int, has_gates: bool, scale: float) -> C
     height = box.height()
     has_room = has_gates and height >= LEAST_GATES_HEIGHT * scale
     shares = BELT_SHARES[belt_count, has_room]
-    most = min(40.0 * scale, (0.2 if has_room else 0.27 if belt_count > 1 else 0.5) * height)
+    most = min(64.0 * scale, (0.2 if has_room else 0.27 if belt_count > 1 else 0.5) * height)
     gates = None
     if has_room:
         top, bottom = (0.395, 0.66) if belt_count > 1 else (0.14, 0.54)
@@ -76,13 +78,17 @@ def draw_boxes(painter: QPainter, theme: Theme, lens: Lens, box: QRectF) -> None
     painter.setBrush(Qt.BrushStyle.NoBrush)
     widths, edges = lens.widths, lens.edges
     boxes = np.flatnonzero(widths >= LEAST_BOX)
-    top, height = box.top() + 0.5, box.height() - 1
-    for left, width in zip((edges[boxes] + 0.5).tolist(), (widths[boxes] - 1).tolist(), strict=True):
-        radius = min(6.0, width / 3)
-        painter.drawRoundedRect(QRectF(left, top, width, height), radius, radius)
+    top, height = round(box.top()) + 0.5, round(box.height()) - 1.0
+    narrow = []
+    for left, right in zip(np.rint(edges[boxes]).tolist(), np.rint(edges[boxes + 1]).tolist(), strict=True):
+        if right - left > WIDEST_PLAIN:
+            painter.drawRoundedRect(QRectF(left + 0.5, top, right - left - 1, height), 6, 6)
+        else:
+            narrow.append((left, right - 1))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.drawLines(_plain_boxes(narrow, round(box.top()), round(box.top()) + round(box.height()) - 1))
     if len(boxes) == lens.seq_len:
         return
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     ends = (0, lens.seq_len) if not len(boxes) else (0, int(boxes[0]), int(boxes[-1]) + 1, lens.seq_len)
     for first, end in zip(ends[::2], ends[1::2], strict=True):
         if first < end:
@@ -92,6 +98,16 @@ def draw_boxes(painter: QPainter, theme: Theme, lens: Lens, box: QRectF) -> None
                 if widths[step] >= LEAST_SEPARATOR:
                     x = round(float(edges[step]))
                     painter.drawLine(x, round(box.top()), x, round(box.bottom()) - 1)
+
+
+def _plain_boxes(sides: list[tuple[float, float]], top: float, bottom: float) -> list[QLineF]:
+    """Four lines a box that leave out its corners, on whole pixels: drawn all at once, and at this size as good as rounded ones."""
+    lines = []
+    for left, right in sides:
+        cut = min(CUT_CORNER, (right - left) / 3)
+        lines += [QLineF(x, top + cut, x, bottom - cut) for x in (left, right)]
+        lines += [QLineF(left + cut, y, right - cut, y) for y in (top, bottom)]
+    return lines
 
 
 def draw_chosen_box(painter: QPainter, theme: Theme, lens: Lens, box: QRectF) -> None:

@@ -1,22 +1,22 @@
-"""Draws what of the unrolled network moves with the lens, the data and the walk."""
+"""Draws what of the unrolled network changes with the data and the walk."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from core.snapshot import Trace
 from gui.plots import lettering
 from gui.plots.curves import blend
 from gui.plots.numbers import shorter_texts, value_text
-from gui.plots.scales import nice_step
 from gui.plots.unrolled.bands import Kind, Row, Show
-from gui.plots.unrolled.belts import HAIRLINE, Belt, draw_belt, draw_chevrons
-from gui.plots.unrolled.cells_row import FAINT, CellsPlan, draw_boxes, draw_chosen_box, draw_gates, draw_head
-from gui.plots.unrolled.input_strip import LabelRow, draw_inputs, draw_labels
+from gui.plots.unrolled.belt_picture import HAIRLINE, draw_belt
+from gui.plots.unrolled.belts import Belt, draw_chevrons
+from gui.plots.unrolled.cells_row import FAINT, CellsPlan, draw_chosen_box, draw_gates, draw_head
+from gui.plots.unrolled.input_strip import LabelRow, draw_labels
 from gui.plots.unrolled.lens import Lens
-from gui.plots.unrolled.places import Places
+from gui.plots.unrolled.lensed import visible_cuts
 from gui.plots.unrolled.standing import SYMBOL, caption
 from gui.theme import SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE
 from gui.walk import Phase
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from gui.plots.unrolled.unrolled_plot import UnrolledPlot
 
 READS, WRITES = "reads", "writes"
-TICK_SPACING = 38.0
-LEAST_CUT_DISTANCE = 4.0
 LEAST_NUMBER_WIDTH = 34.0
 FIRST_NUMBER_LEFT = 28.0
 HEAD_RADIUS = 7.0
@@ -34,65 +32,28 @@ RIGHT_ALIGNED, CENTERED = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCe
 
 
 def draw_moving(painter: QPainter, plot: "UnrolledPlot", trace: Trace) -> None:
-    """All that moves with the lens, the data and the walk, from back to front."""
+    """All that changes with the data and the walk, from back to front, over what moves with the lens alone."""
     lens, rows = plot.lens, plot.rows
     if not rows:
         return
-    _draw_wash(painter, plot, lens)
-    for row in rows:
-        if row.band.kind in (Kind.FORWARD_CAPTION, Kind.BACKWARD_CAPTION):
-            box = QRectF(lens.left, row.top, plot.width() - lens.left - 6, row.height)
-            plot.draw_text(painter, box, caption(plot, row.band.kind), plot.theme.text_2, SIZE_TICK)
     for row in plot.rows_of(Kind.CELLS):
         _draw_cells(painter, plot, lens, row)
-    for row in plot.rows_of(Kind.INPUTS):
-        draw_inputs(painter, plot, lens, QRectF(lens.left, row.top, lens.width, row.height), trace)
     for row in plot.rows_of(Kind.ANSWERS):
         _draw_answers(painter, plot, lens, row)
     for row, belt in plot.lanes():
         cuts = visible_cuts(lens, plot.layers[row.band.layer].cuts)
-        _draw_bed(painter, plot, lens, row.middle)
-        _draw_cuts(painter, plot, lens, cuts, row.top, row.bottom)
         _draw_belt(painter, plot, lens, belt, row.middle, plot.lane_most(row), cuts)
         _draw_end_numbers(painter, plot, lens, belt, row.middle)
     _draw_boundary(painter, plot, lens, trace.decoder_start)
-    for row in plot.rows_of(Kind.AXIS):
-        _draw_axis(painter, plot, lens, row)
     if not plot.answers.is_each_step and plot.show_what is not Show.BACKWARD:
         _draw_last_answer(painter, plot, lens)
-
-
-def visible_cuts(lens: Lens, cuts: tuple[int, ...]) -> tuple[int, ...]:
-    """Of the cuts those that lie far enough apart on screen to be told from each other."""
-    shown: list[int] = []
-    last = lens.left
-    for cut in cuts:
-        x = float(lens.edges[cut])
-        if x - last >= LEAST_CUT_DISTANCE:
-            shown.append(cut)
-            last = x
-    return tuple(shown)
-
-
-def _draw_wash(painter: QPainter, plot: "UnrolledPlot", lens: Lens) -> None:
-    if lens.cursor is None:
-        return
-    left, right = float(lens.edges[lens.cursor]), float(lens.edges[lens.cursor + 1])
-    widened = max(0.0, 3.0 - (right - left)) / 2
-    box = QRectF(left - widened, plot.rows[0].top, right - left + 2 * widened, plot.rows[-1].bottom - plot.rows[0].top)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(plot.theme.accent_wash))
-    painter.drawRoundedRect(box, 4, 4)
 
 
 def _draw_cells(painter: QPainter, plot: "UnrolledPlot", lens: Lens, row: Row) -> None:
     plan, theme = plot.plan(row), plot.theme
     layer = plot.layers[row.band.layer]
-    draw_boxes(painter, theme, lens, plan.box)
     is_gradient = plot.show_what is Show.BACKWARD
     cuts = visible_cuts(lens, layer.cuts) if is_gradient else ()
-    _draw_cuts(painter, plot, lens, cuts, plan.box.top(), plan.box.bottom())
     if plan.gates is not None:
         draw_gates(painter, plot, lens, plan.gates, layer.gates, plot.seen(layer.states[0]))
     belts = plot.belts_in(row)
@@ -178,23 +139,6 @@ def _draw_first_number(painter: QPainter, plot: "UnrolledPlot", lens: Lens, belt
         lettering.draw_halo_text(painter, at, texts[-1], plot.text_font(SIZE_TICK), plot.theme.text_2, plot.theme.panel)
 
 
-def _draw_bed(painter: QPainter, plot: "UnrolledPlot", lens: Lens, y: float) -> None:
-    """A thin line where a gradient would come back: to be seen where none does."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QPen(QColor(plot.theme.line_2), 1, Qt.PenStyle.DotLine))
-    painter.drawLine(QLineF(lens.left, round(y), lens.left + lens.width, round(y)))
-
-
-def _draw_cuts(painter: QPainter, plot: "UnrolledPlot", lens: Lens, cuts: tuple[int, ...], top: float, bottom: float) -> None:
-    if not cuts:
-        return
-    pen = QPen(QColor(plot.theme.warn), 1)
-    pen.setDashPattern([3, 2])
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(pen)
-    painter.drawLines([QLineF(round(lens.edges[cut]), top, round(lens.edges[cut]), bottom) for cut in cuts])
-
-
 def _draw_boundary(painter: QPainter, plot: "UnrolledPlot", lens: Lens, start: int | None) -> None:
     """Where the encoder ends and the decoder begins."""
     if not start:
@@ -216,32 +160,6 @@ def _draw_boundary(painter: QPainter, plot: "UnrolledPlot", lens: Lens, start: i
         plot.draw_text(painter, box, READS, theme.text_2, SIZE_TICK)
     if x + 8 * scale >= end_of_caption and x + 8 * scale + writes < plot.width():
         plot.draw_text(painter, QRectF(x + 8 * scale, row.top, writes, row.height), WRITES, theme.text_2, SIZE_TICK)
-
-
-def _draw_axis(painter: QPainter, plot: "UnrolledPlot", lens: Lens, row: Row) -> None:
-    """The time cursor's pill, and ticks at round steps where there is room."""
-    theme, scale = plot.theme, plot.text_scale
-    places = Places(0.0, float(plot.width()))
-    height = 16 * scale
-    if lens.cursor is not None:
-        text = f"t = {lens.cursor + 1}"
-        width = plot.text_width(text, SIZE_TICK, WEIGHT_TITLE) + 12 * scale
-        left = places.take(float(lens.middles[lens.cursor]), width)
-        if left is not None:
-            pill = QRectF(left, row.middle - height / 2, width, height)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent_fill))
-            painter.drawRoundedRect(pill, height / 2, height / 2)
-            plot.draw_text(painter, pill, text, theme.on_accent, SIZE_TICK, CENTERED, WEIGHT_TITLE)
-    every = max(1, round(nice_step(max(plot.seq_len - 1, 1), lens.width / (TICK_SPACING * scale))))
-    for tick in dict.fromkeys((1, plot.seq_len, *range(every, plot.seq_len, every))):
-        text = str(tick)
-        width = plot.text_width(text, SIZE_TICK) + 1
-        left = places.take(float(lens.middles[tick - 1]), width)
-        if left is not None:
-            box = QRectF(left, row.middle - height / 2, width, height)
-            plot.draw_text(painter, box, text, theme.text_3, SIZE_TICK, CENTERED)
 
 
 def _draw_answers(painter: QPainter, plot: "UnrolledPlot", lens: Lens, row: Row) -> None:

@@ -16,14 +16,15 @@ GAIN, SPREAD = 4.2, 4.2
 class Lens:
     """Where ``seq_len`` steps lie between ``left`` and ``left + width`` pixels, seen with the lens at ``cursor`` (from 0).
 
-    Positions are in steps: step t reaches from t to t + 1. Without a cursor all steps are equally wide.
+    Positions are in steps: step t reaches from t to t + 1. Without a cursor all steps are equally wide. While the lens is still on
+    its way to the cursor, its middle is over ``center``.
     """
 
-    def __init__(self, seq_len: int, cursor: int | None, left: float, width: float) -> None:
+    def __init__(self, seq_len: int, cursor: int | None, left: float, width: float, center: float | None = None) -> None:
         self.seq_len, self.cursor, self.left, self.width = seq_len, cursor, left, width
         weights = np.ones(seq_len)
         if cursor is not None:
-            weights += GAIN * np.exp(-((np.arange(seq_len) - cursor) ** 2) / SPREAD)
+            weights += GAIN * np.exp(-((np.arange(seq_len) - (cursor if center is None else center)) ** 2) / SPREAD)
         self.edges: Floats = left + width * np.concatenate(([0.0], np.cumsum(weights) / weights.sum()))
 
     @cached_property

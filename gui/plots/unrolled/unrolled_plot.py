@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from core.snapshot import Trace
@@ -22,8 +22,10 @@ from gui.plots.unrolled.bands import Kind, Row, Show, bands_for, stacked
 from gui.plots.unrolled.belts import Belt, gradient_belts, state_belts, thicknesses
 from gui.plots.unrolled.cells_row import CellsPlan, Gate, gates_of, plan_cells
 from gui.plots.unrolled.drawing import draw_moving
+from gui.plots.unrolled.glide import Glide
 from gui.plots.unrolled.input_strip import InputKind, kind_of
 from gui.plots.unrolled.lens import Lens, step_pulled_to
+from gui.plots.unrolled.lensed import draw_lensed
 from gui.plots.unrolled.standing import draw_standing
 from gui.style import current_look
 from gui.theme import RADIUS_FIELD, Theme
@@ -36,6 +38,8 @@ RIGHT, RIGHT_WITH_ANSWER, NARROW_RIGHT = 64.0, 94.0, 58.0
 NARROW = 560.0
 """Pixels at text size 1: narrower drawings have no numbers at the left ends of their belts."""
 PAGE = 10
+GLIDE = 150
+"""Milliseconds that the lens takes to the time cursor."""
 GRADIENT_MOST = 0.62
 """Of the height of a row that a gradient's belt may take."""
 
@@ -68,12 +72,17 @@ class UnrolledPlot(KeepsKeys, Canvas):
         self.truncate = 0
         self.show_what = Show.BOTH
         self.walk = Walk()
+        self.is_calm = True
         self.cursor_step: int | None = None
         self.largest_state = 0.0
         self._bounds = StickyBounds()
         self._rows: list[Row] | None = None
         self._lens: Lens | None = None
+        self._lensed: QPixmap | None = None
+        self._glide = Glide(self)
+        self._glide.moved.connect(self._move_lens)
         self._grip = 0.0
+        self._is_pulled = False
         self.hint = "Press play: the network, unrolled over time, is drawn here."
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -86,10 +95,11 @@ class UnrolledPlot(KeepsKeys, Canvas):
         norms = np.concatenate([belt.norms for layer in layers for belt in layer.states])
         norms = norms[np.isfinite(norms)]
         self.largest_state = self._bounds.update(0.0, float(norms.max(initial=0.0)))[1]
-        old = self._frame_key()
+        old, is_same_input = self._frame_key(), self.trace is not None and _reads_the_same(self.trace, trace)
         self.trace, self.chosen, self.truncate, self.answers, self.layers = trace, chosen, truncate, answers, layers
-        self._lens = None
         if self._frame_key() == old:
+            if not is_same_input:
+                self._lensed = None
             self.refresh()
         else:
             self.reframe()
@@ -98,11 +108,12 @@ class UnrolledPlot(KeepsKeys, Canvas):
         """What the frame depends on."""
         if self.trace is None:
             return ()
-        shapes = tuple((layer.label, len(layer.states), len(layer.gradients), len(layer.gates)) for layer in self.layers)
+        shapes = tuple((layer.label, len(layer.states), len(layer.gradients), len(layer.gates), layer.cuts) for layer in self.layers)
         return shapes, self.chosen, self.truncate, self.trace.seq_len, self.trace.decoder_start, self.answers.is_each_step
 
     def clear(self) -> None:
         """Forget the network."""
+        self._glide.stop()
         self.trace, self.layers, self.walk, self._bounds = None, (), Walk(), StickyBounds()
         self.reframe()
 
@@ -110,9 +121,11 @@ class UnrolledPlot(KeepsKeys, Canvas):
         """Put the lens at time step ``step`` (from 0)."""
         if step != self.cursor_step:
             old, self.cursor_step = self._cursor(), step
-            if self._cursor() != old:
-                self._lens = None
-                self.refresh()
+            new = self._cursor()
+            if new != old:
+                is_gliding = old is not None and new is not None and self.is_calm and self.isVisible() and not self._is_pulled
+                self._glide.go(old, new, current_look().duration(GLIDE) if is_gliding else 0)
+                self._move_lens()
 
     def set_walk(self, walk: Walk) -> None:
         """Draw what ``walk`` has not come to yet faintly."""
@@ -140,8 +153,12 @@ class UnrolledPlot(KeepsKeys, Canvas):
     # Geometry
 
     def reframe(self) -> None:
-        self._rows, self._lens = None, None
+        self._rows, self._lens, self._lensed = None, None, None
         super().reframe()
+
+    def _move_lens(self) -> None:
+        self._lens, self._lensed = None, None
+        self.refresh()
 
     @property
     def is_narrow(self) -> bool:
@@ -162,7 +179,7 @@ class UnrolledPlot(KeepsKeys, Canvas):
             has_answer = not self.answers.is_each_step and self.show_what is not Show.BACKWARD
             right = RIGHT_WITH_ANSWER if has_answer else NARROW_RIGHT if self.is_narrow else RIGHT
             left = (NARROW_LEFT if self.is_narrow else LEFT) + (self.symbol_left - SYMBOL_LEFT)
-            self._lens = Lens(self.seq_len, self._cursor(), left * scale, max(8.0, self.width() - (left + right) * scale))
+            self._lens = Lens(self.seq_len, self._cursor(), left * scale, max(8.0, self.width() - (left + right) * scale), self._glide.at)
         return self._lens
 
     @property
@@ -223,8 +240,17 @@ class UnrolledPlot(KeepsKeys, Canvas):
         if self.trace is not None:
             draw_standing(painter, self)
 
+    def ground_on(self, frame: QPixmap) -> QPixmap:
+        if self._lensed is None and self.trace is not None:
+            self._lensed = QPixmap(frame)
+            with QPainter(self._lensed) as painter:
+                draw_lensed(painter, self, self.trace)
+        return self._lensed or frame
+
     def draw_content(self, painter: QPainter) -> None:
         if self.trace is not None:
+            if self.layer_below() is None:
+                draw_lensed(painter, self, self.trace)
             draw_moving(painter, self, self.trace)
 
     def draw_overlay(self, painter: QPainter) -> None:
@@ -260,6 +286,7 @@ class UnrolledPlot(KeepsKeys, Canvas):
         if event.button() == Qt.MouseButton.LeftButton and self._is_over(event.position()):
             x, lens = event.position().x(), self.lens
             step = lens.step_at(x)
+            self._is_pulled = True
             self._grip = float(Lens(self.seq_len, step, lens.left, lens.width).middles[step]) - x
             self.step_chosen.emit(step)
 
@@ -270,6 +297,14 @@ class UnrolledPlot(KeepsKeys, Canvas):
             step = step_pulled_to(event.position().x() + self._grip, self.seq_len, lens.left, lens.width)
             if step != self.cursor_step:
                 self.step_chosen.emit(step)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self._is_pulled = False
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._glide.stop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         now, last = self._cursor() or 0, self.seq_len - 1
@@ -286,6 +321,12 @@ class UnrolledPlot(KeepsKeys, Canvas):
             event.ignore()
             return
         self.step_chosen.emit(min(max(goal, 0), last))
+
+
+def _reads_the_same(one: Trace, other: Trace) -> bool:
+    """Whether both have the same inputs, drawn and in words."""
+    is_alike = one.input_labels == other.input_labels and one.marked_steps == other.marked_steps
+    return is_alike and (one.inputs is other.inputs or np.array_equal(one.inputs, other.inputs, equal_nan=True))
 
 
 def _drawn(trace: Trace, index: int, truncate: int) -> DrawnLayer:
