@@ -36,8 +36,8 @@ class RaceController(QObject):
     """Begins, drives and ends the runs of a race.
 
     ``changed`` follows when runs come, go or change their state, ``progressed`` when there is something new to draw. ``refused`` says
-    what is wrong with a wish. ``taken`` carries what a run continues from that becomes the window's own, and its TrainingPace. ``is_driven``: play,
-    pause, step and reset of the window mean the race; ``driven_changed`` follows.
+    what is wrong with a wish. ``taken`` carries what a run continues from that becomes the window's own, and its TrainingPace.
+    ``is_driven``: play, pause, step and reset of the window mean the race; ``driven_changed`` follows.
     """
 
     changed = Signal()

@@ -20,7 +20,15 @@ REMEDY_HEIGHT = 26
 BAR_WIDTH = 120
 GAP, REMEDY_GAP = 16, 12
 # Every state has a word; the colour only repeats it.
-TONES = {"running": "ok", "paused": "warn", "diverged": "bad", "failed": "bad", "loading": "accent", "stopped": "text_2"}
+TONES = {
+    "running": "ok",
+    "paused": "warn",
+    "diverged": "bad",
+    "failed": "bad",
+    "loading": "accent",
+    "stopped": "text_2",
+    "rewinding": "accent",
+}
 
 
 class StatusLine(Styled, QWidget):
@@ -55,7 +63,7 @@ class StatusLine(Styled, QWidget):
         return list(self._remedies)
 
     def set_state(self, word: str) -> None:
-        """Running, Paused, Diverged, Failed, Loading or Stopped, in capitals or not."""
+        """Running, Paused, Diverged, Failed, Loading, Rewinding or Stopped, in capitals or not."""
         self.state.set_state(word.capitalize(), TONES[word.lower()])
 
     def set_sentence(self, sentence: str) -> None:
