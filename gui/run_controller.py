@@ -173,7 +173,7 @@ class RunController(QObject):
         self._travel(lambda worker: worker.return_to(branch))
 
     def take_back(self, key: str, value: Any) -> None:
-        """Rewind to before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
+        """Rewind to just before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
         self._travel(lambda worker: worker.take_back(key, value))
 
     def _travel(self, go: Callable[[Worker], None]) -> None:
