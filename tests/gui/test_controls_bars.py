@@ -1,11 +1,13 @@
 """Transport bar, status line, panel header, quick strip, rail and drawer."""
 
+import html
 import itertools
 import math
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -63,6 +65,8 @@ def test_play_button_says_what_it_does_next(transport: TransportBar) -> None:
     for word in ("Paused", "Diverged", "Failed", "Loading", "Stopped"):
         transport.set_state(word)
         assert transport.play_button.text() == "Play"
+    transport.set_state("Rewinding")
+    assert transport.play_button.text() == "Cancel"
     assert transport.play_button.width() == width
 
 
@@ -163,7 +167,7 @@ def line(qtbot: QtBot) -> StatusLine:
     return status
 
 
-@pytest.mark.parametrize("word", ["Running", "Paused", "Diverged", "Failed", "Loading", "Stopped"])
+@pytest.mark.parametrize("word", ["Running", "Paused", "Diverged", "Failed", "Loading", "Rewinding", "Stopped"])
 def test_every_state_is_a_word(line: StatusLine, word: str) -> None:
     line.set_state(word)
     assert line.state.word == word and line.state.accessibleName() == word
@@ -200,16 +204,51 @@ def test_progress_yields_to_the_sentence(line: StatusLine) -> None:
 
 
 def test_long_sentence_gives_way(line: StatusLine) -> None:
-    sentence = "Gradients fade to a millionth of their size after twenty steps: the network can't learn what happened earlier. " * 3
+    sentence = "Gradients fade to a millionth of their size after twenty steps: the network can't learn what happened earlier. " * 5
     line.set_sentence(sentence)
     line.set_remedies([("clip", "clip at 1.0")])
     line.set_facts(["1,610 steps/s", "4,513 parameters", "float32"])
     QApplication.processEvents()
     line.grab()
     assert line.width() == 1200
-    assert line.sentence.shown_text().endswith("…") and line.sentence.toolTip() == sentence
-    assert line.facts.text() == "1,610 steps/s · 4,513 parameters · float32"
-    assert line.facts.geometry().right() < line.width()
+    assert line.sentence.shown_text().endswith("…") and len(line.sentence.lines()[1]) == 2
+    assert sentence in html.unescape(line.sentence.toolTip()) and line.sentence.accessibleName() == sentence
+    assert not line.facts.isVisible() and "1,610 steps/s · 4,513 parameters · float32" in line.state.toolTip()
+
+
+WORDS = (
+    ("Solved at update 760: held-out loss below 0.01. Through the cell state alone, 70 % of the gradient comes back to the first step.",
+     ("Try length 100", "Race against RNN")),
+    ("It diverged: the loss became infinite or NaN in update 1,113. The weights stand where they were just before.",
+     ("Rewind to 1,100, rate ÷ 10", "Clip at 1.0", "Learning rate ÷ 10")),
+    ("After 1,400 updates it does no better than 0.167, the dashed line (without memory). Gradients fade to a thousandth within 12 steps: "
+     "what happened earlier is hardly learned.", ("Try LSTM", "Orthogonal start")),
+    ("Race: A, RNN is still at the line after 2,400 updates: its gradient is gone after 25 steps, so it can't learn what happened earlier.",
+     ("Orthogonal start", "Length 10", "Own run")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text_size", [1.0, 1.4])
+@pytest.mark.parametrize(("sentence", "remedies"), WORDS, ids=["solved", "diverged", "stalled", "race"])
+def test_long_sentences_are_whole_on_a_projector(
+    qtbot: QtBot, line: StatusLine, text_size: float, sentence: str, remedies: tuple[str, ...]
+) -> None:
+    """At 1280 px, buttons beside them: in one line or two, inside the line's height, nothing on top of anything."""
+    apply_look(QApplication.instance(), Look(text_size=text_size))
+    try:
+        line.resize(1280, line.height())
+        line.set_facts(["1,610 updates/s", "4,513 parameters", "float32"])
+        line.set_remedies([(str(k), text) for k, text in enumerate(remedies)])
+        line.set_sentence(sentence)
+        line.layout().activate()
+        assert line.sentence.shown_text() == sentence and line.width() == 1280
+        font, lines = line.sentence.lines()
+        assert len(lines) <= 2 and QFontMetrics(font).lineSpacing() * len(lines) <= line.height() - 2
+        shown = [part for part in (line.state, line.sentence, *line.remedies, line.facts) if part.isVisible()]
+        assert all(left.geometry().right() < right.geometry().left() for left, right in itertools.pairwise(shown))
+        assert sentence in html.unescape(line.sentence.toolTip()) and line.sentence.accessibleName() == sentence
+    finally:
+        apply_look(QApplication.instance(), Look())
 
 
 def test_progress(line: StatusLine) -> None:
@@ -244,6 +283,30 @@ def test_dock_header(qtbot: QtBot) -> None:
     header.grab()
     assert header.subtitle.shown_text().endswith("…")
     assert header.minimumSizeHint().width() < 300
+
+
+def test_what_goes_before_a_panels_own_sentence_is_said_in_the_words_that_there_is_room_for(qtbot: QtBot) -> None:
+    """Whole where it is wide, shorter where it is narrow, never cut as long as there are shorter words; the tooltip has all of them."""
+    header = DockHeader("Gates", "Unit by time.", [Segments([("a", "Activity"), ("i", "Index")], "Sort")])
+    shown(qtbot, header, 700)
+    header.set_subtitle("32 units, sorted by activity")
+    words = ("own run, waiting at update 1,240", "own run, at 1,240", "own run")
+    header.set_notice(*words)
+    said = set()
+    for width in range(700, 250, -10):
+        header.resize(width, header.height())
+        header.layout().activate()
+        header.grab()
+        if header.subtitle.width() < QFontMetrics(header.subtitle.font()).horizontalAdvance(words[-1]):
+            break
+        said.add(header.subtitle.shown_text())
+        if header.subtitle.shown_text() != words[0]:
+            assert header.subtitle.toolTip() == words[0]
+    assert said == set(words) and header.subtitle.accessibleName() == words[0]
+    header.set_notice("")
+    header.resize(700, header.height())
+    header.layout().activate()
+    assert header.subtitle.shown_text() == "32 units, sorted by activity"
 
 
 def test_dock_header_is_whole_in_a_dock(qtbot: QtBot) -> None:
