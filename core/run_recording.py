@@ -58,13 +58,13 @@ class RunRecording:
             tuple(self.changes[first.changes :]),
         )
 
-    def step_of(self, key: str, value: Any) -> int | None:
-        """After how many updates ``key`` was set to ``value`` last; None where it never was."""
-        step: int
-        for step, change in reversed(self.changes):
+    def place_of(self, key: str, value: Any) -> tuple[int, int] | None:
+        """After how many updates, and as the how manieth change from 0, ``key`` was set to ``value`` last; None where it never was."""
+        for number in reversed(range(len(self.changes))):
+            step, change = self.changes[number]
             changes: Any = change.changes if isinstance(change, TaskChange) else change
             if not isinstance(changes, WeightEdit) and key in changes and bool(changes[key] == value):
-                return step
+                return step, number
         return None
 
     def cut(self, extent: Extent) -> None:

@@ -4,7 +4,7 @@ Moments of the run are kept, the older the farther apart. To go back to update k
 trained forward to k: with the same random numbers and every change made again at its update it is the same run, bit for bit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -83,7 +83,13 @@ class TimeMachine:
         if not first <= step <= last:
             raise InputError(f"can't rewind to update {step:,}: it must be from {first:,} to {last:,}")
 
-    def rewinding(self, step: int, is_before_changes: bool = False, piece: Callable[[], int] = lambda: EVALUATE_EVERY) -> Iterator[float]:
+    def rewinding(
+        self,
+        step: int,
+        is_before_changes: bool = False,
+        piece: Callable[[], int] = lambda: EVALUATE_EVERY,
+        before_change: int | None = None,
+    ) -> Iterator[float]:
         """Rewind to after update ``step``; yields now and then how much is done, 0…1. Closed before the end, it undoes what it did.
 
         Parameters
@@ -91,6 +97,8 @@ class TimeMachine:
         step : from the first moment's to the last at which the network was sound
         is_before_changes : without the changes that were made right after that update
         piece : how many updates to do before the next yield
+        before_change : without that change of the journal, counted from 0, and those after it; what was changed before it at the same
+            update stays
 
         Raises
         ------
@@ -99,7 +107,7 @@ class TimeMachine:
         """
         self.check(step)
         trainer, here = self.trainer, self.trainer.moment()
-        place = self._extent_at(step, is_before_changes)
+        place = self._extent_at(step, is_before_changes, before_change)
         base = next(m for m in reversed(self._moments) if m.extent.is_within(place))
         past = trainer.recorded(base.extent)
         # What is trained on the way there was told long ago.
@@ -110,6 +118,9 @@ class TimeMachine:
                 yield from self._train_to(when, base.step, step, piece)
                 trainer.redo(change)
             yield from self._train_to(step, base.step, step, piece)
+            if before_change is not None:
+                made_again = trainer.extent.marks - base.extent.marks
+                place = place._replace(marks=base.extent.marks + _marks_until(past.marks, made_again, step))
             landing = replace(trainer.moment(), extent=place)
         except BaseException:
             trainer.stand_at(base)
@@ -170,15 +181,18 @@ class TimeMachine:
             trainer.train_to(min(step, trainer.step_count + max(1, piece())))
             yield (trainer.step_count - first) / max(1, last - first)
 
-    def _extent_at(self, step: int, is_before_changes: bool) -> Extent:
-        """What is recorded of the present run up to update ``step``; not that it was rewound to there."""
+    def _extent_at(self, step: int, is_before_changes: bool, before_change: int | None) -> Extent:
+        """What is recorded of the present run up to update ``step``; not that it was rewound to there.
+
+        Where it ends ``before_change`` it may have more marks than that: which are those of the changes, only making them again tells.
+        """
         record = self.trainer.recorded(Extent(step, 0, 0, 0))
         latest = step - is_before_changes
         marks = sum(mark.step <= latest for mark in record.marks)
         while marks and record.marks[marks - 1].is_rewind and record.marks[marks - 1].step == step:
             marks -= 1
         evaluations = sum(evaluation.step <= step for evaluation in record.evaluations)
-        changes = sum(when <= latest for when, _change in record.changes)
+        changes = sum(when <= latest for when, _change in record.changes) if before_change is None else before_change
         first = self._moments[0].extent
         return Extent(*map(max, Extent(step, evaluations, marks, changes), first))
 
@@ -230,3 +244,9 @@ class TimeMachine:
         gaps, ages = steps[2:] - steps[:-2], steps[-1] - steps[1:-1] + 1
         moment = self._moments.pop(1 + int(np.argmin(gaps / ages)))
         self._total -= moment.byte_count
+
+
+def _marks_until(marks: Sequence[Mark], count: int, step: int) -> int:
+    """How many of ``marks`` come before update ``step`` and, of changes, are among the first ``count``. A rewind is no change."""
+    of_changes = [k for k, mark in enumerate(marks) if not mark.is_rewind]
+    return max(of_changes[count - 1] + 1 if count else 0, sum(mark.step < step for mark in marks))

@@ -89,7 +89,7 @@ class CommandedThread(QThread):
         self._commands.put(Command("rewind", (step, is_before_changes)))
 
     def take_back(self, key: str, value: Any) -> None:
-        """Rewind to before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
+        """Rewind to just before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
         self._commands.put(Command("take_back", (key, value)))
 
     def return_to(self, branch: int) -> None:

@@ -13,6 +13,7 @@ from gui.race_commands import RaceCommands
 from gui.rewind_dialog import RewindDialog
 from gui.run_state import RunState
 from gui.style import current_look
+from gui.training_pace import TrainingPace
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -72,11 +73,11 @@ class Commands(QObject):
         """Show the race, and begin one of all cells, or of those in ``names``, where none is on. The own run pauses."""
         self.race.show(names)
 
-    def on_run_taken(self, state: TrainerState) -> None:
+    def on_run_taken(self, state: TrainerState, trained: TrainingPace) -> None:
         """A run of the race becomes the window's own, as it is now; the race waits."""
         self._window.race.give_up_transport()
         self._window.setup_controller.forget_preset()
-        self._window.controller.begin_from(state)
+        self._window.controller.begin_from(state, trained)
 
     def on_remedy_chosen(self, key: str) -> None:
         """Do what a button of the status line offers."""

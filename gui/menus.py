@@ -1,6 +1,7 @@
 """The menu bar. Every entry is an action of the window; keys work everywhere that no text is typed."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMenuBar
@@ -15,6 +16,14 @@ from gui.story_menu import fill_story_menu
 # Panels whose key is their number; the others have a letter that no entry of the View menu and no other key has.
 LAST_NUMBER = 9
 TAKEN_LETTERS = frozenset("tsmnvo") | frozenset("otspqzyr") | frozenset("acxv")
+
+STEPS = (
+    ("One &time step", "time step", "Shift+Return"),
+    ("One se&quence", "sequence", "Ctrl+Shift+Return"),
+    ("One &update", "update", "Alt+Return"),
+    ("One &epoch (100 updates)", "epoch", "Ctrl+Return"),
+)
+"""An entry for each size of a step: its text, the size, its key."""
 
 
 def _add(menu: QMenu, text: str, slot: Callable[[], object], *keys: str) -> QAction:
@@ -73,11 +82,9 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
 
     run = bar.addMenu("&Run")
     actions["play"] = _add(run, "&Play", commands.on_play_toggled, "Space")
-    _add(run, "&Step of the chosen size", commands.on_step, "Return", "Enter")
-    _add(run, "One &time step", lambda: commands.on_step_requested("time step"), "Shift+Return")
-    _add(run, "One se&quence", lambda: commands.on_step_requested("sequence"), "Ctrl+Shift+Return")
-    _add(run, "One &update", lambda: commands.on_step_requested("update"), "Alt+Return")
-    _add(run, "One &epoch (100 updates)", lambda: commands.on_step_requested("epoch"), "Ctrl+Return")
+    actions["step"] = _add(run, "&Step of the chosen size", commands.on_step, "Return", "Enter")
+    for text, step_size, key in STEPS:
+        actions[f"step_{step_size}"] = _add(run, text, partial(commands.on_step_requested, step_size), key)
     run.addSeparator()
     _add(run, "&Reset, same seed", commands.on_reset, "Backspace")
     _add(run, "Reset with a &new seed", commands.on_new_seed, "Shift+Backspace")

@@ -36,14 +36,14 @@ class RaceController(QObject):
     """Begins, drives and ends the runs of a race.
 
     ``changed`` follows when runs come, go or change their state, ``progressed`` when there is something new to draw. ``refused`` says
-    what is wrong with a wish. ``taken`` carries what a run continues from that becomes the window's own. ``is_driven``: play, pause,
-    step and reset of the window mean the race; ``driven_changed`` follows.
+    what is wrong with a wish. ``taken`` carries what a run continues from that becomes the window's own, and its TrainingPace.
+    ``is_driven``: play, pause, step and reset of the window mean the race; ``driven_changed`` follows.
     """
 
     changed = Signal()
     progressed = Signal()
     refused = Signal(str)
-    taken = Signal(object)
+    taken = Signal(object, object)
     driven_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -346,9 +346,9 @@ class RaceController(QObject):
         if run is not None:
             self.refused.emit(f"{run.title}: {message}")
 
-    def _on_state_given(self, run_id: int, state: object) -> None:
+    def _on_state_given(self, run_id: int, state: object, trained: object) -> None:
         if self._by_id(run_id) is not None:
-            self.taken.emit(state)
+            self.taken.emit(state, trained)
 
     # Frames.
 

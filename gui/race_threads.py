@@ -22,7 +22,7 @@ class RaceThreads(QObject):
     snapshot_made = Signal(int, object)
     timed = Signal(int, object)
     refused = Signal(int, str)
-    state_given = Signal(int, object)
+    state_given = Signal(int, object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -19,10 +19,10 @@ from gui.worker import Worker
 
 
 class RaceWorker(Worker):
-    """``timed`` carries a RaceTime; ``state_given`` everything that the run continues from."""
+    """``timed`` carries a RaceTime; ``state_given`` all that the run continues from, and how long it was trained."""
 
     timed = Signal(int, object)
-    state_given = Signal(int, object)
+    state_given = Signal(int, object, object)
 
     def __init__(self, run_id: int, make_trainer: MakeTrainer, pace: Pace, parent: QObject | None = None) -> None:
         super().__init__(run_id, lambda: _timed(make_trainer()), None, parent)
@@ -85,7 +85,7 @@ class RaceWorker(Worker):
         self.timed.emit(self.run_id, time_taken)
 
     def _give_state(self) -> None:
-        self.state_given.emit(self.run_id, self._trainer.state())
+        self.state_given.emit(self.run_id, self._trainer.state(), self.pace.copy())
 
     def _change_state(self, state: RunState, explanation: str = "") -> None:
         if state is RunState.RUNNING:

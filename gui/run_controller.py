@@ -29,12 +29,13 @@ from gui.making_trainers import (
     trainer_for_settings,
     trainer_for_state,
 )
-from gui.parked_run import ParkedRun
+from gui.parked_run import ParkedRun, Turn
 from gui.retiring_workers import RetiringWorkers
 from gui.run_history import RunHistory
 from gui.run_kernels import RunKernels
 from gui.run_messages import RunMessages
 from gui.run_state import RunState
+from gui.training_pace import TrainingPace
 from gui.worker import Worker
 
 
@@ -91,12 +92,9 @@ class RunController(QObject):
         self._is_playing_asked = self._is_closed = False
         self._speed = math.inf
         self._messages = RunMessages(self._is_current, self)
-        self._messages.answered.connect(self.answered)
-        self._messages.answer_refused.connect(self.answer_refused)
         self._messages.refused.connect(self._on_refused)
-        self._messages.weight_edited.connect(self.weight_edited)
-        self._messages.travelled.connect(self.travelled)
-        self._messages.rewinding.connect(self.rewinding)
+        for name in ("answered", "answer_refused", "weight_edited", "travelled", "rewinding"):
+            getattr(self._messages, name).connect(getattr(self, name))
         self._kernels = RunKernels(lambda: combination_for(self.settings), self)
         self._kernels.compiling.connect(self.compiling)
         self._kernels.became_ready.connect(lambda: self._tell(Worker.use_kernels))
@@ -157,13 +155,14 @@ class RunController(QObject):
         """Let the current run hand out what can be kept of it."""
         self._tell(Worker.take_moment)
 
-    def begin_from(self, state: TrainerState) -> None:
-        """Load a run that continues where another one stands; ``run_began`` or ``run_refused`` follows."""
-        self._load(trainer_for_state(state), state.settings, None, is_playing=False)
+    def begin_from(self, state: TrainerState, trained: TrainingPace) -> None:
+        """Load a run that continues where another one stands, trained as that was; ``run_began`` or ``run_refused`` follows."""
+        self._load(trainer_for_state(state), state.settings, None, is_playing=False, trained=trained)
 
     def resume(self, parked: ParkedRun, is_playing: bool = False) -> int:
         """Bring back a run that was parked, as it was; returns its new id. ``run_began`` or ``run_refused`` follows."""
-        return self._load(parked.trainer, parked.settings, parked.session_path, is_playing, parked=parked)
+        turn = parked.next_turn()
+        return self._load(turn.trainer, parked.settings, parked.session_path, is_playing, turn=turn, trained=parked.pace)
 
     def rewind(self, step: int, is_before_changes: bool = False) -> None:
         """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows."""
@@ -174,7 +173,7 @@ class RunController(QObject):
         self._travel(lambda worker: worker.return_to(branch))
 
     def take_back(self, key: str, value: Any) -> None:
-        """Rewind to before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
+        """Rewind to just before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""
         self._travel(lambda worker: worker.take_back(key, value))
 
     def _travel(self, go: Callable[[Worker], None]) -> None:
@@ -284,7 +283,8 @@ class RunController(QObject):
         session_path: Path | None,
         is_playing: bool,
         tried: Settings | None = None,
-        parked: ParkedRun | None = None,
+        turn: Turn | None = None,
+        trained: TrainingPace | None = None,
     ) -> int:
         """``tried`` are those whose data are described where none can be read; left out: ``settings``."""
         if self._is_closed:
@@ -293,8 +293,9 @@ class RunController(QObject):
         if self._candidate is not None:
             self._retiring.retire(self._candidate.worker)
         self._last_run_id += 1
-        past, pace = (parked.moments, parked.pace) if parked is not None else (None, None)
-        worker = Worker(self._last_run_id, make_trainer, settings or tried, past=past, trained=pace)
+        worker = Worker(self._last_run_id, make_trainer, settings or tried, past=turn.moments if turn else None, trained=trained)
+        if turn is not None:
+            turn.give_to(worker)
         worker.on_moment = self._on_moment
         worker.loaded.connect(self._on_loaded)
         worker.recognised.connect(self._on_recognised)
@@ -304,7 +305,7 @@ class RunController(QObject):
         self._lengths.pass_on(worker)
         worker.saved.connect(self._on_saved)
         worker.timeline_changed.connect(self._on_timeline_changed)
-        self._candidate = CandidateRun(worker, settings, session_path, is_playing, parked)
+        self._candidate = CandidateRun(worker, settings, session_path, is_playing, turn.parked if turn else None)
         if self._worker is None:
             self._set_state(RunState.LOADING, "")
         self._messages.pass_on(worker)

@@ -11,11 +11,16 @@ from core.presets import presets
 from core.readers.recognition import Recognition
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot
-from gui.run_state import RunState
+from gui.controls.play_button import CANCEL, PAUSE, PLAY
+from gui.controls.transport_bar import ON_THE_WAY
+from gui.run_state import REWINDING, RunState
 from gui.walk import Walk
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+
+PLAY_TEXTS = {PLAY: "&Play", PAUSE: "&Pause", CANCEL: "Cance&l the rewind"}
+"""What the menu says where the large button says something shorter."""
 
 
 class RunDisplay(QObject):
@@ -28,6 +33,7 @@ class RunDisplay(QObject):
         self._window = window
         self._task_shown = ""
         self._compiled_share: float | None = None
+        self._is_rewinding_shown = False
         self._file_label = QLabel()
         self._file_label.setObjectName("file_label")
         controller, walker = window.controller, window.walker
@@ -80,6 +86,8 @@ class RunDisplay(QObject):
         self._window.setup.story.show_preset(name, presets().get(name))
 
     def _on_run_began(self, settings: Settings) -> None:
+        if self._is_rewinding_shown:
+            self._on_rewinding(None)
         self._window.frames.begin()
         self._show_settings(settings)
         self.show_story()
@@ -107,8 +115,8 @@ class RunDisplay(QObject):
         if self._window.race.is_driven:
             return
         shown = RunState.RUNNING if self._window.walker.is_playing else self._window.state
-        self._window.transport.set_state(shown.value)
-        self._window.menu_actions["play"].setText("&Pause" if shown is RunState.RUNNING else "&Play")
+        self._window.transport.set_state(REWINDING if self._window.controller.is_rewinding else shown.value)
+        self._window.menu_actions["play"].setText(PLAY_TEXTS[self._window.transport.play_button.text()])
 
     def _on_walked(self, walk: Walk) -> None:
         self._window.words.set_walk(walk, self._window.walker.is_playing)
@@ -136,17 +144,28 @@ class RunDisplay(QObject):
         self._window.status_line.set_progress(self._compiled_share, words if self._compiled_share is not None else "")
 
     def _on_rewinding(self, share: float | None) -> None:
-        """Show how far the rewind is; Space gives it up."""
-        self._window.status_line.set_progress(share, "Rewinding; Space gives it up" if share is not None else "")
-        if share is None:
+        """Show how far the rewind is, and at its beginning and end what can be done now."""
+        if share is not None:
+            self._window.status_line.set_progress(share, "Rewinding")
+        else:
+            self._show_compiling()
             self._window.frames.request_soon()
+        if self._is_rewinding_shown is not (share is not None):
+            self._is_rewinding_shown = share is not None
+            self.show_playing()
+            self._window.words.say()
+            self._show_undo()
+            for name, action in self._window.menu_actions.items():
+                if name.startswith("step"):
+                    action.setEnabled(share is None)
+                    action.setToolTip(ON_THE_WAY if share is not None else "")
 
     def _show_undo(self) -> None:
         """Say in the menu and on the buttons what would be undone."""
         texts = {"undo": self._window.undo.undo_text, "redo": self._window.undo.redo_text}
         for name, text in texts.items():
             action = self._window.menu_actions[name]
-            action.setEnabled(bool(text))
+            action.setEnabled(bool(text) and not self._is_rewinding_shown)
             action.setText(f"&{name.capitalize()} {text}".strip().replace("& ", "&& "))
         self._window.transport.set_undo(**{f"{name}_text": text for name, text in texts.items()})
 

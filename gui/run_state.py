@@ -12,3 +12,7 @@ class RunState(Enum):
     DIVERGED = "Diverged"
     FAILED = "Failed"
     STOPPED = "Stopped"
+
+
+REWINDING = "Rewinding"
+"""What a run is doing that is on its way back; its thread's state is Paused meanwhile."""

@@ -12,7 +12,7 @@ from gui.explain import Remedy, explain
 from gui.frame_clock import RateMeter
 from gui.frames import Frames
 from gui.run_controller import RunController
-from gui.run_state import RunState
+from gui.run_state import REWINDING, RunState
 from gui.walk import Walk, walk_sentence
 
 # How long it says what was wrong, before it goes on to say what is going on.
@@ -90,22 +90,25 @@ class StatusWords(QObject):
         """Say what is going on now."""
         self._said_at = time.perf_counter()
         said = self.stand_in()
-        if said is not None:
-            self._remedies = said.remedies
-            self._line.set_state(said.state)
-            self._line.set_sentence(self.problem or said.sentence)
-            self._line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(self._remedies)])
-            self._line.set_facts(said.facts)
-            return
+        if said is None and self._controller.is_rewinding:
+            where = f"update {self._controller.history.step:,}"
+            said = Said(REWINDING, f"The run is on its way back. Space cancels the rewind, and it stays at {where}.", self._facts())
+        self._show(said if said is not None else self._said_of_run())
+
+    def _show(self, said: Said) -> None:
+        self._remedies = said.remedies
+        self._line.set_state(said.state)
+        self._line.set_sentence(self.problem or said.sentence)
+        self._line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(self._remedies)])
+        self._line.set_facts(said.facts)
+
+    def _said_of_run(self) -> Said:
         state = self._controller.state
         explanation = explain(state, self.said, self._frames.snapshot, self._controller.history)
         walked = walk_sentence(self._walk, self._is_walk_played)
-        self._remedies = () if walked else explanation.remedies
         is_walked = self._is_walk_played and state is RunState.PAUSED
-        self._line.set_state((RunState.RUNNING if is_walked else state).value)
-        self._line.set_sentence(self.problem or walked or explanation.sentence)
-        self._line.set_remedies([(str(k), remedy.label) for k, remedy in enumerate(self._remedies)])
-        self._line.set_facts(self._facts())
+        shown = RunState.RUNNING if is_walked else state
+        return Said(shown.value, walked or explanation.sentence, self._facts(), () if walked else explanation.remedies)
 
     def _forget_problem(self) -> None:
         self.problem = ""

@@ -41,11 +41,11 @@ class TimeTravel:
         """Whether a rewind has begun and not come to its end."""
         return self._way is not None
 
-    def begin(self, step: int, is_before_changes: bool, piece: Callable[[], int]) -> None:
-        """Begin to rewind. Raises InputError where it can't go there; nothing is changed then."""
+    def begin(self, step: int, is_before_changes: bool, piece: Callable[[], int], before_change: int | None = None) -> None:
+        """Begin to rewind, see TimeMachine. Raises InputError where it can't go there; nothing is changed then."""
         self.machine.check(step)
         self._goal, self._start = (step, is_before_changes), (self.machine.line, self.machine.trainer.step_count)
-        self._way = self.machine.rewinding(step, is_before_changes, piece)
+        self._way = self.machine.rewinding(step, is_before_changes, piece, before_change)
 
     def advance(self) -> float | Journey:
         """Go a piece of the way: how much of it is done, 0…1, or at its end the whole journey."""

@@ -24,6 +24,12 @@ class TrainingPace:
         """The run goes on that was trained before at the pace ``earlier``."""
         self.updates_trained, self.seconds_trained = earlier.updates_trained, earlier.seconds_trained
 
+    def copy(self) -> "TrainingPace":
+        """What was trained so far, for a run that goes on from here in another thread."""
+        pace = TrainingPace()
+        pace.count_on(self)
+        return pace
+
     def begin_anew(self) -> None:
         """Forget how long updates took: another engine trains from now on."""
         self.seconds_per_update = CHUNK_SECONDS

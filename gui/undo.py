@@ -206,7 +206,7 @@ class SettingsUndo(QObject):
             command.journey = replace(command.journey, to_line=journey.to_line)
         elif isinstance(command, LiveChange) and not is_redo:
             command.left_line = journey.from_line
-            # Other changes were made at the same update, before it.
+            # What was changed together with it, or waited for its kernels, is changed back as well.
             missing = differing_keys(self._controller.settings, command.old)
             if missing:
                 self._is_carrying_out = True

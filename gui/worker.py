@@ -216,21 +216,22 @@ class Worker(CommandedThread):
         if self._state is RunState.RUNNING:
             self._change_state(RunState.PAUSED)
 
-    def _rewind(self, step: int, is_before_changes: bool) -> None:
+    def _rewind(self, step: int, is_before_changes: bool, before_change: int | None = None) -> None:
         """Begin to; another rewind that is under way is given up."""
         self._travel.give_up()
         try:
-            self._travel.begin(step, is_before_changes, lambda: round(self.pace.chunk_updates))
+            self._travel.begin(step, is_before_changes, lambda: round(self.pace.chunk_updates), before_change)
         except BaseException:
             self._end_rewind()
             raise
         self._pause_for_travel()
 
     def _take_back(self, key: str, value: Any) -> None:
-        step = self._trainer.recording.step_of(key, value)
-        if step is None:
+        place = self._trainer.recording.place_of(key, value)
+        if place is None:
             raise InputError("That change can't be taken back: the run's memory does not go back so far")
-        self._rewind(step, True)
+        step, number = place
+        self._rewind(step, True, before_change=number)
 
     def _return_to(self, branch: int) -> None:
         journey = self._travel.return_to(branch)

@@ -100,10 +100,14 @@ class ElidedCaption(Caption):
 
 
 class YieldingCaption(ElidedCaption):
-    """A text that takes the room that is left, however long it is: when it changes nothing has to be laid out anew."""
+    """A text that takes the room that is left, however long it is: when it changes nothing has to be laid out anew.
+
+    ``shorter`` say the same in fewer and fewer words, where there is no room for all.
+    """
 
     def __init__(self, size: int = SIZE_LABEL, tone: str = "text_2", weight: int = WEIGHT_BODY, parent: QWidget | None = None) -> None:
         self._yielding_text = ""
+        self.shorter: tuple[str, ...] = ()
         super().__init__("", size, tone, weight, parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -116,6 +120,12 @@ class YieldingCaption(ElidedCaption):
             self._yielding_text = text
             self.setAccessibleName(text)
             self.update()
+
+    def shown_text(self) -> str:
+        metrics = QFontMetrics(self.font())
+        fitting = next((text for text in (self.text(), *self.shorter) if metrics.horizontalAdvance(text) <= self.width()), None)
+        last = self.shorter[-1] if self.shorter else self.text()
+        return metrics.elidedText(last, Qt.TextElideMode.ElideRight, self.width()) if fitting is None else fitting
 
     def sizeHint(self) -> QSize:
         return QSize(0, QFontMetrics(self.font()).height())

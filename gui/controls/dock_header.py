@@ -109,10 +109,14 @@ class DockHeader(Styled, QWidget):
         self._sentence = sentence
         self.subtitle.setText(self._notice or sentence)
 
-    def set_notice(self, notice: str) -> None:
-        """Something to know about the panel that goes before its own sentence; "" for nothing."""
+    def set_notice(self, notice: str, *shorter: str) -> None:
+        """Something to know about the panel that goes before its own sentence; "" for nothing.
+
+        ``shorter`` say it in fewer and fewer words, where there is no room.
+        """
         if notice != self._notice:
             self._notice = notice
+            self.subtitle.shorter = shorter
             self.subtitle.setText(notice or self._sentence)
 
     def set_floating(self, is_floating: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from core.errors import InputError
 from core.fields import FieldInfo
@@ -93,8 +93,13 @@ class NumberField(KeepsKeys, Styled, QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key == Qt.Key.Key_Escape:
+            typed = self.text()
             self._show(self._value)
-            self.clearFocus()
+            if typed == self.text() and isinstance(self.window(), QDialog):
+                # Nothing to bring back: it is meant for the dialog.
+                event.ignore()
+            else:
+                self.clearFocus()
         elif key in ENTER:
             super().keyPressEvent(event)
             # The keys of the window work again, unless there is something to mend.

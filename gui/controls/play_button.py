@@ -1,4 +1,4 @@
-"""The large Play/Pause button."""
+"""The large button that plays, pauses, and cancels a rewind."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPaintEvent
@@ -11,19 +11,25 @@ from gui.icons import BOX
 from gui.style import Styled, current_look
 from gui.theme import RADIUS_PLAY, SIZE_EMPHASIS, WEIGHT_TITLE
 
-PLAY, PAUSE = "Play", "Pause"
+PLAY, PAUSE, CANCEL = "Play", "Pause", "Cancel"
+OFFERS = {
+    PLAY: ("play", "Train on"),
+    PAUSE: ("pause", "Pause the training"),
+    CANCEL: ("close", "The run is on its way back: cancel the rewind, and it stays where it stood"),
+}
+"""What it does next: its icon, and the tooltip."""
 PADDING = 18
 
 
 class PlayButton(KeepsKeys, Styled, QAbstractButton):
-    """Starts and stops the training; as wide for both words, so that nothing beside it moves."""
+    """Starts and stops the training; as wide for all its words, so that nothing beside it moves."""
 
     kept_keys = SPACE
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.set_running(False)
+        self.offer(PLAY)
         self.restyle()
 
     @property
@@ -31,17 +37,18 @@ class PlayButton(KeepsKeys, Styled, QAbstractButton):
         """Whether the button offers to pause."""
         return self.text() == PAUSE
 
-    def set_running(self, is_running: bool) -> None:
-        """Offer to pause, or to play."""
-        self.setText(PAUSE if is_running else PLAY)
-        self.setAccessibleName(self.text())
-        self.setToolTip(tooltip("Pause the training" if is_running else "Train on", note="Space"))
-        self.update()
+    def offer(self, word: str) -> None:
+        """Offer one of OFFERS."""
+        if word != self.text():
+            self.setText(word)
+            self.setAccessibleName(word)
+            self.setToolTip(tooltip(OFFERS[word][1], note="Space"))
+            self.update()
 
     def sizeHint(self) -> QSize:
         look = current_look()
         metrics = QFontMetrics(look.font(SIZE_EMPHASIS, WEIGHT_TITLE))
-        width = max(metrics.horizontalAdvance(word) for word in (PLAY, PAUSE))
+        width = max(metrics.horizontalAdvance(word) for word in OFFERS)
         return QSize(width + look.px(2 * PADDING + BOX + 8), look.px(2 * RADIUS_PLAY))
 
     def restyle(self) -> None:
@@ -65,7 +72,7 @@ class PlayButton(KeepsKeys, Styled, QAbstractButton):
             font = look.font(SIZE_EMPHASIS, WEIGHT_TITLE)
             content = look.px(BOX + 8) + QFontMetrics(font).horizontalAdvance(self.text())
             x = rect.center().x() - content / 2
-            draw_icon(painter, look, "pause" if self.is_running else "play", color, QPointF(x + look.px(BOX) / 2, rect.center().y()))
+            draw_icon(painter, look, OFFERS[self.text()][0], color, QPointF(x + look.px(BOX) / 2, rect.center().y()))
             painter.setFont(font)
             painter.setPen(color)
             painter.drawText(rect.adjusted(x + look.px(BOX + 8), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())

@@ -8,19 +8,29 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from gui.controls.bars import fill
 from gui.controls.button import Button
-from gui.controls.caption import Caption, ElidedCaption
+from gui.controls.caption import Caption
 from gui.controls.chip import StateChip
 from gui.controls.painting import painting, side_padding
+from gui.controls.sentence import Sentence
 from gui.controls.steady_caption import SteadyCaption
+from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
-from gui.theme import HEIGHT_STATUS, SIZE_BODY, SIZE_LABEL
+from gui.theme import HEIGHT_STATUS, SIZE_LABEL
 
 MOST_REMEDIES = 3
 REMEDY_HEIGHT = 26
 BAR_WIDTH = 120
 GAP, REMEDY_GAP = 16, 12
 # Every state has a word; the colour only repeats it.
-TONES = {"running": "ok", "paused": "warn", "diverged": "bad", "failed": "bad", "loading": "accent", "stopped": "text_2"}
+TONES = {
+    "running": "ok",
+    "paused": "warn",
+    "diverged": "bad",
+    "failed": "bad",
+    "loading": "accent",
+    "stopped": "text_2",
+    "rewinding": "accent",
+}
 
 
 class StatusLine(Styled, QWidget):
@@ -31,7 +41,7 @@ class StatusLine(Styled, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.state = StateChip(self)
-        self.sentence = ElidedCaption("", SIZE_BODY, "text")
+        self.sentence = Sentence()
         self.facts = SteadyCaption(is_right=True)
         self._progress_text = Caption("", SIZE_LABEL, "text_2")
         self._progress = QProgressBar()
@@ -55,14 +65,13 @@ class StatusLine(Styled, QWidget):
         return list(self._remedies)
 
     def set_state(self, word: str) -> None:
-        """Running, Paused, Diverged, Failed, Loading or Stopped, in capitals or not."""
+        """Running, Paused, Diverged, Failed, Loading, Rewinding or Stopped, in capitals or not."""
         self.state.set_state(word.capitalize(), TONES[word.lower()])
 
     def set_sentence(self, sentence: str) -> None:
         """What is going on."""
         if sentence != self.sentence.text():
             self.sentence.setText(sentence)
-            self.sentence.setAccessibleName(sentence)
             self._fit()
 
     def set_facts(self, facts: Sequence[str]) -> None:
@@ -100,17 +109,22 @@ class StatusLine(Styled, QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """The words of the background yield where the sentence, which matters more, would be cut; then its figures do."""
+        """The words of the background yield where the sentence has no room in one line, the figures where it has none in two.
+
+        Then the tooltip of the state has the figures.
+        """
         is_busy = not self._progress.isHidden()
         margins = self._row.contentsMargins()
         room = self.width() - margins.left() - margins.right() - 4 * GAP
-        parts: list[QWidget] = [self.state, self.sentence, *self._remedies]
+        parts: list[QWidget] = [self.state, *self._remedies]
         room -= sum(part.sizeHint().width() for part in parts) + REMEDY_GAP * max(0, len(self._remedies) - 1)
         room -= self._progress.width() + GAP if is_busy else 0
-        has_facts = self.facts.sizeHint().width() <= room
-        room -= self.facts.sizeHint().width() if has_facts else 0
+        least = min(self.sentence.sizeHint().width(), self.sentence.least_width)
+        has_facts = self.facts.sizeHint().width() <= room - least
+        room -= self.sentence.sizeHint().width() + (self.facts.sizeHint().width() if has_facts else 0)
         self._progress_text.setVisible(is_busy and self._progress_text.sizeHint().width() + GAP // 2 <= room)
-        self.facts.setVisible(has_facts or not is_busy)
+        self.facts.setVisible(has_facts)
+        self.state.setToolTip("" if has_facts else tooltip(self.facts.text()))
 
     def restyle(self) -> None:
         look = current_look()

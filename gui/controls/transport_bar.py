@@ -10,12 +10,13 @@ from gui.controls.bars import fill
 from gui.controls.button import Button
 from gui.controls.counter import Counter
 from gui.controls.painting import painting, side_padding
-from gui.controls.play_button import PlayButton
+from gui.controls.play_button import CANCEL, PAUSE, PLAY, PlayButton
 from gui.controls.seed_field import SeedField
 from gui.controls.segments import Segments
 from gui.controls.separator import Separator
 from gui.controls.speed_slider import SpeedSlider
 from gui.controls.tooltips import tooltip
+from gui.run_state import REWINDING
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_TRANSPORT, SIZE_LABEL
 
@@ -29,7 +30,10 @@ SIZES = {
 }
 SHORT = {"time step": "t", "sequence": "seq"}
 """Where room is scarce."""
-RUNNING = "running"
+OFFERED = {"running": PAUSE, "rewinding": CANCEL}
+"""What the large button offers in a state; PLAY in any other."""
+STEP_HELP = "Do one step of the size beside it"
+ON_THE_WAY = "The run is on its way back: wait until it is there, or cancel the rewind with Space"
 RACE_TEXTS = {
     "": ("Race cells", "Let RNN, GRU and LSTM learn this task side by side, on the same data"),
     "waits": ("Back to race", "Play, step and reset mean your own run; press to give them to the race"),
@@ -60,7 +64,7 @@ class TransportBar(Styled, QWidget):
         super().__init__(parent)
         self.reset_button = _framed("reset", "Reset", "Start again with the same seed: the same weights, the same curve", "Backspace")
         self.play_button = PlayButton()
-        self.step_button = _framed("step", "Step", "Do one step of the size beside it", "Enter")
+        self.step_button = _framed("step", "Step", STEP_HELP, "Enter")
         self.step_sizes = Segments([(size, size) for size in SIZES], "Step size", STEP_HEIGHT, SIZE_LABEL, 12, helps=tuple(SIZES.values()))
         self.step_sizes.set_value("update")
         self.speed = SpeedSlider()
@@ -68,7 +72,7 @@ class TransportBar(Styled, QWidget):
         self.seed = SeedField(letter="s")
         self.race_button = Button("Race cells", "race", frame="framed", height=BUTTON)
         self.race_button.hide()
-        self._race, self._is_compact, self._is_race_offered = "", False, False
+        self._race, self._is_compact, self._is_race_offered, self._is_rewinding = "", False, False, False
         self.undo_button = _framed("undo", "Undo", "")
         self.redo_button = _framed("redo", "Redo", "")
         self.set_undo("", "")
@@ -97,8 +101,14 @@ class TransportBar(Styled, QWidget):
         fill(self._row, [self.undo_button, 8, self.redo_button, 12, self.race_button, 12, self.theme_button, 12, self.help_button])
 
     def set_state(self, word: str) -> None:
-        """The state of the run: "Running" makes the large button offer Pause, any other Play."""
-        self.play_button.set_running(word.lower() == RUNNING)
+        """The state of the run: the large button offers what can be done in it; while it rewinds nothing can be stepped or undone."""
+        self.play_button.offer(OFFERED.get(word.lower(), PLAY))
+        is_rewinding = word.lower() == REWINDING.lower()
+        if is_rewinding != self._is_rewinding:
+            self._is_rewinding = is_rewinding
+            self.step_button.setEnabled(not is_rewinding)
+            self.step_button.setToolTip(tooltip(ON_THE_WAY if is_rewinding else STEP_HELP, note="Enter"))
+            self.set_undo(*self._undo_texts)
 
     def set_step(self, step: int) -> None:
         """Show that ``step`` updates are done."""
@@ -110,13 +120,15 @@ class TransportBar(Styled, QWidget):
 
     def set_undo(self, undo_text: str, redo_text: str) -> None:
         """What would be undone and redone, "" for nothing."""
+        self._undo_texts = undo_text, redo_text
         for button, word, text, keys in (
             (self.undo_button, "Undo", undo_text, "Ctrl+Z"),
             (self.redo_button, "Redo", redo_text, "Ctrl+Shift+Z, Ctrl+Y"),
         ):
-            button.setEnabled(bool(text))
+            button.setEnabled(bool(text) and not self._is_rewinding)
             button.setAccessibleName(f"{word} {text}".strip())
-            button.setToolTip(tooltip(f"{word} {text}" if text else f"Nothing to {word.lower()}", note=keys))
+            help = f"{word} {text}" if text else f"Nothing to {word.lower()}"
+            button.setToolTip(tooltip(ON_THE_WAY if self._is_rewinding else help, note=keys))
 
     def set_speed(self, speed: float) -> None:
         """Show the speed, silently."""

@@ -65,10 +65,11 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
 
     def on_driven(is_driven: bool) -> None:
         transport.set_race("driven" if is_driven else "waits" if race.runs else "")
-        waiting = f"own run, waiting at update {controller.history.step:,}" if is_driven else ""
+        step = f"{controller.history.step:,}"
+        waiting = (f"own run, waiting at update {step}", f"own run, at {step}", "own run") if is_driven else ("",)
         for dock in window.bench.docks.values():
             if dock.spec.name not in ABOUT_NO_RUN:
-                dock.header.set_notice(waiting)
+                dock.header.set_notice(*waiting)
         loss = window.bench.docks.get("loss")
         if loss is not None and isinstance(loss.panel, LossPanel):
             loss.panel.set_elsewhere(f"{ELSEWHERE}." if is_driven else "")

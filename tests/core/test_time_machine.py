@@ -134,6 +134,34 @@ def test_to_before_a_change(settings: Settings, engine: str) -> None:
     assert [mark.step for mark in machine.trainer.state().marks] == [20, 33, 33, 50]
 
 
+def test_to_before_one_of_several_changes_at_the_same_update(settings: Settings, engine: str) -> None:
+    """What was done before it at that update stays, bit for bit, with its marks: a weight set by hand and a rate; the rest is gone."""
+    machine = TimeMachine(Trainer(settings, engine))
+    trainer = machine.trainer
+    train(machine, 20)
+    rewind(machine, 17)
+    trainer.apply({"training.batch_size": 5})
+    train(machine, 30)
+    rewind(machine, 24)
+    name = "layers.0.W_h"
+    trainer.edit_weight(name, (0, 1, 2), 0.75)
+    trainer.apply({"training.learning_rate": 0.02})
+    before, number = without_rewind_marks(trainer), len(trainer.recording.changes)
+    trainer.apply({"network.hidden_size": settings.network.hidden_size + 2})
+    trainer.edit_weight(name, (0, 0, 0), -0.5)
+    train(machine, 40)
+    grown = trainer.state()
+    assert trainer.recording.place_of("network.hidden_size", settings.network.hidden_size + 2) == (24, number)
+    for _share in machine.rewinding(24, before_change=number):
+        pass
+    assert_same_state(without_rewind_marks(trainer), before)
+    assert float(trainer.network.parameters()[name][0, 1, 2]) == 0.75
+    assert [mark.is_rewind for mark in trainer.recording.marks] == [True, False, True, False, False, True]
+    train(machine, 40)
+    machine.return_to(machine.timeline.branches[-1].number)
+    assert_same_state(trainer.state(), grown)
+
+
 def test_reopened_session(settings: Settings, path: Path) -> None:
     trainer = Trainer(settings)
     trainer.train_to(60)

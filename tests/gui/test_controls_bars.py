@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -63,6 +64,8 @@ def test_play_button_says_what_it_does_next(transport: TransportBar) -> None:
     for word in ("Paused", "Diverged", "Failed", "Loading", "Stopped"):
         transport.set_state(word)
         assert transport.play_button.text() == "Play"
+    transport.set_state("Rewinding")
+    assert transport.play_button.text() == "Cancel"
     assert transport.play_button.width() == width
 
 
@@ -156,70 +159,6 @@ def test_compact_transport_takes_less_room(transport: TransportBar) -> None:
     assert transport.seed.isVisible()
 
 
-@pytest.fixture
-def line(qtbot: QtBot) -> StatusLine:
-    status = StatusLine()
-    shown(qtbot, status, 1200)
-    return status
-
-
-@pytest.mark.parametrize("word", ["Running", "Paused", "Diverged", "Failed", "Loading", "Stopped"])
-def test_every_state_is_a_word(line: StatusLine, word: str) -> None:
-    line.set_state(word)
-    assert line.state.word == word and line.state.accessibleName() == word
-
-
-def test_remedies(qtbot: QtBot, line: StatusLine) -> None:
-    chosen: list[str] = []
-    line.remedy_chosen.connect(chosen.append)
-    line.set_remedies([("clip", "clip at 1.0"), ("slow", "learning rate ÷10"), ("lstm", "try LSTM"), ("more", "more")])
-    assert [button.text() for button in line.remedies] == ["clip at 1.0", "learning rate ÷10", "try LSTM"]
-    qtbot.mouseClick(line.remedies[1], LEFT)
-    before = line.remedies
-    line.set_remedies([("clip", "clip at 1.0"), ("slow", "learning rate ÷10"), ("lstm", "try LSTM")])
-    assert line.remedies == before, "buttons that stay are not made anew under the mouse"
-    line.set_remedies([])
-    assert chosen == ["slow"] and line.remedies == []
-
-
-def test_progress_yields_to_the_sentence(line: StatusLine) -> None:
-    line.set_facts(["4,513 parameters", "float32"])
-    line.set_progress(0.3, "Compiling fast kernels; training already runs")
-    line.set_sentence("It is learning.")
-    line.grab()
-    assert line._progress_text.isVisible()
-    line.set_sentence("It diverged: the loss became infinite in update 113. The weights stand where they were just before.")
-    line.set_remedies([("clip", "Clip at 1.0"), ("slow", "Learning rate ÷ 10")])
-    line.layout().activate()
-    assert not line._progress_text.isVisible() and line._progress.isVisible() and "Compiling" in line._progress.toolTip()
-    assert line.sentence.shown_text() == line.sentence.text()
-    line.set_remedies([])
-    line.set_sentence("It is learning.")
-    line.grab()
-    assert line._progress_text.isVisible()
-
-
-def test_long_sentence_gives_way(line: StatusLine) -> None:
-    sentence = "Gradients fade to a millionth of their size after twenty steps: the network can't learn what happened earlier. " * 3
-    line.set_sentence(sentence)
-    line.set_remedies([("clip", "clip at 1.0")])
-    line.set_facts(["1,610 steps/s", "4,513 parameters", "float32"])
-    QApplication.processEvents()
-    line.grab()
-    assert line.width() == 1200
-    assert line.sentence.shown_text().endswith("…") and line.sentence.toolTip() == sentence
-    assert line.facts.text() == "1,610 steps/s · 4,513 parameters · float32"
-    assert line.facts.geometry().right() < line.width()
-
-
-def test_progress(line: StatusLine) -> None:
-    line.set_progress(0.25, "Compiling fast kernels, training already runs")
-    bar = line._progress
-    assert bar.isVisible() and bar.value() / bar.maximum() == 0.25
-    line.set_progress(None)
-    assert not bar.isVisible()
-
-
 def test_dock_header(qtbot: QtBot) -> None:
     option = Segments([("a", "A"), ("b", "B")])
     header = DockHeader("Loss", "What it shows", [option])
@@ -244,6 +183,30 @@ def test_dock_header(qtbot: QtBot) -> None:
     header.grab()
     assert header.subtitle.shown_text().endswith("…")
     assert header.minimumSizeHint().width() < 300
+
+
+def test_what_goes_before_a_panels_own_sentence_is_said_in_the_words_that_there_is_room_for(qtbot: QtBot) -> None:
+    """Whole where it is wide, shorter where it is narrow, never cut as long as there are shorter words; the tooltip has all of them."""
+    header = DockHeader("Gates", "Unit by time.", [Segments([("a", "Activity"), ("i", "Index")], "Sort")])
+    shown(qtbot, header, 700)
+    header.set_subtitle("32 units, sorted by activity")
+    words = ("own run, waiting at update 1,240", "own run, at 1,240", "own run")
+    header.set_notice(*words)
+    said = set()
+    for width in range(700, 250, -10):
+        header.resize(width, header.height())
+        header.layout().activate()
+        header.grab()
+        if header.subtitle.width() < QFontMetrics(header.subtitle.font()).horizontalAdvance(words[-1]):
+            break
+        said.add(header.subtitle.shown_text())
+        if header.subtitle.shown_text() != words[0]:
+            assert header.subtitle.toolTip() == words[0]
+    assert said == set(words) and header.subtitle.accessibleName() == words[0]
+    header.set_notice("")
+    header.resize(700, header.height())
+    header.layout().activate()
+    assert header.subtitle.shown_text() == "32 units, sorted by activity"
 
 
 def test_dock_header_is_whole_in_a_dock(qtbot: QtBot) -> None:

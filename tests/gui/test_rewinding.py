@@ -181,17 +181,37 @@ def held_on_its_way(window, monkeypatch) -> threading.Event:
     return gate
 
 
+def says_that_it_rewinds(window) -> None:
+    """Every control says what is going on and what Space will do; what would have to wait is grey, and says why."""
+    transport, actions = window.transport, window.menu_actions
+    assert window.status_line.state.word == "Rewinding"
+    assert "Space cancels the rewind" in window.status_line.sentence.text()
+    assert transport.play_button.text() == transport.play_button.accessibleName() == "Cancel"
+    assert actions["play"].text() == "Cance&l the rewind" and actions["play"].isEnabled() and transport.play_button.isEnabled()
+    for button in (transport.step_button, transport.undo_button, transport.redo_button):
+        assert not button.isEnabled() and "on its way back" in button.toolTip() and "Space" in button.toolTip()
+    for name in ("undo", "redo", "step", "step_time step", "step_sequence", "step_update", "step_epoch"):
+        assert not actions[name].isEnabled(), name
+
+
 def test_space_gives_a_rewind_up(qtbot, make_window, monkeypatch):
     window = make_window()
     train(qtbot, window, 100)
+    window.controller.apply({"training.learning_rate": 0.02})
+    transport = window.transport
+    qtbot.waitUntil(transport.undo_button.isEnabled)
     gate = held_on_its_way(window, monkeypatch)
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(90)
-    assert window.controller.is_rewinding and "Space" in window.status_line._progress_text.text()
+    assert window.controller.is_rewinding
+    says_that_it_rewinds(window)
     with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
         window.commands.on_play_toggled()
         gate.set()
     assert not window.controller.is_rewinding and window.state is RunState.PAUSED
+    assert transport.play_button.text() == "Play" and window.menu_actions["play"].text() == "&Play"
+    assert transport.step_button.isEnabled() and transport.undo_button.isEnabled() and window.menu_actions["step"].isEnabled()
+    assert window.status_line.state.word == "Paused" and "rewind" not in transport.undo_button.toolTip()
     assert window.controller._worker._trainer.step_count == 100
 
 

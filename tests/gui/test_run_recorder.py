@@ -285,3 +285,25 @@ def test_a_run_whose_row_is_deleted_gets_another_for_what_comes_then(qtbot, make
     train(qtbot, window, 40)
     window.close()
     assert [record.updates for record in kept()] == [80]
+
+
+def test_a_run_taken_from_a_race_brings_its_time_with_it(qtbot, make_window, monkeypatch):
+    """Its row says all that it took to train it, and how many updates that were: not what came after it was taken alone."""
+    monkeypatch.setattr("gui.race_controller.RaceController._ask_for_kernels", lambda self, run: None)
+    window = make_window()
+    window.race.begin(window.controller.settings, ["rnn"])
+    window.race.pause()
+    qtbot.waitUntil(lambda: window.race.runs[0].word == "Paused" and window.race.runs[0].parameters > 0)
+    window.race.train(40)
+    qtbot.waitUntil(lambda: window.race.step == 40 and not window.race.runs[0].is_running)
+    in_race = window.race._threads[window.race.runs[0].run_id].pace
+    assert in_race.updates_trained == 40 and in_race.seconds_trained > 0
+    with qtbot.waitSignal(window.controller.run_began):
+        window.race.use("A")
+    qtbot.waitUntil(lambda: window.step_count == 40 and window.state is RunState.PAUSED)
+    train(qtbot, window, 10)
+    pace = window.controller._worker.pace
+    assert pace.updates_trained == 50 and pace.seconds_trained > in_race.seconds_trained
+    window.close()
+    (record,) = kept()
+    assert record.updates == 50 and record.seconds == pytest.approx(pace.seconds_trained)

@@ -14,7 +14,7 @@ from core.signal import Role
 from gui.icons import ICONS, icon, icon_names
 from gui.style import Look, Styled, apply_look, current_look
 from gui.style_sheet import style_sheet
-from gui.theme import DARK, LIGHT, THEMES, Theme
+from gui.theme import DARK, LIGHT, RUN_LETTERS, THEMES, Theme
 
 READABLE = 4.5
 VISIBLE = 3.0
@@ -23,8 +23,9 @@ DISTINCT = 20.0
 # What is written on what.
 TEXTS = {
     "panel": ("text", "text_2", "text_3", "ok", "warn", "bad", "accent"),
-    "raised": ("text", "text_2", "ok", "warn", "bad", "accent"),
-    "raised_2": ("text",),
+    "window": ("text", "text_2"),
+    "raised": ("text", "text_2", "text_3", "ok", "warn", "bad", "accent"),
+    "raised_2": ("text", "text_2"),
     "accent_wash": ("text", "text_2", "accent"),
     "accent_fill": ("on_accent",),
 }
@@ -83,6 +84,24 @@ def test_gates_are_visible_on_the_panel(theme: Theme) -> None:
     for role in get_args(Role):
         assert contrast(theme.tone(role).mark, theme.panel) >= VISIBLE, role
         assert contrast(theme.tone(role).text, theme.panel) >= READABLE, role
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_runs_are_readable_as_marks_as_words_and_as_badges(theme: Theme) -> None:
+    """A run's colour draws its curve, writes its name on the panel, and is the ground of its letter."""
+    assert len(theme.runs) == len(RUN_LETTERS)
+    for color in theme.runs:
+        assert contrast(color, theme.panel) >= READABLE, color
+        assert contrast(theme.window if theme.is_dark else theme.panel, color) >= READABLE, color
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_marks_without_words_are_visible(theme: Theme) -> None:
+    """Curves, handles, focus rings and branches that were left, on every ground that they are drawn on."""
+    for ground in ("panel", "raised"):
+        for mark in ("accent", "ghost", "text_3"):
+            assert contrast(getattr(theme, mark), getattr(theme, ground)) >= VISIBLE, (mark, ground)
+    assert contrast(theme.accent, theme.raised_2) >= VISIBLE and contrast(theme.accent, theme.window) >= VISIBLE
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

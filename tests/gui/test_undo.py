@@ -246,6 +246,27 @@ def test_growth_is_taken_back_by_a_rewind_and_had_back(qtbot, window):
     assert window.controller.settings.network.hidden_size == 6 and not window.undo.redo_text
 
 
+def test_growth_taken_back_leaves_what_was_done_before_it_at_the_same_update(qtbot, window):
+    """Edit a weight, grow, undo: the weight is still as it was set; only another undo takes it back."""
+
+    def weight() -> float:
+        return float(window.controller._worker._trainer.network.parameters()["head.b"][0])
+
+    train(qtbot, window, 20)
+    before = weight()
+    with qtbot.waitSignal(window.controller.weight_edited):
+        window.controller.edit_weight("head.b", (0,), 0.75)
+    window.controller.apply({"network.hidden_size": 6})
+    train(qtbot, window, 5)
+    with qtbot.waitSignal(window.controller.travelled):
+        window.commands.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 20 and window.undo._moving is None)
+    assert window.controller.settings.network.hidden_size == 4 and weight() == 0.75
+    assert window.undo.undo_text.startswith("head.b")
+    window.commands.on_undo()
+    qtbot.waitUntil(lambda: weight() == before and window.undo._moving is None)
+
+
 def test_growth_that_can_not_be_taken_back_stays_on_the_stack(qtbot, window):
     train(qtbot, window, 20)
     window.controller.apply({"network.hidden_size": 6})

@@ -1,0 +1,65 @@
+"""A run that was parked is touched by one thread at a time, however quickly it is brought back again."""
+
+import threading
+
+from gui.run_state import RunState
+from tests.gui.windows import train
+
+GIVE_UP_SECONDS = 20.0
+
+
+def test_a_thread_that_brings_a_run_back_waits_for_the_one_before(qtbot, make_window):
+    """Twice in a row: the first thread, which nobody waits for any more, still reads the run when the second one is to have it."""
+    window = make_window()
+    controller = window.controller
+    train(qtbot, window, 5)
+    losses = controller.history.losses.copy()
+    with qtbot.waitSignal(controller.run_began):
+        controller.begin(controller.settings.with_changes({"network.cell": "gru"}))
+    parked = controller.parked
+    order: list[str] = []
+    is_resolved = threading.Event()
+
+    def keep(run_id, _moment) -> None:
+        """The first thread's last work: it goes on reading until the second one waits for it, or takes the run from under it."""
+        if run_id == first:
+            is_resolved.wait(GIVE_UP_SECONDS)
+            order.append("first has read")
+
+    controller.keep_moments(keep)
+    first = controller.resume(parked)
+    worker = controller._candidate.worker
+    wait_for_first = worker.wait
+
+    def wait(*arguments) -> bool:
+        is_resolved.set()
+        return wait_for_first(*arguments)
+
+    worker.wait = wait
+    second = controller.resume(parked)
+    taker = controller._candidate.worker
+    say_recognised = taker._say_recognised
+
+    def taken(settings) -> None:
+        order.append("second has it")
+        is_resolved.set()
+        say_recognised(settings)
+
+    taker._say_recognised = taken
+    qtbot.waitUntil(lambda: controller.run_id == second and window.state is RunState.PAUSED and window.step_count == 5)
+    assert order == ["first has read", "second has it"]
+    train(qtbot, window, 5)
+    assert len(controller.history.losses) == 10 and list(controller.history.losses[:5]) == list(losses)
+
+
+def test_a_run_that_was_parked_weighs_nothing_while_a_thread_has_it(qtbot, make_window):
+    window = make_window()
+    controller = window.controller
+    train(qtbot, window, 5)
+    with qtbot.waitSignal(controller.run_began):
+        controller.begin(controller.settings.with_changes({"network.cell": "gru"}))
+    parked = controller.parked
+    qtbot.waitUntil(lambda: parked.byte_count > 0)
+    with qtbot.waitSignal(controller.run_began):
+        controller.resume(parked)
+    assert parked.byte_count == 0
