@@ -99,6 +99,44 @@ class ElidedCaption(Caption):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
+class TwoLineCaption(ElidedCaption):
+    """A text that becomes smaller and breaks into two lines where one has no room, before it is cut; its surroundings give the height."""
+
+    def __init__(self, text: str = "", size: int = SIZE_BODY, tone: str = "text", parent: QWidget | None = None) -> None:
+        super().__init__(text, size, tone, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def _small_font(self) -> QFont:
+        return current_look().font(SIZE_LABEL, self._weight)
+
+    def lines(self) -> list[str]:
+        """What is shown: one line, or two in small letters."""
+        text, metrics = self.text(), QFontMetrics(self._small_font())
+        if QFontMetrics(self.font()).horizontalAdvance(text) <= self.width():
+            return [text]
+        if self.height() < 2 * metrics.height():
+            return [super().shown_text()]
+        first, words = "", text.split(" ")
+        while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= self.width():
+            first = f"{first} {words.pop(0)}".strip()
+        rest = metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, self.width())
+        return [line for line in (first, rest) if line]
+
+    def shown_text(self) -> str:
+        return " ".join(self.lines())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        lines = self.lines()
+        shown = " ".join(lines)
+        whole = self.text() if shown != self.text() else ""
+        if self.toolTip() != whole:
+            self.setToolTip(whole)
+        with painting(self) as painter:
+            painter.setFont(self.font() if len(lines) == 1 else self._small_font())
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, "\n".join(lines))
+
+
 class YieldingCaption(ElidedCaption):
     """A text that takes the room that is left, however long it is: when it changes nothing has to be laid out anew."""
 

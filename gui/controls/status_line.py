@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from gui.controls.bars import fill
 from gui.controls.button import Button
-from gui.controls.caption import Caption, ElidedCaption
+from gui.controls.caption import Caption, TwoLineCaption
 from gui.controls.chip import StateChip
 from gui.controls.painting import painting, side_padding
 from gui.controls.steady_caption import SteadyCaption
@@ -31,7 +31,7 @@ class StatusLine(Styled, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.state = StateChip(self)
-        self.sentence = ElidedCaption("", SIZE_BODY, "text")
+        self.sentence = TwoLineCaption("", SIZE_BODY, "text")
         self.facts = SteadyCaption(is_right=True)
         self._progress_text = Caption("", SIZE_LABEL, "text_2")
         self._progress = QProgressBar()
