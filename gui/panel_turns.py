@@ -99,7 +99,6 @@ class PanelTurns:
             # What was not painted may have had nothing new to paint, or be painted later.
             self._costs[kind] = taken + painting if painting > 0 else max(taken, self._costs.get(kind, 0.0) / 2)
 
-
     def _canvases_of(self, panel: Panel) -> list[Canvas]:
         """Looked for anew only when canvases were made since: panels make some with what they show."""
         if Canvas.made_count != self._made_count:
