@@ -26,8 +26,8 @@ FIGURE_WIDTH = 54.0
 LEGEND_ROOM, ROW_WITH_LEGEND = 50.0, 24.0
 ROW_WITH_BODY = 30.0
 """From this height on, names and figures are written larger."""
-SYMBOL_GROWTH = 1.35
-"""The serif of symbols is smaller than the letters beside it."""
+SYMBOL_GROWTH, SYMBOL_SHARE = 1.35, 0.85
+"""The serif of symbols is smaller than the letters beside it; a symbol takes so much of its row at most."""
 LINE_SHARE, LEAST_LINE, MOST_LINE = 0.08, 2.0, 8.0
 """A bar's thickness: as a share of its row, and in pixels."""
 LEGEND = (
@@ -114,7 +114,7 @@ class RatioBars(Canvas):
         return SIZE_BODY if self._row_height() >= ROW_WITH_BODY * self.text_scale else SIZE_TICK
 
     def _symbol_pixels(self) -> float:
-        return SYMBOL_GROWTH * self._text_size * self.text_scale
+        return min(SYMBOL_GROWTH * self._text_size * self.text_scale, SYMBOL_SHARE * self._row_height())
 
     def _name_width(self, name: str) -> float:
         words, symbol = words_and_symbol(name)
