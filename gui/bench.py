@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from gui.arrangement import CLOSED, COMPACT, WIDE, Arrangement
+from gui.controls.tab_overflow import TabOverflow
 from gui.panel_dock import PanelDock
 from gui.panels.panel import Panel, PanelSpec
 from gui.theme import Theme
@@ -41,6 +42,8 @@ class Bench(QMainWindow):
         # As the person left it: taken before a narrower window squeezes it.
         self._state_touched = QByteArray()
         self._arrangement = WIDE
+        # Kept, because every frame asks; None: look again.
+        self._visible: list[Panel] | None = None
         self._enlarged: str | None = None
         self._state_before = QByteArray()
         self._opened_before = Opened()
@@ -50,8 +53,10 @@ class Bench(QMainWindow):
         self._tidying.timeout.connect(self._tidy)
         for name, dock in self.docks.items():
             dock.maximise_requested.connect(lambda name=name: self.toggle_enlarged(name))
+            dock.place_changed.connect(self._forget_visible)
             for changed in (dock.topLevelChanged, dock.visibilityChanged, dock.dockLocationChanged):
                 changed.connect(lambda _=None: self._tidying.start())
+                changed.connect(lambda _=None: self._forget_visible())
             # A dock floats as soon as it is pulled.
             dock.topLevelChanged.connect(self._on_floated)
         self.tabifiedDockWidgetActivated.connect(lambda _dock: self._tidying.start())
@@ -73,7 +78,14 @@ class Bench(QMainWindow):
 
     def visible_panels(self) -> list[Panel]:
         """Panels that a person can see: not those behind a tab or closed."""
-        return [dock.panel for dock in self.docks.values() if dock.panel.isVisible() and not dock.panel.visibleRegion().isEmpty()]
+        if self._visible is None:
+            self._visible = [dock.panel for dock in self.docks.values() if self._is_in_view(dock)]
+        return self._visible
+
+    def _is_in_view(self, dock: PanelDock) -> bool:
+        # Behind a tab Qt takes a dock for visible, and moves it beside the bench.
+        has_place = dock.isFloating() or self.rect().intersects(dock.geometry())
+        return dock.panel.isVisible() and has_place and not dock.panel.size().isEmpty()
 
     # Layouts
 
@@ -253,6 +265,9 @@ class Bench(QMainWindow):
         focus = QApplication.focusWidget()
         return next((name for name, dock in self.docks.items() if focus is not None and dock.isAncestorOf(focus)), None)
 
+    def _forget_visible(self) -> None:
+        self._visible = None
+
     def _forget_enlarged(self) -> None:
         if self._enlarged is not None:
             self.docks[self._enlarged].header.set_enlarged(False)
@@ -284,6 +299,7 @@ class Bench(QMainWindow):
 
     def _tidy(self) -> None:
         """Tab bars and title bars as they should be after docks have moved."""
+        self._forget_visible()
         if self._enlarged is not None and self.docks[self._enlarged].isHidden():
             self.leave_enlarged()
         if self._is_touched and self._enlarged is None:
@@ -296,6 +312,7 @@ class Bench(QMainWindow):
                 bar.setElideMode(Qt.TextElideMode.ElideNone)
                 bar.setExpanding(False)
                 bar.setDrawBase(False)
+                TabOverflow(bar)
         for dock in self.docks.values():
             dock.header.set_tabbed(not dock.isFloating() and bool(self.tabifiedDockWidgets(dock)) and self._enlarged is None)
 
@@ -319,6 +336,7 @@ class Bench(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._forget_visible()
         # When the docks have taken the new size: within this event they are moved twice, and Qt may keep the first shares.
         self._sharing.start()
 

@@ -40,6 +40,8 @@ class PanelTurns:
         self._costs: dict[Kind, float] = {}
         self._shown: dict[Panel, tuple[Kind, float]] = {}
         self._drawn: dict[Panel, float] = {}
+        self._canvases: dict[Panel, list[Canvas]] = {}
+        self._made_count = 0
         self._reported: dict[Panel, type[Exception]] = {}
         self._frame = 0
         self._saved, self._seen = FRAME_SECONDS, wall()
@@ -88,7 +90,7 @@ class PanelTurns:
 
     def _pay_painting(self, panel: Panel) -> None:
         """What it has taken to paint since the last frame is known only now: it belongs to what was shown last."""
-        drawn = sum(canvas.drawing_seconds for canvas in panel.findChildren(Canvas))
+        drawn = sum(canvas.drawing_seconds for canvas in self._canvases_of(panel))
         painting = drawn - self._drawn.get(panel, 0.0)
         self._drawn[panel] = drawn
         self._saved -= painting
@@ -96,6 +98,15 @@ class PanelTurns:
             kind, taken = self._shown.pop(panel)
             # What was not painted may have had nothing new to paint, or be painted later.
             self._costs[kind] = taken + painting if painting > 0 else max(taken, self._costs.get(kind, 0.0) / 2)
+
+    def _canvases_of(self, panel: Panel) -> list[Canvas]:
+        """Looked for anew only when canvases were made since: panels make some with what they show."""
+        if Canvas.made_count != self._made_count:
+            self._made_count = Canvas.made_count
+            self._canvases.clear()
+        if panel not in self._canvases:
+            self._canvases[panel] = panel.findChildren(Canvas)
+        return self._canvases[panel]
 
 
 class _Merging:

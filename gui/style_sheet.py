@@ -13,6 +13,7 @@ from gui.theme import (
     RADIUS_PANEL,
     WEIGHT_NUMBER,
     WEIGHT_TITLE,
+    WIDTH_TAB_OVERFLOW,
     Theme,
 )
 
@@ -80,6 +81,7 @@ QTabBar::tab {
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; font-weight: $weight_title; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $accent; }
+QTabBar::scroller { width: ${scroller}px; }
 #bench > QTabBar {
     border: 1px solid $line; border-bottom: none; border-top-left-radius: ${radius_panel}px; border-top-right-radius: ${radius_panel}px;
     padding: 0 ${half}px;
@@ -116,6 +118,7 @@ def style_sheet(theme: Theme, text_size: float) -> str:
         "gap": GAP,
         "menu": round((HEIGHT_MENU - 1) * text_size),
         "tab": round((HEIGHT_PANEL_HEADER - 2) * text_size),
+        "scroller": round(WIDTH_TAB_OVERFLOW * text_size),
         "item": round((HEIGHT_FIELD + 2) * text_size),
         "button": round((HEIGHT_BUTTON - 2) * text_size),
         "radius_panel": RADIUS_PANEL,

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtGui import QAction, QMouseEvent, QPaintEvent
+from PySide6.QtCore import QRectF, Signal, SignalInstance
+from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpacerItem, QWidget
 
 from gui.controls.button import Button
 from gui.controls.caption import Title, YieldingCaption
-from gui.controls.painting import painting
+from gui.controls.painting import draw_icon, painting
 from gui.controls.tooltips import first_sentence, tooltip
 from gui.style import Styled, current_look
 from gui.theme import HEIGHT_PANEL_HEADER, SIZE_LABEL
 
-BUTTON = 24
+BUTTON, HELP_BUTTON, HELP_ICON = 24, 18, 12
 SIDE = 12
 LINE = 1
 
@@ -36,8 +36,10 @@ class DockHeader(Styled, QWidget):
     def __init__(self, title: str, help: str = "", options: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = Title(title, self)
-        self.title.setToolTip(tooltip(first_sentence(help), note="F1 says more, a double click shows it large"))
+        self.title.setToolTip(tooltip(first_sentence(help), note="The ? beside it says more, a double click shows it large"))
         self.title.setWhatsThis(help)
+        self.help_button = _HelpButton(title, help)
+        self.help_button.setVisible(bool(help))
         self.subtitle = YieldingCaption(parent=self)
         self._sentence = self._notice = ""
         self.back_button = Button("Back to bench", icon="close", help="Show all panels again (F11)", height=BUTTON, size=SIZE_LABEL)
@@ -47,7 +49,11 @@ class DockHeader(Styled, QWidget):
         self._fill_menu()
         self._row = QHBoxLayout(self)
         self._row.setSpacing(8)
-        self._row.addWidget(self.title)
+        heading = QHBoxLayout()
+        heading.setSpacing(4)
+        heading.addWidget(self.title)
+        heading.addWidget(self.help_button)
+        self._row.addLayout(heading)
         self._row.addWidget(self.subtitle, 1)
         for option in options:
             self._row.addWidget(option)
@@ -62,6 +68,7 @@ class DockHeader(Styled, QWidget):
         self._height = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._row.addSpacerItem(self._height)
         self.float_button.clicked.connect(self.float_requested)
+        self.help_button.clicked.connect(self.help_requested)
         self.back_button.clicked.connect(self.maximise_requested)
         self.menu_button.clicked.connect(self.open_menu)
         self.restyle()
@@ -146,3 +153,16 @@ class DockHeader(Styled, QWidget):
         look = current_look()
         with painting(self) as painter:
             painter.fillRect(0, self.height() - LINE, self.width(), LINE, look.color("line"))
+
+
+class _HelpButton(Button):
+    """The small ? after a title, fainter than what the panel says; it stays where a tab says the title."""
+
+    def __init__(self, title: str, help: str) -> None:
+        said = f"{first_sentence(help)} More…".strip()
+        super().__init__(icon="help", name=f"{title}: what is this?", help=said, frame="bare", height=HELP_BUTTON)
+
+    def _paint_face(self, painter: QPainter, rect: QRectF) -> None:
+        look = current_look()
+        color = look.theme.text if self.underMouse() else look.theme.text_3
+        draw_icon(painter, look, "help", color, rect.center(), HELP_ICON)

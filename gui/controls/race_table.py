@@ -22,12 +22,13 @@ from gui.controls.run_button import RunButton
 from gui.plots.numbers import NARROW_SPACE, count_text, share_text, value_text
 from gui.race_run import RaceRun
 from gui.style import Styled, current_look
-from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_NUMBER, WEIGHT_TITLE
+from gui.theme import SIZE_BODY, SIZE_EMPHASIS, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_NUMBER, WEIGHT_TITLE
 
 IS_BEST = Qt.ItemDataRole.UserRole
 SHORT_LABEL = Qt.ItemDataRole.UserRole + 1
-LEAST_ROW, MOST_ROW = 14, 31
-SMALL_ROW = 17
+LEAST_ROW, MOST_ROW = 14, 40
+SMALL_ROW, LARGE_ROW, LARGE_COLUMN = 17, 36, 84
+"""Lines below the first have smaller figures; from the second on, in columns as wide as the third, larger ones."""
 LEAST_COLUMN, MOST_COLUMN = 66, 132
 LEAST_LABEL, MOST_LABEL = 84, 150
 STAR = 4.5
@@ -67,6 +68,8 @@ class _Delegate(QStyledItemDelegate):
         is_waiting = text in WAITED_FOR
         size = SIZE_LABEL if is_label or rect.width() < look.px(70) else SIZE_BODY
         size = SIZE_TICK if rect.height() < look.px(SMALL_ROW) else size
+        if rect.height() >= look.px(LARGE_ROW) and rect.width() >= look.px(LARGE_COLUMN):
+            size = SIZE_BODY if is_label else SIZE_EMPHASIS
         font = look.font(size, WEIGHT_BODY if is_label or is_waiting else WEIGHT_TITLE if is_best else WEIGHT_NUMBER)
         painter.setFont(font)
         painter.setPen(look.color("ok" if is_best else "text_2" if is_label or is_waiting else "text"))

@@ -211,9 +211,8 @@ class ConnectivityPanel(Panel):
         if look is None or trace is None:
             return
         step, norms = self._output_step(), self.influences()
-        self.strip.show_influence(
-            Influence(trace.input_labels, self._heights, norms, step, trace.marked_steps, f"{self._answer()} depends on")
-        )
+        captions = f"{self._answer()} depends on", f"y at t = {step + 1} depends on"
+        self.strip.show_influence(Influence(trace.input_labels, self._heights, norms, step, trace.marked_steps, *captions))
         drawn = positive(norms) if self._is_log else np.where(np.isfinite(norms), norms, np.nan)
         name = f"‖∂y/∂x‖, y at t = {step + 1}"
         steps = np.arange(1, trace.seq_len + 1, dtype=float)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.run_query import RunQuery
@@ -22,11 +22,14 @@ from gui.panels.library_views.words import outcome
 from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
 from gui.plots.numbers import count_text, counted
 from gui.run_history import RunHistory
+from gui.style import current_look
 from gui.theme import GAP, Theme
 
 EMPTY = "No past run yet. Press play: every run is kept here by itself."
 NO_MATCH = "No run has all of that. Escape in the filter, or “Show all runs”, brings them back."
 NOT_KEEPING = "Past runs are not kept. “Keep past runs” in the File menu switches that on."
+WIDEST = 1280
+"""Of the list, px at text size 1.0."""
 HEADER = [
     "id", "title", "task", "network", "parameters", "updates", "seconds", "outcome", "best held-out loss", "metric", "value", "unit",
     "seed", "ended", "favourite", "note",
@@ -135,8 +138,6 @@ class LibraryPanel(Panel):
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        left, top, right, bottom = FRAME_MARGINS
-        layout.setContentsMargins(left + GAP, top + GAP, right + GAP, bottom)
         layout.setSpacing(GAP)
         layout.addWidget(self.filters)
         layout.addWidget(self.list, 1)
@@ -144,6 +145,19 @@ class LibraryPanel(Panel):
         layout.addWidget(self.actions_bar)
         # What is left over once every row is in view.
         layout.addStretch(0)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a wide window a run's outcome stays near its name."""
+        left, top, right, bottom = FRAME_MARGINS
+        beyond = max(0, self.width() - left - right - 2 * GAP - current_look().px(WIDEST))
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(left + GAP, top + GAP, right + GAP + beyond, bottom)
 
     def _connect(self) -> None:
         self.filters.changed.connect(lambda _query: self.search())

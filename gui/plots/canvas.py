@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
@@ -37,11 +38,14 @@ class Canvas(Styled, QWidget):
     The *frame* (axes, grid, labels) changes with size, theme and scales; the *content* (curves, images) with the data; the
     *overlay* (time cursor, readout) with every move of the mouse. Subclasses draw the layers and call ``reframe``, ``refresh``
     or ``update``. ``picture_count`` and ``frame_count`` say how often content and frame were drawn, ``drawing_seconds`` how much of the
-    processor's time painting took.
+    processor's time painting took, ``made_count`` how many canvases were made.
     """
+
+    made_count: ClassVar[int] = 0
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        Canvas.made_count += 1
         self.theme = theme
         self.hint = ""
         self.hover: QPointF | None = None

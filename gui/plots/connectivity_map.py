@@ -79,6 +79,9 @@ class ConnectivityMap(KeepsKeys, Plot):
     def draw_frame(self, painter: QPainter) -> None:
         box, scale = self.plot_rect(), self.text_scale
         self.x_title = X_TITLE if box.width() >= WIDTH_WITH_TITLE * scale else SHORT_X_TITLE
+        # The last tick keeps its place at the right of the title.
+        last, count = self.text_width(str(self.norms.shape[1]), SIZE_TICK), max(1, self.norms.shape[1])
+        self.x_title_inset = (last + box.width() / count) / 2 + 6 * scale
         super().draw_frame(painter)
         # At the right: above the axis stands what its numbers are.
         title = QRectF(box.left() + TITLE_LEFT * scale, box.top() - 17 * scale, box.width() - TITLE_LEFT * scale, 16 * scale)

@@ -5,23 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.canvas import Canvas
 from gui.plots.curves import blend
 from gui.plots.marks import draw_cursor, draw_marked_steps, draw_readout
 from gui.plots.numbers import value_text
 from gui.plots.passage import Line, line_break_shown, wrap
 from gui.plots.plot import LEFT_MARGIN
+from gui.plots.step_row import RIGHT_MARGIN, StepRow
 from gui.style import current_look
 from gui.theme import SIZE_BODY, SIZE_TICK, WEIGHT_TITLE, Theme
 
 Floats = NDArray[np.float64]
 STRONGEST = {True: 0.72, False: 0.5}
 """Share of the accent in the strongest shade, on the dark theme and on the light one: with more the letters would be hard to read."""
-CAPTION, RIGHT_MARGIN, ROW_HEIGHT = 22.0, 14.0, 40.0
+CAPTION, ROW_HEIGHT = 22.0, 40.0
 RAMP_WIDTH, LEAST_WIDTH_WITH_RAMP = 56, 330
 BAR_SHARE = 0.55
 LEAST_CELL, LEAST_PITCH_WITH_GAPS = 8.0, 6.0
@@ -31,7 +30,10 @@ CENTER = Qt.AlignmentFlag.AlignHCenter
 
 @dataclass(frozen=True)
 class Influence:
-    """What is drawn: ``labels`` (T) of what was read, ``heights`` (T) of bars or None, ``norms`` (T), the ``output_step`` asked."""
+    """What is drawn: ``labels`` (T) of what was read, ``heights`` (T) of bars or None, ``norms`` (T), the ``output_step`` asked.
+
+    ``short_caption`` stands where ``caption`` has no room.
+    """
 
     labels: tuple[str, ...]
     heights: Floats | None
@@ -39,20 +41,20 @@ class Influence:
     output_step: int
     marked_steps: tuple[int, ...]
     caption: str
+    short_caption: str = ""
 
 
-class InfluenceStrip(Canvas):
+class InfluenceStrip(StepRow):
     """The steps from left to right, in line with a plot against time below; where labels are too long for that, lines of text.
 
     A press chooses a time step (``step_chosen``, from 0).
     """
 
-    step_chosen = QtSignal(int)
+    top, bottom = CAPTION, 2.0
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.influence: Influence | None = None
-        self.cursor_step: int | None = None
         self._lines: list[Line] = []
         self._lines_key: tuple[object, ...] = ()
         self.setMinimumHeight(1)
@@ -62,28 +64,14 @@ class InfluenceStrip(Canvas):
         self.influence = influence
         self.refresh()
 
-    def set_cursor_step(self, step: int | None) -> None:
-        """Mark time step ``step`` (from 0)."""
-        if step != self.cursor_step:
-            self.cursor_step = step
-            self.update()
+    @property
+    def step_count(self) -> int:
+        return 0 if self.influence is None else len(self.influence.labels)
 
     def is_empty(self) -> bool:
         return self.influence is None
 
     # Layout
-
-    @property
-    def strip(self) -> QRectF:
-        """Where steps stand in a row: their middles at the left and right edges lie as on a plot against time."""
-        scale = self.text_scale
-        return QRectF(self.rect()).adjusted(LEFT_MARGIN * scale, CAPTION * scale, -RIGHT_MARGIN * scale, -2 * scale)
-
-    @property
-    def pitch(self) -> float:
-        """Pixels from one step to the next."""
-        count = 0 if self.influence is None else len(self.influence.labels)
-        return self.strip.width() / max(1, count - 1)
 
     def is_text(self) -> bool:
         """Whether labels need lines of their own."""
@@ -126,7 +114,7 @@ class InfluenceStrip(Canvas):
         """Where a step stands; None where it is out of view."""
         if not self.is_text():
             edges = self._edges(len(self.influence.labels)) if self.influence is not None else np.zeros(step + 2)
-            return QRectF(edges[step], self.strip.top(), edges[step + 1] - edges[step], self.strip.height())
+            return QRectF(edges[step], self.row.top(), edges[step + 1] - edges[step], self.row.height())
         first, height, letter = self._first_line(), self._line_height(), self._letter()
         for row, line in enumerate(self._text_lines()[first:]):
             if step in line.steps:
@@ -138,18 +126,17 @@ class InfluenceStrip(Canvas):
 
     def _edges(self, count: int) -> NDArray[np.int64]:
         """Where the cells of a row begin and end, in whole pixels: (count + 1,); those at the sides end with the room."""
-        edges = self.strip.left() + (np.arange(count + 1) - 0.5) * self.pitch
-        sides = (self.strip.left() - 0.6 * LEFT_MARGIN * self.text_scale, self.width() - 2.0)
+        edges = self.row.left() + (np.arange(count + 1) - 0.5) * self.pitch
+        sides = (self.row.left() - 0.6 * LEFT_MARGIN * self.text_scale, self.width() - 2.0)
         return np.rint(np.clip(edges, *sides)).astype(np.int64)
 
     def step_at(self, at: QPointF) -> int | None:
         """The step under a point of the widget."""
         if self.influence is None or at.y() < CAPTION * self.text_scale:
             return None
-        last = len(self.influence.labels) - 1
         if not self.is_text():
-            return min(max(round((at.x() - self.strip.left()) / self.pitch), 0), last)
-        boxes = ((step, self.box_of(step)) for step in range(last + 1))
+            return super().step_at(at)
+        boxes = ((step, self.box_of(step)) for step in range(self.step_count))
         return next((step for step, box in boxes if box is not None and box.contains(at)), None)
 
     # Drawing
@@ -202,12 +189,15 @@ class InfluenceStrip(Canvas):
             right = start - 14 * scale
             self.draw_text(painter, QRectF(right, 2 * scale, 10 * scale, 18 * scale), "0", theme.text_3, SIZE_TICK)
             right -= 6 * scale
-        self.draw_text(painter, QRectF(left, 2 * scale, right - left, 18 * scale), self.influence.caption, theme.text_2, SIZE_TICK)
+        caption = self.influence.caption
+        if self.text_width(caption, SIZE_TICK) > right - left:
+            caption = self.influence.short_caption or caption
+        self.draw_text(painter, QRectF(left, 2 * scale, right - left, 18 * scale), caption, theme.text_2, SIZE_TICK)
 
     def _draw_row(self, painter: QPainter) -> None:
         """Shades side by side, and on them bars or symbols."""
         assert self.influence is not None
-        theme, strip, pitch, shares = self.theme, self.strip, self.pitch, self.shares()
+        theme, strip, pitch, shares = self.theme, self.row, self.pitch, self.shares()
         edges = self._edges(len(shares))
         top, height = round(strip.top()), round(strip.height())
         # One number a pixel from side to side; where cells are wide, a pixel between two is left free.
@@ -263,8 +253,7 @@ class InfluenceStrip(Canvas):
             if self.is_text():
                 self._outline(painter, self.box_of(self.cursor_step), Qt.PenStyle.DotLine)
             else:
-                x = self.strip.left() + self.cursor_step * self.pitch
-                draw_cursor(painter, x, self.strip.top(), self.strip.bottom(), theme)
+                draw_cursor(painter, self.x_of(self.cursor_step), self.row.top(), self.row.bottom(), theme)
         self._outline(painter, box, Qt.PenStyle.SolidLine)
         if box is not None and not self.is_text():
             letter = QRectF(box.center().x() - 8, box.top() - 1, 16, 14 * self.text_scale)
@@ -282,11 +271,6 @@ class InfluenceStrip(Canvas):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         narrowest = box if box.width() >= 5 else box.adjusted(box.width() / 2 - 2.5, 0, 2.5 - box.width() / 2, 0)
         painter.drawRoundedRect(narrowest.adjusted(0, 0.5, 0, -0.5), 2, 2)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        step = self.step_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
-        if step is not None:
-            self.step_chosen.emit(step)
 
 
 def shown(label: str) -> str:

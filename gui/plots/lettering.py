@@ -53,6 +53,13 @@ def parts_of(name: str) -> tuple[str, str] | None:
     return None if found is None else (found[1], found[2] or "")
 
 
+def words_and_symbol(name: str) -> tuple[str, tuple[str, str] | None]:
+    """A name, and the symbol that it ends with: "2 ← W_hh" -> ("2 ← ", ("W", "hh")); (name, None) where it ends with a word."""
+    words, space, last = name.rpartition(" ")
+    symbol = parts_of(last)
+    return (name, None) if symbol is None else (words + space, symbol)
+
+
 def symbol_width(symbol: str, pixels: float, subscript: str = "") -> float:
     """Width of what ``draw_symbol`` draws."""
     letter = QFontMetricsF(mathematical(pixels)).horizontalAdvance(symbol.replace(COMBINING_TILDE, ""))

@@ -32,11 +32,14 @@ def power_text(exponent: int) -> str:
 
 
 def log_tick_text(value: float) -> str:
-    """A tick of a log axis: "1", "0.1", "0.05", "10⁻³", "2·10⁻⁴"; powers of ten from 10⁻³ down and from 10⁴ up."""
+    """A tick of a log axis: "1", "0.1", "0.05", "0.002", "10⁻³", "2·10⁻⁴"; powers of ten from 10⁻³ down and from 10⁴ up."""
     exponent = math.floor(math.log10(value) + 1e-9)
     digit = round(value / 10.0**exponent)
     if -3 < exponent < 4:
         return f"{digit * 10**exponent:,}" if exponent >= 0 else f"{value:.{-exponent}f}"
+    if exponent == -3 and digit != 1:
+        # Shorter than with a power.
+        return f"{value:.3f}"
     return power_text(exponent) if digit == 1 else f"{digit}·{power_text(exponent)}"
 
 

@@ -23,7 +23,11 @@ from gui.theme import SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE, Theme
 Floats = NDArray[np.float64]
 SMOOTHING_PIXELS, SMOOTHING_UPDATES = 7.0, 4.0
 RAW_SHARE, RAW_SHARE_OF_MANY, MANY = 0.4, 0.22, 4
-RIGHT_WITH_LETTERS, MOST_OF_NAMES, NAMES_FROM = 34.0, 116.0, 430.0
+RIGHT_WITH_LETTERS, LEAST_OF_NAMES, NAMES_SHARE, NAMES_FROM = 34.0, 116.0, 0.22, 430.0
+"""Room at the right; names get so much at least, and where the plot is wide this share of it."""
+LEADER_SHARE, LEADER_SLANT, LEADER_DASHES = 0.6, 16.0, (1.0, 4.0)
+"""From the end of a curve to its letter: faint and dotted, so that nobody takes it for losses."""
+LABEL_GAP = 6.0
 LABEL_PLACES = 9
 PICTURES_OF_A_PLACE = 12
 
@@ -118,7 +122,8 @@ class RacePlot(Plot):
         if self._box is None:
             names = max((self.text_width(run.name, SIZE_LABEL, WEIGHT_TITLE) / self.text_scale for run in self.runs), default=0.0)
             has_names = self.width() >= NAMES_FROM * self.text_scale
-            self.space.setRight(RIGHT_WITH_LETTERS + (min(names + 8, MOST_OF_NAMES) if has_names else 0.0))
+            most = max(LEAST_OF_NAMES, NAMES_SHARE * self.width() / self.text_scale)
+            self.space.setRight(RIGHT_WITH_LETTERS + (min(names + 8, most) if has_names else 0.0))
         return super().plot_rect()
 
     def full_range(self) -> tuple[float, float]:
@@ -213,16 +218,24 @@ class RacePlot(Plot):
         for (height, x, curve), middle in zip(ends, heights, strict=True):
             color = QColor(run_color(self.theme, curve.run.letter))
             left = box.right() + 8 * scale
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(color, 1))
-            if left - x > 3:
-                painter.drawLine(QLineF(min(x + 3, box.right()), height, left - 3, middle))
+            self._draw_leader(painter, color, QPointF(min(x + 3, box.right()), height), QPointF(left - 3, middle))
             draw_badge(
                 painter, self.theme, curve.run.letter, QPointF(left + side / 2, middle), self.text_font(SIZE_TICK, WEIGHT_TITLE), side
             )
             if names_room > 24 * scale:
                 name = QRectF(left + side + 6 * scale, middle - 9 * scale, names_room, 18 * scale)
                 self.draw_text(painter, name, curve.run.name, self.theme.text, SIZE_LABEL, weight=WEIGHT_TITLE)
+
+    def _draw_leader(self, painter: QPainter, color: QColor, start: QPointF, end: QPointF) -> None:
+        """Level with the end of the curve, and up or down to its letter only where the plot ends."""
+        if end.x() <= start.x():
+            return
+        pen = QPen(blend(color.name(), self.theme.panel, LEADER_SHARE), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        pen.setDashPattern(LEADER_DASHES)
+        turn = QPointF(max(start.x(), end.x() - LEADER_SLANT * self.text_scale), start.y())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        painter.drawPolyline([start, turn, end])
 
     def _draw_happenings(self, painter: QPainter, curve: RaceCurve) -> None:
         """A ring and words where a run has solved the task, or diverged."""
@@ -254,7 +267,7 @@ class RacePlot(Plot):
         places = [QRectF(round(left), round(top), width, height) for top in tops for left in lefts]
         key = f"{curve.run.letter} {color}"
         place = places[self._freest(key, places)]
-        self._taken.append(place)
+        self._taken.append(place.adjusted(-LABEL_GAP, 0, LABEL_GAP, 0))
         lettering.draw_halo_text(painter, place.topLeft(), text, self.text_font(SIZE_TICK, WEIGHT_TITLE), color, self.theme.panel)
 
     def _draw_line_label(self, painter: QPainter, loss: float, text: str, color: str) -> None:

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.canvas import Canvas
 from gui.plots.curves import blend
+from gui.plots.lettering import draw_symbol, symbol_width, words_and_symbol
 from gui.plots.marks import draw_dot, draw_readout
 from gui.plots.numbers import value_text
 from gui.plots.scales import LogScale
-from gui.theme import SIZE_TICK, Theme
+from gui.theme import SIZE_BODY, SIZE_TICK, Theme
 
 SCALE = LogScale(1e-7, 1.0)
 SANE = (1e-4, 1e-2)
@@ -23,6 +24,10 @@ ZONES = ((SANE[0], SANE[1], "sane", True), (3e-2, 1.0, "reckless", False), (3e-7
 HEAD, FOOT, PAD, LEAST_ROW, MOST_ROW = 30.0, 22.0, 14.0, 15.0, 110.0
 FIGURE_WIDTH = 54.0
 LEGEND_ROOM, ROW_WITH_LEGEND = 50.0, 24.0
+ROW_WITH_BODY = 30.0
+"""From this height on, names and figures are written larger."""
+SYMBOL_GROWTH, SYMBOL_SHARE = 1.35, 0.85
+"""The serif of symbols is smaller than the letters beside it; a symbol takes so much of its row at most."""
 LINE_SHARE, LEAST_LINE, MOST_LINE = 0.08, 2.0, 8.0
 """A bar's thickness: as a share of its row, and in pixels."""
 LEGEND = (
@@ -100,8 +105,21 @@ class RatioBars(Canvas):
     def track_rect(self) -> QRectF:
         """Where the bars run, in pixels."""
         room, scale = self._room(), self.text_scale
-        names = max((self.text_width(ratio.name, SIZE_TICK) for ratio in self.ratios), default=0.0) + 8 * scale
-        return room.adjusted(min(names, 0.4 * room.width()), 0, -FIGURE_WIDTH * scale, 0)
+        names = max((self._name_width(ratio.name) for ratio in self.ratios), default=0.0) + 8 * scale
+        figures = FIGURE_WIDTH * scale * self._text_size / SIZE_TICK
+        return room.adjusted(min(names, 0.4 * room.width()), 0, -figures, 0)
+
+    @property
+    def _text_size(self) -> int:
+        return SIZE_BODY if self._row_height() >= ROW_WITH_BODY * self.text_scale else SIZE_TICK
+
+    def _symbol_pixels(self) -> float:
+        return min(SYMBOL_GROWTH * self._text_size * self.text_scale, SYMBOL_SHARE * self._row_height())
+
+    def _name_width(self, name: str) -> float:
+        words, symbol = words_and_symbol(name)
+        width = self.text_width(words, self._text_size)
+        return width if symbol is None else width + symbol_width(symbol[0], self._symbol_pixels(), symbol[1])
 
     def _row_height(self) -> float:
         rows = len(self.shown()) + (len(self.shown()) < len(self.ratios))
@@ -164,9 +182,8 @@ class RatioBars(Canvas):
         row = self._row_height()
         for k, ratio in enumerate(self.shown()):
             line = QRectF(self._room().left(), track.top() + k * row, self._room().width(), row)
-            names = QRectF(line.left(), line.top(), track.left() - line.left() - 8 * scale, row)
-            self.draw_text(painter, names, ratio.name, theme.text_2, SIZE_TICK, RIGHT)
-            self.draw_text(painter, line, value_text(ratio.value), theme.text, SIZE_TICK, RIGHT)
+            self._draw_name(painter, ratio.name, QRectF(line.left(), line.top(), track.left() - line.left() - 8 * scale, row))
+            self.draw_text(painter, line, value_text(ratio.value), theme.text, self._text_size, RIGHT)
             if not ratio.value > 0 or track.width() < 20:
                 continue
             end, color = self.x_of(ratio.value), theme.accent
@@ -179,6 +196,18 @@ class RatioBars(Canvas):
         if hidden:
             line = QRectF(self._room().left(), track.top() + len(self.shown()) * row, self._room().width(), row)
             self.draw_text(painter, line, f"and {hidden} more, in the table", theme.text_3, SIZE_TICK)
+
+    def _draw_name(self, painter: QPainter, name: str, box: QRectF) -> None:
+        """A parameter's name, right-aligned in ``box``, with the symbol of the equations."""
+        words, symbol = words_and_symbol(name)
+        color, size, pixels = self.theme.text_2, self._text_size, self._symbol_pixels()
+        if symbol is None or self._name_width(name) > box.width():
+            self.draw_text(painter, box, name, color, size, RIGHT)
+            return
+        left = box.right() - self._name_width(name)
+        self.draw_text(painter, QRectF(left, box.top(), box.right() - left, box.height()), words, color, size)
+        baseline = QPointF(left + self.text_width(words, size), box.center().y() + 0.32 * pixels)
+        draw_symbol(painter, baseline, symbol[0], pixels, color, symbol[1])
 
     def draw_overlay(self, painter: QPainter) -> None:
         if self.hover is None:

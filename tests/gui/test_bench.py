@@ -4,12 +4,13 @@ import os
 
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar
+from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QToolButton
 
 from gui.arrangement import CLOSED, COMPACT, WIDE
 from gui.bench import Bench
 from gui.bench_memory import BenchMemory
 from gui.controls.dock_header import DockHeader
+from gui.controls.tab_overflow import TabOverflow
 from gui.panels.panel import Panel, PanelSpec
 from gui.preferences import Preferences
 from gui.theme import DARK
@@ -158,6 +159,61 @@ def test_tabs_turn_by_keys_and_have_names(qtbot, make_bench) -> None:
     assert sorted(seen) == ["Prediction", "Updates", "Weights"]
     bench.turn_tab(-1)
     assert bar.tabText(bar.currentIndex()) == seen[-2]
+
+
+def test_tabs_without_room_stand_in_a_menu_that_keys_reach(qtbot, make_bench) -> None:
+    names = ("loss", "prediction", "connectivity", "weights", "state_space", "updates")
+    bench = make_bench(names, size=(1300, 860))
+    bar = max((bar for bar in bench.findChildren(QTabBar) if bar.isVisible()), key=QTabBar.count)
+    overflow = bar.findChild(TabOverflow)
+    assert overflow is not None and not overflow.isVisible() and overflow.hidden_tabs() == []
+    bench.resize(560, 400)
+    settle(qtbot)
+    assert overflow.isVisible() and overflow.hidden_tabs()
+    assert overflow.button.accessibleName() == "More panels" and overflow.button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    # Nothing is cut, and of Qt's two arrows nothing is seen.
+    assert all(bar.tabRect(k).right() <= overflow.x() for k in range(bar.count()) if k not in overflow.hidden_tabs())
+    assert all(arrow.width() == 0 for arrow in bar.findChildren(QToolButton))
+    overflow.button.setFocus()
+    qtbot.keyClick(overflow.button, Qt.Key.Key_Space)
+    titles = [action.text() for action in overflow.menu.actions()]
+    assert titles == [bar.tabText(k) for k in overflow.hidden_tabs()]
+    last = titles[-1]
+    overflow.menu.actions()[-1].trigger()
+    overflow.menu.close()
+    settle(qtbot)
+    assert bar.tabText(bar.currentIndex()) == last and bar.currentIndex() not in overflow.hidden_tabs()
+    bench.resize(1300, 860)
+    settle(qtbot)
+    assert not overflow.isVisible()
+
+
+def test_what_a_person_sees_is_known_whatever_is_done(qtbot, make_bench) -> None:
+    bench = make_bench()
+
+    def check(*seen: str) -> None:
+        settle(qtbot)
+        by_region = [name for name, dock in bench.docks.items() if dock.panel.isVisible() and not dock.panel.visibleRegion().isEmpty()]
+        assert bench.visible_panels() == [bench.docks[name].panel for name in by_region]
+        assert set(seen) <= set(by_region)
+
+    check("loss", "prediction")
+    bench.turn_tab(1)
+    check("weights")
+    bench.docks["updates"].setFloating(True)
+    check("weights", "updates")
+    bench.docks["weights"].close()
+    check("prediction")
+    bench.enlarge("cell")
+    check("cell")
+    bench.leave_enlarged()
+    check("loss", "cell")
+    bench.hide()
+    assert bench.docks["loss"].panel not in bench.visible_panels()
+    bench.show()
+    check("loss")
+    bench.arrange(COMPACT)
+    check("gates")
 
 
 def test_a_tab_says_the_title_so_the_title_bar_need_not(qtbot, make_bench) -> None:

@@ -173,6 +173,10 @@ def test_dock_header(qtbot: QtBot) -> None:
     header.maximise_requested.connect(lambda: asked.append("maximise"))
     header.close_requested.connect(lambda: asked.append("close"))
     qtbot.mouseClick(header.float_button, LEFT)
+    assert header.help_button.isVisible() and header.help_button.accessibleName() == "Loss: what is this?"
+    header.help_button.setFocus()
+    qtbot.keyClick(header.help_button, Qt.Key.Key_Space)
+    assert asked.pop() == "help"
     entries = [action for action in header.menu.actions() if not action.isSeparator()]
     for action in entries:
         action.trigger()
