@@ -1,6 +1,7 @@
 """The window: setup column, transport bar, bench of panels, status line, and the wires between them and the current run."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -15,7 +16,7 @@ from gui.controls.keys import finish_typing
 from gui.drop_overlay import DropOverlay, dragged_file
 from gui.frames import Frames
 from gui.menus import fill_menu_bar
-from gui.panels.panel import PanelSpec
+from gui.panel_spec import PanelSpec
 from gui.preferences import Preferences
 from gui.race_controller import RaceController
 from gui.run_controller import RunController
@@ -162,7 +163,8 @@ class MainWindow(QMainWindow):
             panel_actions.connect(self, dock, self.frames)
             wiring = wirings().get(dock.spec.name)
             if wiring is not None:
-                wiring.connect(self, dock.panel)
+                wiring.prepare(self)
+                dock.panel_made.connect(partial(wiring.connect, self))
 
     # Qt's own events.
 
@@ -173,8 +175,7 @@ class MainWindow(QMainWindow):
             return
         look = self.preferences.look(application)
         apply_look(application, look)
-        for panel in self.bench.panels:
-            panel.set_theme(look.theme)
+        self.bench.set_theme(look.theme)
         self.body.fit_to_width(self.width())
         self.frames.request_soon()
 

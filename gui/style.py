@@ -45,38 +45,10 @@ class Look:
         """How long a movement takes: 0 where motion is reduced."""
         return 0 if self.is_motion_reduced else milliseconds
 
-    def palette(self) -> QPalette:
-        """The same colours for those of Qt's widgets that the style sheet does not name."""
-        roles = QPalette.ColorRole
-        colors = {
-            roles.Window: "window",
-            roles.WindowText: "text",
-            roles.Base: "panel",
-            roles.AlternateBase: "raised",
-            roles.Text: "text",
-            roles.PlaceholderText: "text_3",
-            roles.Button: "raised",
-            roles.ButtonText: "text",
-            roles.BrightText: "text",
-            roles.ToolTipBase: "raised",
-            roles.ToolTipText: "text",
-            roles.Highlight: "accent_fill",
-            roles.HighlightedText: "on_accent",
-            roles.Accent: "accent_fill",
-            roles.Link: "accent",
-            roles.LinkVisited: "accent",
-            roles.Light: "raised_2",
-            roles.Midlight: "raised",
-            roles.Mid: "line_2",
-            roles.Dark: "line",
-            roles.Shadow: "window",
-        }
-        palette = QPalette()
-        for role, name in colors.items():
-            palette.setColor(role, self.color(name))
-        for role in (roles.WindowText, roles.Text, roles.ButtonText):
-            palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("text_3"))
-        return palette
+    def palette(self, tone: str = "") -> QPalette:
+        """The same colours for those of Qt's widgets that the style sheet does not name; for a label, whose text has the ``tone``."""
+        # Palettes share what they hold until one is changed.
+        return QPalette(_palette(self.theme, tone))
 
 
 class Styled:
@@ -92,6 +64,12 @@ class Styled:
 
 
 _look = Look()
+_is_dressing = False
+
+
+def is_dressing() -> bool:
+    """Whether ``apply_look`` is at work: it restyles everything in the end, so nobody need answer Qt's many messages meanwhile."""
+    return _is_dressing
 
 
 def current_look() -> Look:
@@ -101,17 +79,21 @@ def current_look() -> Look:
 
 def apply_look(application: QApplication, look: Look) -> None:
     """Dress the whole program: palette, font, style sheet, and every ``Styled`` widget that exists."""
-    global _look
+    global _look, _is_dressing
     is_first, old, _look = not application.styleSheet(), _look, look
-    # Each of these has Qt dress every widget anew: none is done in vain.
-    if is_first:
-        application.setStyle("Fusion")
-    if is_first or look.text_size != old.text_size:
-        application.setFont(look.font())
-        QToolTip.setFont(look.font(SIZE_LABEL))
-    if is_first or look.theme != old.theme:
-        application.setPalette(look.palette())
-    application.setStyleSheet(style_sheet(look.theme, look.text_size))
+    _is_dressing = True
+    try:
+        # Each of these has Qt dress every widget anew: none is done in vain.
+        if is_first:
+            application.setStyle("Fusion")
+        if is_first or look.text_size != old.text_size:
+            application.setFont(look.font())
+            QToolTip.setFont(look.font(SIZE_LABEL))
+        if is_first or look.theme != old.theme:
+            application.setPalette(look.palette())
+        application.setStyleSheet(style_sheet(look.theme, look.text_size))
+    finally:
+        _is_dressing = False
     for widget in QApplication.allWidgets():
         if isinstance(widget, Styled) and isinstance(widget, QWidget):
             widget.restyle()
@@ -122,6 +104,42 @@ def restyle(parent: QWidget) -> None:
     for widget in (parent, *parent.findChildren(QWidget)):
         if isinstance(widget, Styled):
             widget.restyle()
+
+
+@lru_cache(maxsize=32)
+def _palette(theme: Theme, tone: str) -> QPalette:
+    roles = QPalette.ColorRole
+    colors = {
+        roles.Window: "window",
+        roles.WindowText: "text",
+        roles.Base: "panel",
+        roles.AlternateBase: "raised",
+        roles.Text: "text",
+        roles.PlaceholderText: "text_3",
+        roles.Button: "raised",
+        roles.ButtonText: "text",
+        roles.BrightText: "text",
+        roles.ToolTipBase: "raised",
+        roles.ToolTipText: "text",
+        roles.Highlight: "accent_fill",
+        roles.HighlightedText: "on_accent",
+        roles.Accent: "accent_fill",
+        roles.Link: "accent",
+        roles.LinkVisited: "accent",
+        roles.Light: "raised_2",
+        roles.Midlight: "raised",
+        roles.Mid: "line_2",
+        roles.Dark: "line",
+        roles.Shadow: "window",
+    }
+    palette = QPalette()
+    for role, name in colors.items():
+        palette.setColor(role, QColor(getattr(theme, name)))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.text_3))
+    if tone:
+        palette.setColor(roles.WindowText, QColor(getattr(theme, tone)))
+    return palette
 
 
 @cache

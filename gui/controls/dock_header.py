@@ -18,7 +18,7 @@ SIDE = 12
 
 
 class DockHeader(Styled, QWidget):
-    """Title, one secondary sentence, the panel's ``options``, float and a menu; a double click enlarges the panel.
+    """Title, one secondary sentence, the panel's options, float and a menu; a double click enlarges the panel.
 
     ``help`` is the panel's tooltip. The signals ask for what their names say; a dock moves when its header is pulled.
     """
@@ -32,7 +32,7 @@ class DockHeader(Styled, QWidget):
     copy_data_requested = Signal()
     help_requested = Signal()
 
-    def __init__(self, title: str, help: str = "", options: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, help: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = Title(title, self)
         self.title.setToolTip(tooltip(first_sentence(help), note="F1 says more, a double click shows it large"))
@@ -48,8 +48,6 @@ class DockHeader(Styled, QWidget):
         self._row.setSpacing(8)
         self._row.addWidget(self.title)
         self._row.addWidget(self.subtitle, 1)
-        for option in options:
-            self._row.addWidget(option)
         self._row.addWidget(self.back_button)
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
@@ -83,6 +81,14 @@ class DockHeader(Styled, QWidget):
             action = self.menu.addAction(text)
             action.triggered.connect(lambda _=False, signal=signal: signal.emit())
             self._actions[text] = action
+
+    def add_options(self, options: Sequence[QWidget]) -> None:
+        """Show a panel's small widgets before the buttons; Tab comes to them in this order too."""
+        previous = self.back_button.previousInFocusChain()
+        for place, option in enumerate(options, self._row.indexOf(self.back_button)):
+            self._row.insertWidget(place, option)
+            QWidget.setTabOrder(previous, option)
+            previous = option
 
     @property
     def is_tabbed(self) -> bool:

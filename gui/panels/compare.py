@@ -18,7 +18,7 @@ from gui.controls.caption import WrappedCaption
 from gui.controls.flow_layout import FlowLayout
 from gui.controls.race_table import RaceTable, measured_text
 from gui.controls.segments import Segments
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.race_plot import RacePlot
 from gui.plots.run_flow import RunFlow, flow_scale
 from gui.race_run import RaceRun
@@ -335,12 +335,4 @@ def _number_word(count: int) -> str:
 PACE_HELPS = (
     "No run gets ahead of the slowest: all have done the same number of updates.",
     "Each runs as fast as it can; the curves stand against the seconds that each has trained.",
-)
-
-PANEL = PanelSpec(
-    name="compare",
-    title="Compare",
-    help="Up to six runs learn the same task on the same data: who learns it, how soon, and where the gradient is lost.",
-    order=110,
-    make=ComparePanel,
 )

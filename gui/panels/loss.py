@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from core.registry import tasks
 from core.snapshot import Snapshot
 from gui.criterion import criterion_words
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.past_curve import PastCurve
 from gui.plots.ghosts import NAME, branch_words
 from gui.plots.legend import Entry, Legend
@@ -187,12 +187,3 @@ class LossPanel(Panel):
 
 def _number(loss: float | None) -> str:
     return "" if loss is None or not np.isfinite(loss) else f"{loss:.6g}"
-
-
-PANEL = PanelSpec(
-    name="loss",
-    title="Loss",
-    help="How wrong the network is, update by update: below the dashed line it has learnt to remember.",
-    order=30,
-    make=LossPanel,
-)

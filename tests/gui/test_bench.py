@@ -10,7 +10,8 @@ from gui.arrangement import CLOSED, COMPACT, WIDE
 from gui.bench import Bench
 from gui.bench_memory import BenchMemory
 from gui.controls.dock_header import DockHeader
-from gui.panels.panel import Panel, PanelSpec
+from gui.panel_spec import PanelSpec
+from gui.panels.panel import Panel
 from gui.preferences import Preferences
 from gui.theme import DARK
 
