@@ -15,7 +15,7 @@ from core.settings import Settings
 from gui.main_window import MainWindow
 from gui.panel_spec import PanelSpec, panel_specs
 from gui.preferences import Preferences
-from gui.style import apply_look, current_look
+from gui.style import apply_look, current_look, is_dressed
 
 DEFAULT_PRESET = "adding"
 # How long a thread may hold Python's lock while the other one waits: short, so that neither drawing nor training stutters.
@@ -72,7 +72,7 @@ def create_main_window(
     if theme is not None:
         preferences.theme = theme
     look = preferences.look(application)
-    if look != current_look() or not application.styleSheet():
+    if look != current_look() or not is_dressed():
         apply_look(application, look)
     if settings is None and session is None:
         settings = Settings.preset(preset or DEFAULT_PRESET)

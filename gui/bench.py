@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from gui.arrangement import CLOSED, COMPACT, WIDE, Arrangement
+from gui.bench_style import BenchStyle
 from gui.panel_dock import PanelDock
 from gui.panel_spec import PanelSpec
 from gui.panels.panel import Panel
+from gui.style import Styled, wear
 from gui.theme import Theme
 
 SHARED, SIZED = 3, 4
@@ -27,7 +29,7 @@ class Opened:
     enlarged: str | None = None
 
 
-class Bench(QMainWindow):
+class Bench(Styled, QMainWindow):
     """Docks side by side; no window of its own."""
 
     def __init__(self, specs: Sequence[PanelSpec], theme: Theme) -> None:
@@ -35,6 +37,8 @@ class Bench(QMainWindow):
         self.setObjectName("bench")
         self.setDockNestingEnabled(True)
         self.setDocumentMode(True)
+        self._gaps = BenchStyle()
+        self.setStyle(self._gaps)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.docks = {spec.name: PanelDock(spec, theme) for spec in specs}
         # As long as the person has not moved anything, the shares of the space follow the window's size.
@@ -338,6 +342,17 @@ class Bench(QMainWindow):
         elif event.type() == QEvent.Type.MouseButtonRelease and self._is_touched:
             self._tidying.start()
         return is_taken
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        # Qt makes tab bars as it needs them.
+        if event.polished() and isinstance(event.child(), QTabBar):
+            wear(event.child(), "tabs")  # type: ignore[arg-type]
+
+    def restyle(self) -> None:
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            wear(bar, "tabs")
+        super().restyle()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

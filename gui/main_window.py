@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QChildEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from core.settings import Settings
 from gui import panel_actions
@@ -25,7 +25,7 @@ from gui.run_recorder import RunRecorder
 from gui.run_state import RunState
 from gui.setup_controller import SetupController
 from gui.status_words import StatusWords
-from gui.style import apply_look
+from gui.style import apply_look, wear
 from gui.undo import SettingsUndo
 from gui.walk_controller import WalkController
 from gui.window_body import WindowBody
@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self.words = StatusWords(self.controller, self.frames, self.status_line, self)
         self.drop_overlay = DropOverlay(self, self.setup_controller.plan_for)
         self.commands = Commands(self)
+        wear(self.menuBar(), "menu")
         self.menu_actions = fill_menu_bar(self.menuBar(), self.commands, self.bench, preferences)
         self.setCentralWidget(body)
         body.compact_changed.connect(self.bench_memory.fit_soon)
@@ -175,9 +176,17 @@ class MainWindow(QMainWindow):
             return
         look = self.preferences.look(application)
         apply_look(application, look)
+        wear(self.menuBar(), "menu")
+        for dialog in self.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            wear(dialog)
         self.bench.set_theme(look.theme)
         self.body.fit_to_width(self.width())
         self.frames.request_soon()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        if event.polished() and isinstance(event.child(), QDialog):
+            wear(event.child())  # type: ignore[arg-type]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside a field gives the keyboard back to the window, whose keys then work again."""

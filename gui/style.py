@@ -1,7 +1,7 @@
-"""How the window looks now: theme, text size, fonts and motion; handed to Qt as palette, font and style sheet.
+"""How the window looks now: theme, text size, fonts and motion; handed to Qt as palette, font and style sheets.
 
-Qt's own widgets follow the style sheet. Widgets that paint themselves inherit ``Styled`` and read ``current_look()`` while
-painting; ``apply_look`` tells them when it has changed.
+Widgets that paint themselves inherit ``Styled`` and read ``current_look()`` while painting; ``apply_look`` tells them when it has
+changed. Qt's own widgets, fields and lists and menus, ``wear`` the part of the style sheet that is about them.
 """
 
 from dataclasses import dataclass
@@ -41,6 +41,10 @@ class Look:
         """The font for counters and texts that are read symbol by symbol."""
         return _sized(_mono_font(), self.px(size), weight)
 
+    def sheet(self, *sections: str) -> str:
+        """Those sections of the style sheet; left out: all."""
+        return _sheet(self.theme, self.text_size, sections)
+
     def duration(self, milliseconds: int) -> int:
         """How long a movement takes: 0 where motion is reduced."""
         return 0 if self.is_motion_reduced else milliseconds
@@ -64,7 +68,12 @@ class Styled:
 
 
 _look = Look()
-_is_dressing = False
+_is_dressed = _is_dressing = False
+
+
+def is_dressed() -> bool:
+    """Whether ``apply_look`` was called yet."""
+    return _is_dressed
 
 
 def is_dressing() -> bool:
@@ -79,11 +88,11 @@ def current_look() -> Look:
 
 def apply_look(application: QApplication, look: Look) -> None:
     """Dress the whole program: palette, font, style sheet, and every ``Styled`` widget that exists."""
-    global _look, _is_dressing
-    is_first, old, _look = not application.styleSheet(), _look, look
-    _is_dressing = True
+    global _look, _is_dressed, _is_dressing
+    is_first, old, _look = not _is_dressed, _look, look
+    _is_dressed = _is_dressing = True
     try:
-        # Each of these has Qt dress every widget anew: none is done in vain.
+        # Each of these has Qt tell every widget: none is done in vain.
         if is_first:
             application.setStyle("Fusion")
         if is_first or look.text_size != old.text_size:
@@ -91,7 +100,7 @@ def apply_look(application: QApplication, look: Look) -> None:
             QToolTip.setFont(look.font(SIZE_LABEL))
         if is_first or look.theme != old.theme:
             application.setPalette(look.palette())
-        application.setStyleSheet(style_sheet(look.theme, look.text_size))
+            QToolTip.setPalette(look.palette())
     finally:
         _is_dressing = False
     for widget in QApplication.allWidgets():
@@ -104,6 +113,21 @@ def restyle(parent: QWidget) -> None:
     for widget in (parent, *parent.findChildren(QWidget)):
         if isinstance(widget, Styled):
             widget.restyle()
+
+
+def wear(widget: QWidget, *sections: str) -> None:
+    """Dress one of Qt's own widgets, and what it holds, in those sections of the style sheet; left out: all, as for a dialog.
+
+    To be called in its ``restyle``, or when it is about to be shown.
+    """
+    sheet = _look.sheet(*sections)
+    if widget.styleSheet() != sheet:
+        widget.setStyleSheet(sheet)
+
+
+@lru_cache(maxsize=64)
+def _sheet(theme: Theme, text_size: float, sections: tuple[str, ...]) -> str:
+    return style_sheet(theme, text_size, sections)
 
 
 @lru_cache(maxsize=32)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal, SignalInstance
 from PySide6.QtGui import QAction, QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.controls.button import Button
 from gui.controls.caption import Title, YieldingCaption
+from gui.controls.menu import Menu
 from gui.controls.painting import painting
 from gui.controls.tooltips import first_sentence, tooltip
 from gui.style import Styled, current_look
@@ -60,7 +61,7 @@ class DockHeader(Styled, QWidget):
         self.restyle()
 
     def _fill_menu(self) -> None:
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         entries: tuple[tuple[str, SignalInstance] | None, ...] = (
             ("Save &picture as PNG or SVG…", self.save_picture_requested),
             ("Save &data as CSV…", self.save_data_requested),
@@ -84,7 +85,7 @@ class DockHeader(Styled, QWidget):
 
     def add_options(self, options: Sequence[QWidget]) -> None:
         """Show a panel's small widgets before the buttons; Tab comes to them in this order too."""
-        previous = self.back_button.previousInFocusChain()
+        previous = self.back_button.previousInFocusChain() or self
         for place, option in enumerate(options, self._row.indexOf(self.back_button)):
             self._row.insertWidget(place, option)
             QWidget.setTabOrder(previous, option)

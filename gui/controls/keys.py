@@ -33,7 +33,7 @@ class KeepsKeys:
             if event.key() in self.kept_keys and others == Qt.KeyboardModifier.NoModifier:
                 event.accept()
                 return True
-        elif isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
-            if isinstance(self, QAbstractButton) and self.isEnabled():
-                finish_typing()
+        is_press = isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress
+        if is_press and isinstance(self, QAbstractButton) and self.isEnabled():
+            finish_typing()
         return super().event(event)  # type: ignore[misc]

@@ -10,7 +10,6 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from core.prediction import Answer
-from core.registry import members
 from gui.controls.dock_header import DockHeader
 from gui.controls.painting import draw_card
 from gui.panel_spec import PanelSpec, panel_specs

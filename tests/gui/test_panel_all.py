@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gui.panel_spec import panel_specs
 from core.snapshot import Snapshot
+from gui.panel_spec import panel_specs
 from gui.panels.panel import Panel
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
