@@ -103,9 +103,11 @@ def apply_look(application: QApplication, look: Look) -> None:
             QToolTip.setPalette(look.palette())
     finally:
         _is_dressing = False
-    for widget in QApplication.allWidgets():
-        if isinstance(widget, Styled) and isinstance(widget, QWidget):
-            widget.restyle()
+    for window in QApplication.topLevelWidgets():
+        # What is inside first: who fits parts into its width asks them how wide they are.
+        for widget in reversed((window, *window.findChildren(QWidget))):
+            if isinstance(widget, Styled):
+                widget.restyle()
 
 
 def restyle(parent: QWidget) -> None:

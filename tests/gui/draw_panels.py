@@ -32,7 +32,8 @@ class Frame(QWidget):
     def __init__(self, spec: PanelSpec, theme: Theme) -> None:
         super().__init__()
         self.panel: Panel = spec.make(theme)
-        header = DockHeader(spec.title, spec.help, self.panel.options())
+        header = DockHeader(spec.title, spec.help)
+        header.add_options(self.panel.options())
         self.panel.subtitle_changed.connect(header.set_subtitle)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
