@@ -79,7 +79,7 @@ def preset_path(preset_id: str) -> Path:
 @cache
 def presets() -> dict[str, PresetInfo]:
     """Name -> what it says, of all bundled presets."""
-    return {name: info_in(preset_path(name)) for name in preset_ids()}
+    return {name: info_in(PRESETS / f"{name}.toml") for name in preset_ids()}
 
 
 def stories() -> dict[str, tuple[str, ...]]:

@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QApplication
 from core import registry
 from core.errors import InputError
 from core.folders import ASSETS
-from core.registry import members
 from core.settings import Settings
 from gui.main_window import MainWindow
-from gui.panels.panel import PanelSpec
+from gui.panel_spec import PanelSpec, panel_specs
 from gui.preferences import Preferences
-from gui.style import apply_look, current_look
+from gui.style import apply_look, current_look, is_dressed
 
 DEFAULT_PRESET = "adding"
 # How long a thread may hold Python's lock while the other one waits: short, so that neither drawing nor training stutters.
@@ -73,7 +72,7 @@ def create_main_window(
     if theme is not None:
         preferences.theme = theme
     look = preferences.look(application)
-    if look != current_look() or not application.styleSheet():
+    if look != current_look() or not is_dressed():
         apply_look(application, look)
     if settings is None and session is None:
         settings = Settings.preset(preset or DEFAULT_PRESET)
@@ -86,7 +85,7 @@ def _told(preset: str | None) -> str:
 
 
 def _panel_specs(names: Sequence[str] | None) -> list[PanelSpec]:
-    available: dict[str, PanelSpec] = members("gui.panels", "PANEL")
+    available = panel_specs()
     unknown = [name for name in names or () if name not in available]
     if unknown:
         raise InputError(f"there is no panel {unknown[0]!r}: there are {', '.join(available)}")

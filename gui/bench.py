@@ -1,16 +1,19 @@
 """The bench: the docks in which the panels stand, which a person may rearrange, tab, float, close and enlarge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from gui.arrangement import CLOSED, COMPACT, WIDE, Arrangement
+from gui.bench_style import BenchStyle
 from gui.controls.tab_overflow import TabOverflow
 from gui.panel_dock import PanelDock
-from gui.panels.panel import Panel, PanelSpec
+from gui.panel_spec import PanelSpec
+from gui.panels.panel import Panel
+from gui.style import Styled, wear
 from gui.theme import Theme
 
 SHARED, SIZED = 3, 4
@@ -27,7 +30,7 @@ class Opened:
     enlarged: str | None = None
 
 
-class Bench(QMainWindow):
+class Bench(Styled, QMainWindow):
     """Docks side by side; no window of its own."""
 
     def __init__(self, specs: Sequence[PanelSpec], theme: Theme) -> None:
@@ -35,6 +38,8 @@ class Bench(QMainWindow):
         self.setObjectName("bench")
         self.setDockNestingEnabled(True)
         self.setDocumentMode(True)
+        self._gaps = BenchStyle()
+        self.setStyle(self._gaps)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.docks = {spec.name: PanelDock(spec, theme) for spec in specs}
         # As long as the person has not moved anything, the shares of the space follow the window's size.
@@ -68,8 +73,21 @@ class Bench(QMainWindow):
 
     @property
     def panels(self) -> list[Panel]:
-        """All panels."""
-        return [dock.panel for dock in self.docks.values()]
+        """The panels that have been made: those that a person has seen, and those that were asked for."""
+        return [dock.panel for dock in self.docks.values() if dock.is_made]
+
+    def for_every_panel(self, take: Callable[[Panel], object]) -> None:
+        """Hand ``take`` every panel that there is, and each of the others when it is made."""
+        for dock in self.docks.values():
+            if dock.is_made:
+                take(dock.panel)
+            else:
+                dock.panel_made.connect(take)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show all panels in another theme."""
+        for dock in self.docks.values():
+            dock.set_theme(theme)
 
     @property
     def enlarged(self) -> str | None:
@@ -79,13 +97,19 @@ class Bench(QMainWindow):
     def visible_panels(self) -> list[Panel]:
         """Panels that a person can see: not those behind a tab or closed."""
         if self._visible is None:
-            self._visible = [dock.panel for dock in self.docks.values() if self._is_in_view(dock)]
+            self._visible = [dock.panel for dock in self.docks.values() if dock.is_made and self._is_in_view(dock)]
         return self._visible
 
     def _is_in_view(self, dock: PanelDock) -> bool:
         # Behind a tab Qt takes a dock for visible, and moves it beside the bench.
         has_place = dock.isFloating() or self.rect().intersects(dock.geometry())
         return dock.panel.isVisible() and has_place and not dock.panel.size().isEmpty()
+
+    def make_seen(self) -> None:
+        """Make the panels that a person would see."""
+        for dock in self.docks.values():
+            if not dock.is_made and dock.is_seen():
+                dock.make()
 
     # Layouts
 
@@ -175,10 +199,9 @@ class Bench(QMainWindow):
             return replace(self._opened_before, enlarged=self._enlarged)
         groups = [group for column in self._arrangement.of(self.docks).columns for group, _ in column]
         first = {group[0] for group in groups}
-        visible = {panel: panel.isVisible() and not panel.visibleRegion().isEmpty() for panel in self.panels}
         return Opened(
             frozenset(name for name in self.docks if self.is_open(name)),
-            frozenset(name for name, dock in self.docks.items() if visible[dock.panel] and name not in first and not dock.isFloating()),
+            frozenset(name for name, dock in self.docks.items() if dock.is_seen() and name not in first and not dock.isFloating()),
         )
 
     def open_as(self, opened: Opened) -> None:
@@ -256,7 +279,7 @@ class Bench(QMainWindow):
         if self._enlarged is not None:
             self.leave_enlarged()
         else:
-            chosen = name or self.focused() or next((name for name in self.docks if self.docks[name].panel.isVisible()), None)
+            chosen = name or self.focused() or next((name for name in self.docks if self.docks[name].isVisible()), None)
             if chosen is not None:
                 self.enlarge(chosen)
 
@@ -304,6 +327,7 @@ class Bench(QMainWindow):
             self.leave_enlarged()
         if self._is_touched and self._enlarged is None:
             self._state_touched = self._saved()
+        self.make_seen()
         for bar in self._tab_bars():
             if bar.accessibleName() != "Panels":
                 bar.setAccessibleName("Panels")
@@ -328,11 +352,28 @@ class Bench(QMainWindow):
     def event(self, event: QEvent) -> bool:
         is_taken = super().event(event)
         # A press that the bench itself takes is one on the gap between docks: the person shares the space.
+        if not isinstance(event, QMouseEvent):
+            return is_taken
         if event.type() == QEvent.Type.MouseButtonPress and is_taken:
             self._is_touched = True
         elif event.type() == QEvent.Type.MouseButtonRelease and self._is_touched:
             self._tidying.start()
         return is_taken
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        # Qt makes tab bars as it needs them.
+        if event.polished() and isinstance(event.child(), QTabBar):
+            wear(event.child(), "tabs")  # type: ignore[arg-type]
+
+    def restyle(self) -> None:
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            wear(bar, "tabs")
+        super().restyle()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.make_seen()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

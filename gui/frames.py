@@ -12,6 +12,7 @@ from gui.bench import Bench
 from gui.frame_clock import FrameClock
 from gui.frame_maker import Wanted
 from gui.panel_turns import PanelTurns
+from gui.panels.panel import Panel
 from gui.polled_loop import PolledLoop
 from gui.run_controller import RunController
 from gui.run_state import RunState
@@ -41,11 +42,21 @@ class Frames(QObject):
         self.shown_step = 0
         self.count = 0
         controller.snapshot_arrived.connect(self.show_snapshot)
+        bench.for_every_panel(self._take_in)
         for dock in bench.docks.values():
-            dock.panel.cursor_moved.connect(self.set_cursor)
-            dock.panel.focus_changed.connect(self._on_layer_chosen)
-            dock.panel.unit_followed.connect(self.follow)
             dock.visibilityChanged.connect(lambda _visible: self.request_soon())
+
+    def _take_in(self, panel: Panel) -> None:
+        """A panel that was made just now learns what all others know."""
+        panel.cursor_moved.connect(self.set_cursor)
+        panel.focus_changed.connect(self._on_layer_chosen)
+        panel.unit_followed.connect(self.follow)
+        panel.set_running(self._controller.state is RunState.RUNNING)
+        if self.cursor >= 0:
+            panel.set_cursor(self.cursor)
+        if self.unit is not None:
+            panel.follow(self.unit)
+        self.request_soon()
 
     @property
     def focus(self) -> Focus:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core import cli, command_line
-from core.registry import members
+from gui.panel_spec import panel_specs
 from gui.platform_check import exit_code_without_qt
 
 
@@ -16,5 +16,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _list_panels() -> list[dict[str, Any]]:
-    """The panels, for which Qt is loaded."""
-    return [{"name": panel.name, "title": panel.title, "summary": panel.help} for panel in members("gui.panels", "PANEL").values()]
+    """The panels."""
+    return [{"name": panel.name, "title": panel.title, "summary": panel.help} for panel in panel_specs().values()]

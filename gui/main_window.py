@@ -1,11 +1,12 @@
 """The window: setup column, transport bar, bench of panels, status line, and the wires between them and the current run."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QChildEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from core.settings import Settings
 from gui import panel_actions
@@ -15,7 +16,7 @@ from gui.controls.keys import finish_typing
 from gui.drop_overlay import DropOverlay, dragged_file
 from gui.frames import Frames
 from gui.menus import fill_menu_bar
-from gui.panels.panel import PanelSpec
+from gui.panel_spec import PanelSpec
 from gui.preferences import Preferences
 from gui.race_controller import RaceController
 from gui.run_controller import RunController
@@ -24,7 +25,7 @@ from gui.run_recorder import RunRecorder
 from gui.run_state import RunState
 from gui.setup_controller import SetupController
 from gui.status_words import StatusWords
-from gui.style import apply_look
+from gui.style import apply_look, wear
 from gui.undo import SettingsUndo
 from gui.walk_controller import WalkController
 from gui.window_body import WindowBody
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.words = StatusWords(self.controller, self.frames, self.status_line, self)
         self.drop_overlay = DropOverlay(self, self.setup_controller.plan_for)
         self.commands = Commands(self)
+        wear(self.menuBar(), "menu")
         self.menu_actions = fill_menu_bar(self.menuBar(), self.commands, self.bench, preferences)
         self.setCentralWidget(body)
         body.compact_changed.connect(self.bench_memory.fit_soon)
@@ -162,7 +164,8 @@ class MainWindow(QMainWindow):
             panel_actions.connect(self, dock, self.frames)
             wiring = wirings().get(dock.spec.name)
             if wiring is not None:
-                wiring.connect(self, dock.panel)
+                wiring.prepare(self)
+                dock.panel_made.connect(partial(wiring.connect, self))
 
     # Qt's own events.
 
@@ -173,10 +176,17 @@ class MainWindow(QMainWindow):
             return
         look = self.preferences.look(application)
         apply_look(application, look)
-        for panel in self.bench.panels:
-            panel.set_theme(look.theme)
+        wear(self.menuBar(), "menu")
+        for dialog in self.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            wear(dialog)
+        self.bench.set_theme(look.theme)
         self.body.fit_to_width(self.width())
         self.frames.request_soon()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        if event.polished() and isinstance(event.child(), QDialog):
+            wear(event.child())  # type: ignore[arg-type]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside a field gives the keyboard back to the window, whose keys then work again."""

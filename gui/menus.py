@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -96,7 +97,10 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     _add(run, "Time cursor &back", lambda: commands.move_cursor(-1), "Left")
     _add(run, "Time cursor &forward", lambda: commands.move_cursor(1), "Right")
 
-    fill_story_menu(bar.addMenu("S&tories"), commands.on_preset_chosen)
+    stories = bar.addMenu("S&tories")
+    # Each preset's file is read for its title: only when somebody looks.
+    connection = Qt.ConnectionType.SingleShotConnection
+    stories.aboutToShow.connect(lambda: fill_story_menu(stories, commands.on_preset_chosen), connection)
 
     view = bar.addMenu("&View")
     theme = view.addMenu("&Theme")

@@ -16,10 +16,10 @@ from gui.table_dialog import TableDialog
 
 def connect(window: QWidget, dock: PanelDock, frames: Frames) -> None:
     """Wire the title bar of ``dock``; dialogs stand over ``window``, and tables follow ``frames``."""
-    header, panel, spec = dock.header, dock.panel, dock.spec
-    header.save_picture_requested.connect(lambda: _save_picture(window, panel, spec.name))
-    header.save_data_requested.connect(lambda: _save_data(window, panel, spec.name))
-    header.copy_data_requested.connect(lambda: QGuiApplication.clipboard().setText(table_as_csv(panel)))
+    header, spec = dock.header, dock.spec
+    header.save_picture_requested.connect(lambda: _save_picture(window, dock.panel, spec.name))
+    header.save_data_requested.connect(lambda: _save_data(window, dock.panel, spec.name))
+    header.copy_data_requested.connect(lambda: QGuiApplication.clipboard().setText(table_as_csv(dock.panel)))
     header.table_requested.connect(lambda: show_table(window, dock, frames))
     header.help_requested.connect(lambda: dialogs.show_help(window, spec.title, panel_help(dock)))
 

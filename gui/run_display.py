@@ -83,7 +83,7 @@ class RunDisplay(QObject):
     def show_story(self) -> None:
         """Tell the story of the preset that the run began with, if there is one."""
         name = self._window.setup_controller.preset
-        self._window.setup.story.show_preset(name, presets().get(name))
+        self._window.setup.story.show_preset(name, presets().get(name) if name else None)
 
     def _on_run_began(self, settings: Settings) -> None:
         if self._is_rewinding_shown:

@@ -10,8 +10,8 @@ from core import command_line, session
 from core.compile import combination_for
 from core.errors import InputError
 from core.presets import preset_ids
-from core.registry import members
 from core.settings import Settings
+from gui.panel_spec import panel_specs
 from gui.platform_check import exit_code_without_qt
 
 # The smallest is the window's own least size: a smaller one would be drawn larger than asked for.
@@ -79,7 +79,7 @@ def _compile_first(settings: Settings) -> None:
 def _parse_panels(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise InputError(f"--panels {text!r}: names no panel: there are {', '.join(members('gui.panels', 'PANEL'))}")
+        raise InputError(f"--panels {text!r}: names no panel: there are {', '.join(panel_specs())}")
     return names
 
 

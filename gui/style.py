@@ -1,7 +1,7 @@
-"""How the window looks now: theme, text size, fonts and motion; handed to Qt as palette, font and style sheet.
+"""How the window looks now: theme, text size, fonts and motion; handed to Qt as palette, font and style sheets.
 
-Qt's own widgets follow the style sheet. Widgets that paint themselves inherit ``Styled`` and read ``current_look()`` while
-painting; ``apply_look`` tells them when it has changed.
+Widgets that paint themselves inherit ``Styled`` and read ``current_look()`` while painting; ``apply_look`` tells them when it has
+changed. Qt's own widgets, fields and lists and menus, ``wear`` the part of the style sheet that is about them.
 """
 
 from dataclasses import dataclass
@@ -41,42 +41,18 @@ class Look:
         """The font for counters and texts that are read symbol by symbol."""
         return _sized(_mono_font(), self.px(size), weight)
 
+    def sheet(self, *sections: str) -> str:
+        """Those sections of the style sheet; left out: all."""
+        return _sheet(self.theme, self.text_size, sections)
+
     def duration(self, milliseconds: int) -> int:
         """How long a movement takes: 0 where motion is reduced."""
         return 0 if self.is_motion_reduced else milliseconds
 
-    def palette(self) -> QPalette:
-        """The same colours for those of Qt's widgets that the style sheet does not name."""
-        roles = QPalette.ColorRole
-        colors = {
-            roles.Window: "window",
-            roles.WindowText: "text",
-            roles.Base: "panel",
-            roles.AlternateBase: "raised",
-            roles.Text: "text",
-            roles.PlaceholderText: "text_3",
-            roles.Button: "raised",
-            roles.ButtonText: "text",
-            roles.BrightText: "text",
-            roles.ToolTipBase: "raised",
-            roles.ToolTipText: "text",
-            roles.Highlight: "accent_fill",
-            roles.HighlightedText: "on_accent",
-            roles.Accent: "accent_fill",
-            roles.Link: "accent",
-            roles.LinkVisited: "accent",
-            roles.Light: "raised_2",
-            roles.Midlight: "raised",
-            roles.Mid: "line_2",
-            roles.Dark: "line",
-            roles.Shadow: "window",
-        }
-        palette = QPalette()
-        for role, name in colors.items():
-            palette.setColor(role, self.color(name))
-        for role in (roles.WindowText, roles.Text, roles.ButtonText):
-            palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("text_3"))
-        return palette
+    def palette(self, tone: str = "") -> QPalette:
+        """The same colours for those of Qt's widgets that the style sheet does not name; for a label, whose text has the ``tone``."""
+        # Palettes share what they hold until one is changed.
+        return QPalette(_palette(self.theme, tone))
 
 
 class Styled:
@@ -92,6 +68,17 @@ class Styled:
 
 
 _look = Look()
+_is_dressed = _is_dressing = False
+
+
+def is_dressed() -> bool:
+    """Whether ``apply_look`` was called yet."""
+    return _is_dressed
+
+
+def is_dressing() -> bool:
+    """Whether ``apply_look`` is at work: it restyles everything in the end, so nobody need answer Qt's many messages meanwhile."""
+    return _is_dressing
 
 
 def current_look() -> Look:
@@ -101,20 +88,26 @@ def current_look() -> Look:
 
 def apply_look(application: QApplication, look: Look) -> None:
     """Dress the whole program: palette, font, style sheet, and every ``Styled`` widget that exists."""
-    global _look
-    is_first, old, _look = not application.styleSheet(), _look, look
-    # Each of these has Qt dress every widget anew: none is done in vain.
-    if is_first:
-        application.setStyle("Fusion")
-    if is_first or look.text_size != old.text_size:
-        application.setFont(look.font())
-        QToolTip.setFont(look.font(SIZE_LABEL))
-    if is_first or look.theme != old.theme:
-        application.setPalette(look.palette())
-    application.setStyleSheet(style_sheet(look.theme, look.text_size))
-    for widget in QApplication.allWidgets():
-        if isinstance(widget, Styled) and isinstance(widget, QWidget):
-            widget.restyle()
+    global _look, _is_dressed, _is_dressing
+    is_first, old, _look = not _is_dressed, _look, look
+    _is_dressed = _is_dressing = True
+    try:
+        # Each of these has Qt tell every widget: none is done in vain.
+        if is_first:
+            application.setStyle("Fusion")
+        if is_first or look.text_size != old.text_size:
+            application.setFont(look.font())
+            QToolTip.setFont(look.font(SIZE_LABEL))
+        if is_first or look.theme != old.theme:
+            application.setPalette(look.palette())
+            QToolTip.setPalette(look.palette())
+    finally:
+        _is_dressing = False
+    for window in QApplication.topLevelWidgets():
+        # What is inside first: who fits parts into its width asks them how wide they are.
+        for widget in reversed((window, *window.findChildren(QWidget))):
+            if isinstance(widget, Styled):
+                widget.restyle()
 
 
 def restyle(parent: QWidget) -> None:
@@ -122,6 +115,57 @@ def restyle(parent: QWidget) -> None:
     for widget in (parent, *parent.findChildren(QWidget)):
         if isinstance(widget, Styled):
             widget.restyle()
+
+
+def wear(widget: QWidget, *sections: str) -> None:
+    """Dress one of Qt's own widgets, and what it holds, in those sections of the style sheet; left out: all, as for a dialog.
+
+    To be called in its ``restyle``, or when it is about to be shown.
+    """
+    sheet = _look.sheet(*sections)
+    if widget.styleSheet() != sheet:
+        widget.setStyleSheet(sheet)
+
+
+@lru_cache(maxsize=64)
+def _sheet(theme: Theme, text_size: float, sections: tuple[str, ...]) -> str:
+    return style_sheet(theme, text_size, sections)
+
+
+@lru_cache(maxsize=32)
+def _palette(theme: Theme, tone: str) -> QPalette:
+    roles = QPalette.ColorRole
+    colors = {
+        roles.Window: "window",
+        roles.WindowText: "text",
+        roles.Base: "panel",
+        roles.AlternateBase: "raised",
+        roles.Text: "text",
+        roles.PlaceholderText: "text_3",
+        roles.Button: "raised",
+        roles.ButtonText: "text",
+        roles.BrightText: "text",
+        roles.ToolTipBase: "raised",
+        roles.ToolTipText: "text",
+        roles.Highlight: "accent_fill",
+        roles.HighlightedText: "on_accent",
+        roles.Accent: "accent_fill",
+        roles.Link: "accent",
+        roles.LinkVisited: "accent",
+        roles.Light: "raised_2",
+        roles.Midlight: "raised",
+        roles.Mid: "line_2",
+        roles.Dark: "line",
+        roles.Shadow: "window",
+    }
+    palette = QPalette()
+    for role, name in colors.items():
+        palette.setColor(role, QColor(getattr(theme, name)))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.text_3))
+    if tone:
+        palette.setColor(roles.WindowText, QColor(getattr(theme, tone)))
+    return palette
 
 
 @cache

@@ -1,5 +1,10 @@
-"""The style sheet for Qt's own widgets: fields, lists, menus, tabs, docks, scroll bars, dialogs."""
+"""The style sheet for Qt's own widgets: fields, lists, menus, tabs, scroll bars, dialogs.
 
+It is no sheet of the application: with one Qt matches every rule with every widget there is, hundreds of which paint themselves, when
+the window appears and whenever the look changes. Each of Qt's own widgets wears the sections that it needs (``gui.style.wear``).
+"""
+
+from collections.abc import Sequence
 from string import Template
 
 from gui.theme import (
@@ -17,12 +22,11 @@ from gui.theme import (
     Theme,
 )
 
-_TEMPLATE = Template("""
-QMainWindow, QDialog { background: $window; }
-QMainWindow::separator { background: $window; width: ${gap}px; height: ${gap}px; }
-QMainWindow::separator:hover { background: $line_2; }
-QDockWidget { border: none; }
-
+_SECTIONS = {
+    "window": """
+QDialog { background: $window; }
+""",
+    "menu": """
 QMenuBar { background: $panel; color: $text_2; border-bottom: 1px solid $line; padding: 0 ${gap}px; min-height: ${menu}px; }
 QMenuBar::item { background: transparent; padding: ${quarter}px ${pad_wide}px; border-radius: ${radius_field}px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $raised_2; color: $text; }
@@ -32,9 +36,8 @@ QMenu::icon { padding-left: ${half}px; }
 QMenu::item:selected { background: $accent_wash; color: $text; }
 QMenu::item:disabled { color: $text_3; }
 QMenu::separator { height: 1px; background: $line; margin: ${half}px; }
-
-QToolTip { background: $raised; color: $text; border: 1px solid $line_2; padding: ${half}px; }
-
+""",
+    "line": """
 QLineEdit {
     background: $raised; color: $text; border: 1px solid $line; border-radius: ${radius_field}px; padding: 0 ${pad_text}px;
     selection-background-color: $accent_fill; selection-color: $on_accent;
@@ -47,7 +50,8 @@ NumberField { font-weight: $weight_number; }
 Stepper > NumberField { background: transparent; border: none; border-radius: 0; padding: 0; font-weight: $weight_title; }
 Stepper > NumberField:focus { border: 1px solid $accent; }
 Stepper > NumberField[is_bad="true"] { border: 1px solid $bad; }
-
+""",
+    "choice": """
 QComboBox {
     background: $raised; color: $text; border: 1px solid $line_2; border-radius: ${radius_button}px;
     padding: 0 ${pad_combo}px 0 ${pad_field}px;
@@ -63,7 +67,8 @@ QComboBox QAbstractItemView {
 QComboBox QAbstractItemView::item { min-height: ${item}px; padding: 0 ${half}px; border: none; border-radius: ${radius_field}px; }
 QComboBox QAbstractItemView::item:hover { background: $raised_2; }
 QComboBox QAbstractItemView::item:selected { background: $accent_wash; color: $text; }
-
+""",
+    "button": """
 QPushButton {
     background: $raised; color: $text; border: 1px solid $line_2; border-radius: ${radius_button}px;
     padding: 0 ${pad_wide}px; min-height: ${button}px; font-weight: $weight_number;
@@ -72,7 +77,8 @@ QPushButton:hover { background: $raised_2; }
 QPushButton:focus { border: 1px solid $accent; }
 QPushButton:default { background: $accent_fill; color: $on_accent; border: 1px solid $accent_fill; }
 QPushButton:disabled { background: $raised; color: $text_3; border: 1px solid $line; }
-
+""",
+    "tabs": """
 QTabBar { background: $panel; border: none; qproperty-drawBase: 0; qproperty-expanding: 0; }
 QTabBar::tab {
     background: transparent; color: $text_2; border: none; border-bottom: 2px solid transparent;
@@ -86,9 +92,8 @@ QTabBar::scroller { width: ${scroller}px; }
     border: 1px solid $line; border-bottom: none; border-top-left-radius: ${radius_panel}px; border-top-right-radius: ${radius_panel}px;
     padding: 0 ${half}px;
 }
-
-QScrollArea { background: transparent; border: none; }
-QScrollArea > QWidget > QWidget { background: transparent; }
+""",
+    "scroll": """
 QScrollBar:vertical { background: transparent; width: ${gap}px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: ${gap}px; margin: 0; }
 QScrollBar::handle { background: $line_2; border-radius: 2px; margin: 2px; }
@@ -97,10 +102,12 @@ QScrollBar::handle:vertical { min-height: 24px; }
 QScrollBar::handle:horizontal { min-width: 24px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-
+""",
+    "progress": """
 QProgressBar { background: $raised_2; border: none; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: $accent_fill; border-radius: 2px; }
-
+""",
+    "views": """
 QPlainTextEdit, QTextEdit, QTableView, QListView, QTreeView {
     background: $raised; color: $text; border: 1px solid $line; border-radius: ${radius_field}px; gridline-color: $line;
     selection-background-color: $accent_wash; selection-color: $text;
@@ -109,11 +116,12 @@ QPlainTextEdit:focus, QTextEdit:focus, QTableView:focus, QListView:focus, QTreeV
 RunList, RunList:focus { background: transparent; border: none; }
 QHeaderView, QTableCornerButton::section { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $text_2; border: none; border-bottom: 1px solid $line; padding: ${half}px; }
-""")
+""",
+}
 
 
-def style_sheet(theme: Theme, text_size: float) -> str:
-    """The sheet in the colours of ``theme``; lengths grow with ``text_size``."""
+def style_sheet(theme: Theme, text_size: float, sections: Sequence[str] = ()) -> str:
+    """The ``sections`` of the sheet (left out: all) in the colours of ``theme``; lengths grow with ``text_size``."""
     lengths: dict[str, object] = {
         "gap": GAP,
         "menu": round((HEIGHT_MENU - 1) * text_size),
@@ -136,4 +144,5 @@ def style_sheet(theme: Theme, text_size: float) -> str:
         "weight_title": WEIGHT_TITLE,
     }
     colors: dict[str, object] = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
-    return _TEMPLATE.substitute(colors | lengths)
+    text = "".join(_SECTIONS[section] for section in sections or _SECTIONS)
+    return Template(text).substitute(colors | lengths)

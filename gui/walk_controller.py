@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.snapshot import Snapshot
 from gui.bench import Bench
 from gui.frames import Frames
+from gui.panels.panel import Panel
 from gui.run_controller import RunController
 from gui.run_state import RunState
 from gui.speed import UNLIMITED, is_slow_motion, steps_per_second
@@ -43,6 +44,7 @@ class WalkController(QObject):
         controller.travelled.connect(self._on_travelled)
         controller.rewinding.connect(self._on_travelled)
         frames.shown.connect(self._on_frame_shown)
+        bench.for_every_panel(self._take_in)
 
     # Commands
 
@@ -123,6 +125,11 @@ class WalkController(QObject):
             self._updates_walked = self._frames.shown_step
             self._frames.set_cursor(walk.step)
         self.walked.emit(walk)
+
+    def _take_in(self, panel: Panel) -> None:
+        """A panel that was made just now walks with the others."""
+        if self.walk.is_on:
+            panel.set_walk(self.walk)
 
     def _update(self, then: Walk) -> None:
         """Change the weights by the next batch; ``then`` begins with what they are after it."""

@@ -15,7 +15,7 @@ from gui.controls.rail import Rail
 from gui.controls.setup_column import SetupColumn
 from gui.controls.status_line import StatusLine
 from gui.controls.transport_bar import TransportBar
-from gui.panels.panel import PanelSpec
+from gui.panel_spec import PanelSpec
 from gui.style import current_look, restyle
 from gui.theme import GAP, WIDTH_COMPACT
 

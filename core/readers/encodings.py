@@ -10,8 +10,6 @@ import codecs
 import re
 import unicodedata
 
-import chardet
-
 from core.errors import InputError
 
 MAX_CONTROL_SHARE = 0.02
@@ -99,7 +97,7 @@ def _wide_without_mark(data: bytes) -> str | None:
         return "utf-16-be"
     sample = data[: _SAMPLE_BYTES // 4 * 4]
     # Windows-1252 is what chardet says where nothing fits.
-    found = chardet.detect(sample, include_encodings=(*_WIDE, "cp1252"), compat_names=False)["encoding"]
+    found = _likeliest(sample, (*_WIDE, "cp1252"))
     if found not in _WIDE:
         return None
     content = sample.decode(found, errors="replace")
@@ -117,7 +115,7 @@ def _decode_narrow(data: bytes) -> tuple[str, str]:
     del replaced
     sample = _telling_sample(data)
     if not _is_western(sample):
-        found = chardet.detect(sample, include_encodings=tuple(_NARROW), compat_names=False)["encoding"]
+        found = _likeliest(sample, tuple(_NARROW))
         if found in _NARROW:
             content = data.decode(found, errors="replace")
             if content.count(_REPLACEMENT) <= MAX_DAMAGED_SHARE * len(content):
@@ -152,3 +150,11 @@ def _has_controls(content: str) -> bool:
     """Looked for piece by piece: no other thread can run while one is searched."""
     controls = re.compile(f"[{re.escape(_CONTROLS)}]")
     return any(controls.search(content, start, start + _PIECE) for start in range(0, len(content), _PIECE))
+
+
+def _likeliest(sample: bytes, encodings: tuple[str, ...]) -> str | None:
+    """Which of ``encodings`` the ``sample`` is written in, by models of languages; None where none fits."""
+    # Here, for who reads plain UTF-8: it holds large models, and is slow to import.
+    import chardet
+
+    return chardet.detect(sample, include_encodings=encodings, compat_names=False)["encoding"]

@@ -7,11 +7,13 @@ rest. Lengths become the nearest of ``tunes.LENGTHS``, so that playing need not 
 import io
 import re
 from itertools import pairwise
-
-import mido
+from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.tunes import FASTEST, FOUR_BEATS, LENGTHS, SLOWEST, TICKS_PER_BEAT, Note, Tune, nearest_length
+
+if TYPE_CHECKING:
+    import mido
 
 START = b"MThd"
 MAX_BYTES = 2**20
@@ -42,7 +44,10 @@ def parse_midi(data: bytes, path: str) -> Tune:
     return Tune(_as_notes(_melody(played), TICKS_PER_BEAT / ticks), bar, round(min(max(tempo, SLOWEST), FASTEST), 2))
 
 
-def _parsed(data: bytes, path: str) -> mido.MidiFile:
+def _parsed(data: bytes, path: str) -> "mido.MidiFile":
+    # Here, for who has no such file: it is read by few, and slow to import.
+    import mido
+
     if len(data) > MAX_BYTES:
         raise InputError(f"{path}: is larger than {MAX_BYTES // 2**20} MB: a MIDI file of a tune is needed")
     if not data.startswith(START):
@@ -56,7 +61,7 @@ def _parsed(data: bytes, path: str) -> mido.MidiFile:
         raise InputError(f"{path}: is a damaged MIDI file") from None
 
 
-def _notes_of(track: mido.MidiTrack) -> list[Played]:
+def _notes_of(track: "mido.MidiTrack") -> list[Played]:
     notes: list[Played] = []
     sounding: dict[tuple[int, int], int] = {}
     now = 0

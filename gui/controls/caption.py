@@ -5,7 +5,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.controls.painting import OPACITY_DISABLED, painting
-from gui.style import Look, Styled, current_look
+from gui.style import Look, Styled, current_look, is_dressing
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
 # With each of these Qt may hand a label the font and palette of its surroundings.
@@ -31,9 +31,7 @@ class Caption(Styled, QLabel):
         if font != self.font():
             self.setFont(font)
         if color != self.palette().color(QPalette.ColorRole.WindowText):
-            palette = QPalette(look.palette())
-            palette.setColor(QPalette.ColorRole.WindowText, color)
-            self.setPalette(palette)
+            self.setPalette(look.palette(self._tone))
 
     def wanted_font(self, look: Look) -> QFont:
         """The font in this look."""
@@ -41,8 +39,8 @@ class Caption(Styled, QLabel):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        # Qt sends some of these before the constructor has come to an end.
-        if event.type() in REDRESSING and hasattr(self, "_weight"):
+        # Qt sends some of these before the constructor has come to an end; a change of the look ends with all restyled anyway.
+        if not is_dressing() and hasattr(self, "_weight") and event.type() in REDRESSING:
             self.restyle()
 
     def showEvent(self, event: QShowEvent) -> None:

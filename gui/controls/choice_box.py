@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStyledItemDe
 from gui.controls.control import Control
 from gui.controls.keys import ARROWS, PAGES, SPACE, KeepsKeys
 from gui.controls.painting import draw_icon, painting
-from gui.style import Styled, current_look
+from gui.style import Styled, current_look, wear
 from gui.theme import HEIGHT_BUTTON
 
 WIDTH = 120
@@ -25,6 +25,11 @@ class ListBox(KeepsKeys, Styled, QComboBox):
         super().__init__(parent)
         # Qt's own for combo boxes does not follow the style sheet.
         self.setItemDelegate(QStyledItemDelegate(self))
+        self.restyle()
+
+    def restyle(self) -> None:
+        wear(self, "choice", "scroll")
+        super().restyle()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Signal, SignalInstance
 from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpacerItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QWidget
 
 from gui.controls.button import Button
 from gui.controls.caption import Title, YieldingCaption
+from gui.controls.menu import Menu
 from gui.controls.painting import draw_icon, painting
 from gui.controls.tooltips import first_sentence, tooltip
 from gui.style import Styled, current_look
@@ -19,7 +20,7 @@ LINE = 1
 
 
 class DockHeader(Styled, QWidget):
-    """Title, one secondary sentence, the panel's ``options``, float and a menu; a double click enlarges the panel.
+    """Title, one secondary sentence, the panel's options, float and a menu; a double click enlarges the panel.
 
     ``help`` is the panel's tooltip. The signals ask for what their names say; a dock moves when its header is pulled.
     """
@@ -33,7 +34,7 @@ class DockHeader(Styled, QWidget):
     copy_data_requested = Signal()
     help_requested = Signal()
 
-    def __init__(self, title: str, help: str = "", options: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, help: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = Title(title, self)
         self.title.setToolTip(tooltip(first_sentence(help), note="The ? beside it says more, a double click shows it large"))
@@ -55,8 +56,6 @@ class DockHeader(Styled, QWidget):
         heading.addWidget(self.help_button)
         self._row.addLayout(heading)
         self._row.addWidget(self.subtitle, 1)
-        for option in options:
-            self._row.addWidget(option)
         self._row.addWidget(self.back_button)
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
@@ -74,7 +73,7 @@ class DockHeader(Styled, QWidget):
         self.restyle()
 
     def _fill_menu(self) -> None:
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         entries: tuple[tuple[str, SignalInstance] | None, ...] = (
             ("Save &picture as PNG or SVG…", self.save_picture_requested),
             ("Save &data as CSV…", self.save_data_requested),
@@ -95,6 +94,14 @@ class DockHeader(Styled, QWidget):
             action = self.menu.addAction(text)
             action.triggered.connect(lambda _=False, signal=signal: signal.emit())
             self._actions[text] = action
+
+    def add_options(self, options: Sequence[QWidget]) -> None:
+        """Show a panel's small widgets before the buttons; Tab comes to them in this order too."""
+        previous = self.back_button.previousInFocusChain() or self
+        for place, option in enumerate(options, self._row.indexOf(self.back_button)):
+            self._row.insertWidget(place, option)
+            QWidget.setTabOrder(previous, option)
+            previous = option
 
     @property
     def is_tabbed(self) -> bool:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from core.fields import FieldInfo
 from gui.controls.button import Button
 from gui.controls.control import Control
+from gui.controls.menu import Menu
 from gui.controls.text_field import LineField
 from gui.made_data import Maker, makers_for
 from gui.style import current_look
@@ -133,7 +134,7 @@ class FileField(Control):
         if len(self._makers) == 1:
             self.make(self._makers[0])
             return
-        menu = QMenu(self)
+        menu = Menu(self)
         for maker in self._makers:
             menu.addAction(maker.text).triggered.connect(lambda _checked=False, maker=maker: self.make(maker))
         menu.aboutToHide.connect(menu.deleteLater)

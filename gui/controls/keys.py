@@ -1,7 +1,7 @@
 """Keys that a control needs for itself, before the window's shortcuts get them."""
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -27,11 +27,13 @@ class KeepsKeys:
 
     def event(self, event: QEvent) -> bool:
         """Claim the kept keys, with no modifier or Shift."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+        # Asked in this order: what an event is costs little, its type is made an Enum for every one of thousands.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             others = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
             if event.key() in self.kept_keys and others == Qt.KeyboardModifier.NoModifier:
                 event.accept()
                 return True
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(self, QAbstractButton) and self.isEnabled():
+        is_press = isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress
+        if is_press and isinstance(self, QAbstractButton) and self.isEnabled():
             finish_typing()
         return super().event(event)  # type: ignore[misc]

@@ -12,7 +12,7 @@ from core.fields import FieldInfo
 from gui.controls.keys import ENTER, KeepsKeys
 from gui.controls.number_text import number_text, parse_number
 from gui.controls.tooltips import tooltip
-from gui.style import Styled, current_look
+from gui.style import Styled, current_look, wear
 from gui.theme import HEIGHT_FIELD, WIDTH_NUMBER_FIELD
 
 Step = Callable[[float, int, bool], float]
@@ -89,6 +89,7 @@ class NumberField(KeepsKeys, Styled, QLineEdit):
     def restyle(self) -> None:
         look = current_look()
         self.setFixedSize(look.px(self._width), look.px(self._height))
+        wear(self, "line", "menu")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QActionGroup, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 
 from core import registry
 from core.fields import FieldInfo
@@ -13,6 +13,7 @@ from core.idle import idle_keys
 from gui.controls.bars import fill
 from gui.controls.button import Button
 from gui.controls.chip import live_chip
+from gui.controls.menu import Menu
 from gui.controls.painting import draw_card, side_padding
 from gui.controls.seed_field import SeedField
 from gui.controls.separator import Separator
@@ -32,7 +33,7 @@ class MenuButton(Button):
     def __init__(self, choices: Mapping[str, str], name: str, help: str, icon: str = "", is_dashed: bool = False) -> None:
         super().__init__("", icon, name, help, size=SIZE_LABEL)
         self.set_chevron(is_dashed)
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         group = QActionGroup(self)
         self._actions = {}
         for value, text in choices.items():

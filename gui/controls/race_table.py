@@ -154,7 +154,8 @@ class RaceTable(KeepsKeys, Styled, QTableWidget):
         self._rows = list(lines)
 
     def restyle(self) -> None:
-        self.setStyleSheet(f"QTableView#race_table {{ background: {current_look().theme.panel}; border: none; }}")
+        look = current_look()
+        self.setStyleSheet(look.sheet("views", "scroll") + f"QTableView#race_table {{ background: {look.theme.panel}; border: none; }}")
         self._fit()
         super().restyle()
 

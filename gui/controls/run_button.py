@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui.controls.keys import SPACE, KeepsKeys
+from gui.controls.menu import Menu
 from gui.controls.painting import draw_box, draw_focus_ring, painting
 from gui.controls.tooltips import tooltip
 from gui.plots.run_badge import SIDE, draw_badge
@@ -29,7 +30,7 @@ class RunButton(KeepsKeys, Styled, QAbstractButton):
         self.letter = letter
         self._is_standing = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         self.menu.addAction("&Use this run").triggered.connect(lambda: self.used.emit(self.letter))
         self.stop_action = self.menu.addAction("&Stop this run")
         self.stop_action.triggered.connect(lambda: self.stopped.emit(self.letter, not self._is_standing))

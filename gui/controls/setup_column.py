@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core import registry
 from core.fields import FieldInfo, fields_of
@@ -16,6 +16,7 @@ from gui.controls.button import Button
 from gui.controls.caption import Title, WrappedCaption
 from gui.controls.fold import Fold
 from gui.controls.painting import draw_card, painting, side_padding
+from gui.controls.scroll_area import ScrollArea
 from gui.controls.segments import Segments
 from gui.controls.settings_form import SettingsForm
 from gui.controls.story_card import StoryCard
@@ -114,9 +115,7 @@ class SetupColumn(Styled, QWidget):
         for form in self._forms():
             self._sections.addWidget(form)
         self._sections.addStretch(1)
-        self._scroll = QScrollArea(self)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
+        self._scroll = ScrollArea(self)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._body)

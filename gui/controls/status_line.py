@@ -14,7 +14,7 @@ from gui.controls.painting import painting, side_padding
 from gui.controls.sentence import Sentence
 from gui.controls.steady_caption import SteadyCaption
 from gui.controls.tooltips import tooltip
-from gui.style import Styled, current_look
+from gui.style import Styled, current_look, wear
 from gui.theme import HEIGHT_STATUS, SIZE_LABEL
 
 MOST_REMEDIES = 3
@@ -131,6 +131,7 @@ class StatusLine(Styled, QWidget):
         self.setFixedHeight(look.px(HEIGHT_STATUS))
         self._row.setContentsMargins(side_padding(look), 1, side_padding(look), 0)
         self._progress.setFixedSize(look.px(BAR_WIDTH), 4)
+        wear(self._progress, "progress")
         super().restyle()
 
     def paintEvent(self, event: QPaintEvent) -> None:

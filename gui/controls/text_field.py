@@ -8,14 +8,22 @@ from core.fields import FieldInfo
 from gui.controls.control import Control
 from gui.controls.keys import ENTER, KeepsKeys
 from gui.controls.tooltips import tooltip
-from gui.style import current_look
+from gui.style import Styled, current_look, wear
 from gui.theme import HEIGHT_BUTTON
 
 
-class LineField(KeepsKeys, QLineEdit):
+class LineField(KeepsKeys, Styled, QLineEdit):
     """A line of text that can turn to the theme's bad colour."""
 
     kept_keys = ENTER | {Qt.Key.Key_Escape}
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.restyle()
+
+    def restyle(self) -> None:
+        wear(self, "line", "menu")
+        super().restyle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape gives the keyboard back to the window."""

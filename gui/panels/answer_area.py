@@ -2,26 +2,26 @@
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.controls.scroll_area import ScrollArea
 from gui.panels.answer_view import AnswerView
-from gui.style import Styled, current_look
+from gui.style import current_look
 
 LEAST_ROOM = 36
 """Two lines, in px at text size 1.0."""
 FITTING = {QEvent.Type.LayoutRequest, QEvent.Type.ShowToParent, QEvent.Type.HideToParent}
 
 
-class AnswerArea(Styled, QScrollArea):
+class AnswerArea(ScrollArea):
     """Hidden while there is no answer; never higher than its ``set_room``."""
 
     def __init__(self, view: AnswerView, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        # Its own event filter runs from the first.
         self._view = view
+        super().__init__(parent)
         self._room = 0
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setWidget(view)

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.prediction import Answer
 from gui.controls.caption import Caption, WrappedCaption
 from gui.controls.chip import Chip
+from gui.controls.scroll_area import ScrollArea
 from gui.controls.tooltips import tooltip
 from gui.plots.numbers import counted
 from gui.plots.share_bars import ShareBars
@@ -18,7 +19,7 @@ WIDTH_WITH_BARS_BESIDE, SHARE_OF_BARS = 420, 0.42
 LIVE_HELP = "Asked again while the network learns: with the same seed, so that only the network makes the difference."
 
 
-class AnswerText(Styled, QScrollArea):
+class AnswerText(ScrollArea):
     """A text as high as it is, up to MOST_LINES lines; longer ones scroll."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -27,9 +28,7 @@ class AnswerText(Styled, QScrollArea):
         self.caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.caption.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.caption.setAccessibleName("Answer")
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidgetResizable(True)
         self.setWidget(self.caption)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -15,7 +15,7 @@ from core.look import NoLook
 from core.snapshot import Snapshot, Trace
 from gui.controls.segments import Segments
 from gui.panels.cell_page import CellPage
-from gui.panels.panel import Panel, PanelSpec
+from gui.panels.panel import Panel
 from gui.plots.cell_plan import CellPlan, CellStep, from_trace, full_name, number_text, plan_for
 from gui.plots.equation_strip import said
 from gui.plots.layer_choice import LayerChoice
@@ -281,12 +281,3 @@ def _quoted(trace: Trace, step: int) -> str:
 def _is_alike(one: Trace, other: Trace) -> bool:
     """Whether both have the same steps and layers: a live change may make sequences longer."""
     return one is other or (one.seq_len == other.seq_len and len(one.layers) == len(other.layers))
-
-
-PANEL = PanelSpec(
-    name="cell",
-    title="Cell",
-    help="What happens inside the cell at this time step: how far every gate is open, and the equations with their numbers.",
-    order=20,
-    make=CellPanel,
-)

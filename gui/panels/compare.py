@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.race import MOST_RUNS, Row, cell_title, rows
 from core.registry import cells, tasks
@@ -16,9 +16,10 @@ from core.snapshot import Snapshot
 from gui.controls.button import Button
 from gui.controls.caption import WrappedCaption
 from gui.controls.flow_layout import FlowLayout
+from gui.controls.menu import Menu
 from gui.controls.race_table import RaceTable, measured_text
 from gui.controls.segments import Segments
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.race_plot import RacePlot
 from gui.plots.run_flow import RunFlow, flow_scale
 from gui.race_run import RaceRun
@@ -79,7 +80,7 @@ class ComparePanel(Panel):
         self.end_button = Button("End the race", help="Take all runs out; play means your own run again")
         self.menu_button = Button("Race", name="Race: play, add, match, copy, end", height=24, size=SIZE_LABEL)
         self.menu_button.set_chevron()
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         self.play_action = self.menu.addAction("&Pause")
         self.add_action = self.menu.addAction("&Add a run…")
         self.match_action = self.menu.addAction("&Match parameters")
@@ -335,12 +336,4 @@ def _number_word(count: int) -> str:
 PACE_HELPS = (
     "No run gets ahead of the slowest: all have done the same number of updates.",
     "Each runs as fast as it can; the curves stand against the seconds that each has trained.",
-)
-
-PANEL = PanelSpec(
-    name="compare",
-    title="Compare",
-    help="Up to six runs learn the same task on the same data: who learns it, how soon, and where the gradient is lost.",
-    order=110,
-    make=ComparePanel,
 )

@@ -16,7 +16,7 @@ from core.look import NoLook
 from core.looks.connectivity import Connectivity
 from core.snapshot import Snapshot, Trace
 from gui.controls.segments import Segments
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.changing_choice import ChangingChoice
 from gui.plots.connectivity_map import ConnectivityMap
 from gui.plots.curves import Curve
@@ -255,12 +255,3 @@ class ConnectivityPanel(Panel):
         if not np.nan_to_num(norms).any():
             return "depends on nothing that was read"
         return f"depends most on t = {int(np.nanargmax(np.where(np.isfinite(norms), norms, -1.0))) + 1}"
-
-
-PANEL = PanelSpec(
-    name="connectivity",
-    title="Connectivity",
-    help="What an answer depends on: how much it would change with each input that was read before it, ‖∂y_t/∂x_τ‖.",
-    order=60,
-    make=ConnectivityPanel,
-)

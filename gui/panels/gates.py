@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.signal import Signal
 from core.snapshot import LayerTrace, Snapshot, Trace
 from gui.controls.segments import Segments
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.gate_maps import GateMaps
 from gui.plots.layer_choice import LayerChoice
 from gui.plots.numbers import share_text, value_text
@@ -157,12 +157,3 @@ class GatesPanel(Panel):
                 return f"{units}; {gate.name} is not finite"
             return f"{units}; the largest {gate.name} value is {value_text(float(np.abs(values).max(initial=0.0)))}"
         return f"{units}; {share_text(saturated_share(layer, gate))} of {gate.name}{' values' if is_wide else ''} saturated"
-
-
-PANEL = PanelSpec(
-    name="gates",
-    title="Gates",
-    help="The value of every gate and state of every unit at every time step of one sequence.",
-    order=50,
-    make=GatesPanel,
-)

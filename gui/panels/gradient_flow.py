@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.snapshot import LayerTrace, Snapshot, Trace
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.curves import Curve
 from gui.plots.decade_axis import DecadeAxis, positive
 from gui.plots.gradient_map import GradientMap
@@ -164,12 +164,3 @@ class GradientFlowPanel(Panel):
         if ratio > 1.5:
             return f"{at_first} is {value_text(float(f'{ratio:.2g}'))} times its {end}"
         return f"{at_first} is {share_text(ratio)} of its {end}"
-
-
-PANEL = PanelSpec(
-    name="gradient_flow",
-    title="Gradient flow",
-    help="How much of the gradient reaches each time step on its way back: where it fades, nothing is learnt of what came before.",
-    order=40,
-    make=GradientFlowPanel,
-)

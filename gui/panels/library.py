@@ -19,7 +19,7 @@ from gui.panels.library_views.run_list import RunList
 from gui.panels.library_views.run_model import RunModel
 from gui.panels.library_views.undo_bar import UndoBar
 from gui.panels.library_views.words import outcome
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.numbers import count_text, counted
 from gui.run_history import RunHistory
 from gui.style import current_look
@@ -255,12 +255,3 @@ def _table_row(record: RunRecord) -> list[str]:
         f"{record.seconds:.1f}", outcome(record)[0], known[0], record.metric_name, known[1], record.metric_unit,
         str(record.seed), ended, "yes" if record.is_favourite else "no", record.note,
     ]  # fmt: skip
-
-
-PANEL = PanelSpec(
-    name="library",
-    title="Library",
-    help="Every past run: its curve, its settings, what came of it. Find one again by a few words, go on with it, or compare.",
-    order=120,
-    make=LibraryPanel,
-)

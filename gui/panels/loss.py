@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from core.registry import tasks
 from core.snapshot import Snapshot
+from gui.controls.menu import Menu
 from gui.criterion import criterion_words
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.past_curve import PastCurve
 from gui.plots.ghosts import NAME, branch_words
 from gui.plots.legend import Entry, Legend
@@ -159,7 +160,7 @@ class LossPanel(Panel):
 
     def menu_at(self, update: int) -> QMenu:
         """What can be done at ``update``: rewind to there, to before a change, or return to a curve that was left."""
-        history, menu = self.plot.history, QMenu(self)
+        history, menu = self.plot.history, Menu(self)
         rewind = menu.addAction(f"&Rewind to update {count_text(update)}")
         rewind.setEnabled(update < history.step)
         rewind.triggered.connect(lambda: self.rewind_requested.emit(update, False))
@@ -187,12 +188,3 @@ class LossPanel(Panel):
 
 def _number(loss: float | None) -> str:
     return "" if loss is None or not np.isfinite(loss) else f"{loss:.6g}"
-
-
-PANEL = PanelSpec(
-    name="loss",
-    title="Loss",
-    help="How wrong the network is, update by update: below the dashed line it has learnt to remember.",
-    order=30,
-    make=LossPanel,
-)

@@ -1,7 +1,5 @@
-"""The contract of a panel. Each file in gui/panels/ exports one as PANEL; it is fed with snapshots and draws them."""
+"""The contract of a panel: it is fed with snapshots and draws them. Its title and help stand in gui/panel_specs/."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import Signal as QtSignal
@@ -91,14 +89,3 @@ class Panel(Growing):
             self.subtitle = subtitle
             self.setAccessibleDescription(self.as_sentence())
             self.subtitle_changed.emit(subtitle)
-
-
-@dataclass(frozen=True)
-class PanelSpec:
-    """Name, title and maker of a panel; ``help`` says what a person should see and learn in it."""
-
-    name: str
-    title: str
-    help: str
-    order: int
-    make: Callable[[Theme], Panel]

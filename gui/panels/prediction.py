@@ -21,7 +21,7 @@ from gui.panels.drawing_page import DrawingPage
 from gui.panels.length_row import LengthRow
 from gui.panels.own_input import OwnInput
 from gui.panels.pads.examples import PixelExamples
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.panels.prediction_views.view import PredictionView
 from gui.plots.canvas import Canvas
 from gui.plots.numbers import counted
@@ -282,12 +282,3 @@ def _with_room(low: float, high: float) -> tuple[float, float]:
     """Bounds with room for a forecast that leads out of them; those above 0 stay so."""
     room = ROOM_FOR_FORECAST * (high - low)
     return (low - room if low - room > 0 or low < 0 else low, high + room)
-
-
-PANEL = PanelSpec(
-    name="prediction",
-    title="Prediction",
-    help="What the network answers now, against what would be right; type or draw an input of your own below.",
-    order=60,
-    make=PredictionPanel,
-)

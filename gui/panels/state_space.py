@@ -13,7 +13,7 @@ from core.look import NoLook
 from core.looks.states import PointLabel, Projection, StateSpace
 from core.snapshot import Snapshot
 from gui.controls.button import Button
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.changing_choice import ChangingChoice
 from gui.plots.layer_choice import LayerChoice
 from gui.plots.numbers import counted, share_text
@@ -182,12 +182,3 @@ def _text(label: PointLabel, point: int) -> str:
     if not np.isfinite(value):
         return ""
     return label.names[int(value)] if label.names else f"{value:.6g}"
-
-
-PANEL = PanelSpec(
-    name="state_space",
-    title="State space",
-    help="What the network keeps, as a place: the states of many sequences along the two axes on which they differ most.",
-    order=80,
-    make=StateSpacePanel,
-)

@@ -12,7 +12,7 @@ from core.registry import tasks
 from core.snapshot import Snapshot, Trace
 from core.topology import SEQUENCE_TO_VECTOR
 from gui.controls.segments import Segments
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.layer_choice import LayerChoice
 from gui.plots.numbers import counted, value_text
 from gui.plots.unrolled.answers import answers_of
@@ -153,12 +153,3 @@ def _name(belt: Belt) -> str:
 def _at(belt: Belt, step: int) -> str:
     value = float(belt.norms[step])
     return f"{value_text(value, 3) if np.isfinite(value) else 'no number'} at t = {step + 1}"
-
-
-PANEL = PanelSpec(
-    name="unrolled",
-    title="Unrolled network",
-    help="The network, once for each time step: what flows forward through its states, and how much of the gradient comes back.",
-    order=10,
-    make=UnrolledPanel,
-)

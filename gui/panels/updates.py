@@ -16,7 +16,7 @@ from core.look import NoLook
 from core.looks.updates import UpdateSizes
 from core.settings import Settings
 from core.snapshot import Snapshot
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.curve_plot import CurvePlot, Rule
 from gui.plots.curves import Curve, blend, smoothed
 from gui.plots.numbers import count_text, counted, share_text, value_text
@@ -239,12 +239,3 @@ def _zigzag(bins: Bins) -> tuple[np.ndarray, np.ndarray]:
     if np.array_equal(bins.low, bins.high, equal_nan=True):
         return bins.updates, bins.low
     return np.repeat(bins.updates, 2), np.column_stack((bins.low, bins.high)).ravel()
-
-
-PANEL = PanelSpec(
-    name="updates",
-    title="Updates",
-    help="How long the gradient is before and after clipping, and how far each update moves the weights: about a thousandth is sane.",
-    order=100,
-    make=UpdatesPanel,
-)

@@ -16,7 +16,7 @@ from core.looks.weights import GateSpectrum, LayerWeights
 from core.snapshot import Snapshot
 from gui.controls.segments import Segments
 from gui.controls.weight_editor import WeightEditor
-from gui.panels.panel import FRAME_MARGINS, Panel, PanelSpec
+from gui.panels.panel import FRAME_MARGINS, Panel
 from gui.plots.curve_plot import CurvePlot, Rule
 from gui.plots.curves import Curve
 from gui.plots.gate_choice import GateChoice
@@ -305,12 +305,3 @@ class WeightsPanel(Panel):
 
 def _words(value: float) -> str:
     return "unknown" if math.isnan(value) else value_text(value)
-
-
-PANEL = PanelSpec(
-    name="weights",
-    title="Weights",
-    help="Every weight of one layer, how strongly they stretch what is remembered, and a click to change one by hand.",
-    order=80,
-    make=WeightsPanel,
-)

@@ -1,4 +1,4 @@
-"""The compare panel commands the race; while the race has the transport, play, counter and status line are about it."""
+"""While the race has the transport, play, counter and status line are about it; the compare panel shows and commands it."""
 
 from itertools import count
 from typing import TYPE_CHECKING
@@ -9,8 +9,6 @@ from core.assistant import core_count
 from core.settings import Settings
 from gui.add_run_dialog import AddRunDialog
 from gui.panel_actions import table_as_csv
-from gui.panels.compare import ComparePanel
-from gui.panels.loss import LossPanel
 from gui.race_remedies import race_remedies
 from gui.race_words import facts, race_sentence
 from gui.run_state import RunState
@@ -19,24 +17,19 @@ from gui.wiring.wiring import Wiring
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+    from gui.panels.compare import ComparePanel
 
 FRAMES_OF_WORDS = 8
 ABOUT_NO_RUN = ("compare", "library")
 ELSEWHERE = "Your own run waits; the race is in Compare"
 
 
-def _connect(window: "MainWindow", panel: ComparePanel) -> None:
+def _prepare(window: "MainWindow") -> None:
+    """The race and the window, whether or not anybody has seen the panel."""
     race, controller, transport = window.race, window.controller, window.transport
-
-    def show_race() -> None:
-        panel.show_race(race.runs, race.is_playing, race.is_even)
-        show_transport()
-
     frames = count()
 
     def show_progress() -> None:
-        if panel.isVisible():
-            panel.show_progress()
         if race.is_driven:
             transport.set_step(race.step)
             # Words are read, not watched.
@@ -71,8 +64,8 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
             if dock.spec.name not in ABOUT_NO_RUN:
                 dock.header.set_notice(*waiting)
         loss = window.bench.docks.get("loss")
-        if loss is not None and isinstance(loss.panel, LossPanel):
-            loss.panel.set_elsewhere(f"{ELSEWHERE}." if is_driven else "")
+        if loss is not None:
+            loss.panel.set_elsewhere(f"{ELSEWHERE}." if is_driven else "")  # type: ignore[attr-defined]
         if not is_driven:
             give_back()
 
@@ -96,8 +89,32 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
         if race.is_driven:
             window.words.say_problem("This changes your own run, which waits; the race goes on as it began.")
 
+    race.changed.connect(show_transport)
+    race.progressed.connect(show_progress)
+    race.refused.connect(window.words.say_problem)
+    race.taken.connect(window.commands.on_run_taken)
+    race.driven_changed.connect(on_driven)
+    controller.state_changed.connect(on_main_state)
+    controller.run_began.connect(on_main_began)
+    controller.live_changed.connect(on_main_changed)
+    transport.speed_changed.connect(race.set_speed)
+    transport.offer_race(True)
+    window.words.stand_in = say
+    window.bench.docks["compare"].visibilityChanged.connect(race.set_watched)
+
+
+def _connect(window: "MainWindow", panel: "ComparePanel") -> None:
+    race = window.race
+
+    def show_race() -> None:
+        panel.show_race(race.runs, race.is_playing, race.is_even)
+
+    def show_progress() -> None:
+        if panel.isVisible():
+            panel.show_progress()
+
     def ask_for_run() -> None:
-        base = race.base or controller.settings
+        base = race.base or window.controller.settings
         dialog = AddRunDialog(window, base, race.is_matched)
         dialog.chosen.connect(race.add)
         dialog.open()
@@ -114,16 +131,7 @@ def _connect(window: "MainWindow", panel: ComparePanel) -> None:
     panel.run_removed.connect(race.remove)
     race.changed.connect(show_race)
     race.progressed.connect(show_progress)
-    race.refused.connect(window.words.say_problem)
-    race.taken.connect(window.commands.on_run_taken)
-    race.driven_changed.connect(on_driven)
-    controller.state_changed.connect(on_main_state)
-    controller.run_began.connect(on_main_began)
-    controller.live_changed.connect(on_main_changed)
-    transport.speed_changed.connect(race.set_speed)
-    transport.offer_race(True)
-    window.words.stand_in = say
-    window.bench.docks["compare"].visibilityChanged.connect(race.set_watched)
+    show_race()
 
 
-WIRING = Wiring("compare", _connect)
+WIRING = Wiring("compare", _connect, _prepare)

@@ -1,4 +1,4 @@
-"""The library panel asks the librarian, and past runs come back into the window."""
+"""Past runs come back into the window; the library panel asks for them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,34 +10,41 @@ from core.settings import Settings
 from gui import dialogs
 from gui.librarian import Found, Librarian
 from gui.note_dialog import NoteDialog
-from gui.panels.library import LibraryPanel
 from gui.past_curve import PastCurve
 from gui.wiring.wiring import Wiring
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+    from gui.panels.library import LibraryPanel
 
 MOST_COMPARED = 3
 WITHOUT_LIBRARY = "this window keeps nothing"
 
 
 class LibraryWires(QObject):
-    """Between ``panel`` and the librarian of ``window``."""
+    """Between the librarian of ``window`` and the panel, which takes over what is known when it is made."""
 
-    def __init__(self, window: "MainWindow", panel: LibraryPanel, librarian: Librarian) -> None:
-        super().__init__(panel)
-        self._window, self._panel, self._librarian = window, panel, librarian
+    def __init__(self, window: "MainWindow", librarian: Librarian) -> None:
+        super().__init__(window)
+        self._window, self._librarian = window, librarian
+        self._panel: LibraryPanel | None = None
+        self._problem = ""
         self._row_of_run: dict[int, int] = {}
         self._curves: dict[int, PastCurve] = {}
         self._compared: list[int] = []
-        self._connect_panel()
-        self._connect_librarian()
-        window.recorder.keeping_changed.connect(panel.set_keeping)
+        librarian.found.connect(self._on_found)
+        librarian.recorded.connect(self._on_recorded)
+        librarian.session_found.connect(self._on_session_found)
+        librarian.curve_read.connect(self._on_curve_read)
+        librarian.unavailable.connect(self._on_unavailable)
+        librarian.refused.connect(window.words.say_problem)
+        librarian.said.connect(window.words.say_problem)
         window.controller.run_began.connect(self._on_run_began)
-        panel.set_keeping(window.recorder.is_keeping)
 
-    def _connect_panel(self) -> None:
-        panel, librarian = self._panel, self._librarian
+    def take(self, panel: "LibraryPanel") -> None:
+        """The panel has been made."""
+        self._panel = panel
+        librarian, recorder = self._librarian, self._window.recorder
         panel.search_requested.connect(librarian.search)
         panel.reopen_requested.connect(lambda record: librarian.find_session(record.id))
         panel.compare_requested.connect(self._on_compare_requested)
@@ -48,27 +55,29 @@ class LibraryWires(QObject):
         panel.export_requested.connect(self._on_export_requested)
         panel.deleted.connect(librarian.delete)
         panel.restored.connect(librarian.restore)
-
-    def _connect_librarian(self) -> None:
-        librarian, words = self._librarian, self._window.words
-        librarian.found.connect(self._on_found)
-        librarian.recorded.connect(self._on_recorded)
-        librarian.session_found.connect(self._on_session_found)
-        librarian.curve_read.connect(self._on_curve_read)
-        librarian.unavailable.connect(self._panel.set_problem)
-        librarian.refused.connect(words.say_problem)
-        librarian.said.connect(words.say_problem)
+        recorder.keeping_changed.connect(panel.set_keeping)
+        panel.set_keeping(recorder.is_keeping)
+        panel.set_current(self._current_row())
+        if self._problem:
+            panel.set_problem(self._problem)
+        if panel.isVisible():
+            panel.search()
 
     # From the librarian
 
     def _on_found(self, found: Found) -> None:
-        if found.query == self._panel.query:
+        if self._panel is not None and found.query == self._panel.query:
             self._panel.show_runs(found.records, found.total, found.tasks, found.cells)
 
     def _on_recorded(self, run_id: int, row: int) -> None:
         self._row_of_run[run_id] = row
-        if run_id == self._window.controller.run_id:
+        if self._panel is not None and run_id == self._window.controller.run_id:
             self._panel.set_current(row)
+
+    def _on_unavailable(self, reason: str) -> None:
+        self._problem = reason
+        if self._panel is not None:
+            self._panel.set_problem(reason)
 
     def _on_session_found(self, record: RunRecord, path: Path) -> None:
         self._window.recorder.reopen(record, path)
@@ -80,10 +89,15 @@ class LibraryWires(QObject):
 
     # From the window
 
-    def _on_run_began(self, settings: Settings) -> None:
+    def _current_row(self) -> int | None:
+        """The row of the present run; of the one that it was reopened from where it has none yet."""
         run_id = self._window.controller.run_id
         kept = self._row_of_run.get(run_id) if run_id is not None else None
-        self._panel.set_current(self._window.recorder.reopened if kept is None else kept)
+        return self._window.recorder.reopened if kept is None else kept
+
+    def _on_run_began(self, settings: Settings) -> None:
+        if self._panel is not None:
+            self._panel.set_current(self._current_row())
         # A curve of another task has another loss.
         self._compared = [row for row in self._compared if row not in self._curves or self._curves[row].task == settings.task.name]
         self._show_curves()
@@ -95,7 +109,7 @@ class LibraryWires(QObject):
         if record.task == self._window.controller.settings.task.name:
             self._compared = [*self._compared, record.id][-MOST_COMPARED:]
             self._librarian.read_curve(record.id)
-            self._panel.set_compared(self._compared)
+            self._show_compared()
             self._join_race(record)
             return
         self._window.words.say_problem(
@@ -121,20 +135,31 @@ class LibraryWires(QObject):
         if path is not None:
             self._librarian.export(record.id, path)
 
+    def _show_compared(self) -> None:
+        if self._panel is not None:
+            self._panel.set_compared(self._compared)
+
     def _show_curves(self) -> None:
-        self._panel.set_compared(self._compared)
+        self._show_compared()
         dock = self._window.bench.docks.get("loss")
-        if dock is not None:
+        # Where none was ever shown the loss panel need not be made.
+        if dock is not None and (dock.is_made or self._compared):
             dock.panel.set_past_curves(  # type: ignore[attr-defined]
                 [self._curves[row] for row in self._compared if row in self._curves]
             )
 
 
-def _connect(window: "MainWindow", panel: LibraryPanel) -> None:
-    if window.recorder.librarian is None:
+def _prepare(window: "MainWindow") -> None:
+    if window.recorder.librarian is not None:
+        LibraryWires(window, window.recorder.librarian)
+
+
+def _connect(window: "MainWindow", panel: "LibraryPanel") -> None:
+    wires = window.findChild(LibraryWires)
+    if wires is None:
         panel.set_problem(WITHOUT_LIBRARY)
-        return
-    LibraryWires(window, panel, window.recorder.librarian)
+    else:
+        wires.take(panel)
 
 
-WIRING = Wiring("library", _connect)
+WIRING = Wiring("library", _connect, _prepare)

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from gui.panels.weights import WeightsPanel
 from gui.wiring.wiring import Wiring
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+    from gui.panels.weights import WeightsPanel
 
 
-def _connect(window: "MainWindow", panel: WeightsPanel) -> None:
+def _connect(window: "MainWindow", panel: "WeightsPanel") -> None:
     def edit(name: str, index: tuple[int, ...], value: float) -> None:
         window.controller.edit_weight(name, index, value)
         window.frames.request_soon()

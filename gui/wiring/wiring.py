@@ -10,10 +10,14 @@ from core.registry import members
 
 @dataclass(frozen=True)
 class Wiring:
-    """``connect(window, panel)`` joins the signals of the panel called ``name`` with the window's controllers, once."""
+    """``connect(window, panel)`` joins the signals of the panel called ``name`` with the window's controllers, once it is made.
+
+    ``prepare(window)`` comes before, with the window: for what has to work, or to be known later, while nobody has seen the panel.
+    """
 
     name: str
     connect: Callable[[Any, Any], None]
+    prepare: Callable[[Any], None] = lambda window: None
 
 
 @cache

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QApplication
 from core.settings import Settings
 from gui.app import create_main_window
 from gui.run_state import RunState
-from gui.style import Look, apply_look
+from gui.style import Look, apply_look, is_dressed
 from tests.gui.windows import SMALL
 
 
 @pytest.fixture(autouse=True)
 def dressed(qapp: QApplication) -> None:
     """The program's look, whichever test comes first."""
-    if not qapp.styleSheet():
+    if not is_dressed():
         apply_look(qapp, Look())
 
 

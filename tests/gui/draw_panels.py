@@ -10,10 +10,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from core.prediction import Answer
-from core.registry import members
 from gui.controls.dock_header import DockHeader
 from gui.controls.painting import draw_card
-from gui.panels.panel import Panel, PanelSpec
+from gui.panel_spec import PanelSpec, panel_specs
+from gui.panels.panel import Panel
 from gui.run_history import RunHistory
 from gui.style import Look, apply_look, current_look
 from gui.theme import GAP, THEMES, Theme
@@ -32,7 +32,8 @@ class Frame(QWidget):
     def __init__(self, spec: PanelSpec, theme: Theme) -> None:
         super().__init__()
         self.panel: Panel = spec.make(theme)
-        header = DockHeader(spec.title, spec.help, self.panel.options())
+        header = DockHeader(spec.title, spec.help)
+        header.add_options(self.panel.options())
         self.panel.subtitle_changed.connect(header.set_subtitle)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -60,7 +61,7 @@ class Desk(QWidget):
 
 
 def make_frame(name: str, theme: Theme, history: RunHistory, snapshots) -> Frame:
-    frame = Frame(members("gui.panels", "PANEL")[name], theme)
+    frame = Frame(panel_specs()[name], theme)
     for snapshot in snapshots[-3:]:
         frame.panel.show_snapshot(snapshot, history)
     frame.panel.set_cursor(CURSOR)
@@ -87,7 +88,7 @@ def main(folder: Path, text_size: float) -> None:
         apply_look(application, Look(theme, text_size))
         for name, raced in races.items():
             for size_name, size in {**SIZES, "whole": (1580, 900)}.items():
-                frame = Frame(members("gui.panels", "PANEL")["compare"], theme)
+                frame = Frame(panel_specs()["compare"], theme)
                 frame.panel.show_race(raced, True, name == "three")
                 snap(frame, size, folder / f"compare-{name}-{size_name}-{theme.name}.png")
         for run, snapshots in runs.items():

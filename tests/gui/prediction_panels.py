@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from core.prediction import Prediction
-from gui.panels.prediction import PANEL, PredictionPanel
+from gui.panel_specs.prediction import PANEL
+from gui.panels.prediction import PredictionPanel
 from gui.run_history import RunHistory
 from gui.theme import DARK
 from tests.gui.snapshots import (

@@ -11,7 +11,8 @@ from gui.bench import Bench
 from gui.bench_memory import BenchMemory
 from gui.controls.dock_header import DockHeader
 from gui.controls.tab_overflow import TabOverflow
-from gui.panels.panel import Panel, PanelSpec
+from gui.panel_spec import PanelSpec
+from gui.panels.panel import Panel
 from gui.preferences import Preferences
 from gui.theme import DARK
 

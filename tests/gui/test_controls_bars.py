@@ -161,7 +161,8 @@ def test_compact_transport_takes_less_room(transport: TransportBar) -> None:
 
 def test_dock_header(qtbot: QtBot) -> None:
     option = Segments([("a", "A"), ("b", "B")])
-    header = DockHeader("Loss", "What it shows", [option])
+    header = DockHeader("Loss", "What it shows")
+    header.add_options([option])
     shown(qtbot, header, 400)
     asked: list[str] = []
     header.float_requested.connect(lambda: asked.append("float"))
@@ -214,7 +215,8 @@ def test_what_goes_before_a_panels_own_sentence_is_said_in_the_words_that_there_
 
 
 def test_dock_header_is_whole_in_a_dock(qtbot: QtBot) -> None:
-    header = DockHeader("Loss", options=[Segments([("a", "A"), ("b", "B")], height=24)])
+    header = DockHeader("Loss")
+    header.add_options([Segments([("a", "A"), ("b", "B")], height=24)])
     window, dock = QMainWindow(), QDockWidget()
     dock.setTitleBarWidget(header)
     dock.setWidget(QWidget())

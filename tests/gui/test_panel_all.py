@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.registry import members
 from core.snapshot import Snapshot
+from gui.panel_spec import panel_specs
 from gui.panels.panel import Panel
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
@@ -24,7 +24,7 @@ SIZES = [(300, 180), (640, 200), (420, 900), (1200, 900)]
 
 
 def make_panel(name: str, qtbot, size: tuple[int, int] = (640, 200)) -> Panel:
-    panel = members("gui.panels", "PANEL")[name].make(DARK)
+    panel = panel_specs()[name].make(DARK)
     qtbot.addWidget(panel)
     panel.resize(*size)
     panel.show()
@@ -70,7 +70,7 @@ def with_nan(snapshot: Snapshot) -> Snapshot:
 
 
 def test_all_panels_are_found_in_their_order() -> None:
-    assert [name for name in members("gui.panels", "PANEL") if name in NAMES] == list(NAMES)
+    assert [name for name in panel_specs() if name in NAMES] == list(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

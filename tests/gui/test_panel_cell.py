@@ -11,7 +11,8 @@ from core.look import Focus, NoLook
 from core.settings import Settings
 from core.snapshot import Snapshot
 from core.trainer import Trainer
-from gui.panels.cell import AT_FOCUS, PANEL, WHOLE, CellPanel
+from gui.panel_specs.cell import PANEL
+from gui.panels.cell import AT_FOCUS, WHOLE, CellPanel
 from gui.plots.cell_plan import CellStep, number_text, plan_for, sum_text
 from gui.plots.mathematics import has_symbol, symbol_width
 from gui.run_history import RunHistory

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QAbstractButton
 from core.race import Row, rows
 from core.registry import cells
 from gui.controls.race_table import measured_text
-from gui.panels.compare import PANEL, ComparePanel
+from gui.panel_specs.compare import PANEL
+from gui.panels.compare import ComparePanel
 from gui.plots.race_plot import spread
 from gui.race_remedies import race_remedies
 from gui.race_run import Entry, RaceRun

@@ -11,7 +11,8 @@ from core.look import Focus, NoLook
 from core.looks.connectivity import Connectivity
 from core.settings import Settings
 from core.trainer import Trainer
-from gui.panels.connectivity import PANEL, ConnectivityPanel, bar_heights
+from gui.panel_specs.connectivity import PANEL
+from gui.panels.connectivity import ConnectivityPanel, bar_heights
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.snapshots import frozen, make_snapshot

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from core.cells.rnn import RNNOptions
 from core.registry import cells
-from gui.panels.gates import PANEL, GatesPanel, saturated_share
+from gui.panel_specs.gates import PANEL
+from gui.panels.gates import GatesPanel, saturated_share
 from gui.plots import colormaps
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
-from gui.panels.gradient_flow import ALONE_NAME, CELL_NAME, HIDDEN_NAME, PANEL, GradientFlowPanel
+from gui.panel_specs.gradient_flow import PANEL
+from gui.panels.gradient_flow import ALONE_NAME, CELL_NAME, HIDDEN_NAME, GradientFlowPanel
 from gui.plots import colormaps
 from gui.plots.color_bar import labelled_exponents
 from gui.plots.curves import Curve

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from core.registry import tasks
 from core.snapshot import Divergence, Mark
-from gui.panels.loss import PANEL, LossPanel
+from gui.panel_specs.loss import PANEL
+from gui.panels.loss import LossPanel
 from gui.plots.labels import crosses
 from gui.plots.numbers import value_text
 from gui.run_history import RunHistory

@@ -12,7 +12,8 @@ from core.branch import Branch
 from core.settings import Settings
 from core.snapshot import Divergence, Mark
 from core.update_log import NO_UPDATES
-from gui.panels.loss import PANEL, LossPanel
+from gui.panel_specs.loss import PANEL
+from gui.panels.loss import LossPanel
 from gui.plots.change_marks import joined
 from gui.plots.ghosts import branch_words, ghost_curve, ghost_label, value_at
 from gui.run_history import RunHistory

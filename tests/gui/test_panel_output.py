@@ -14,9 +14,9 @@ from gui import dialogs, panel_actions
 from gui.focus_help import help_on
 from gui.panel_dock import PanelDock
 from gui.panel_picture import as_png, as_svg, save_picture
-from gui.panels.gates import PANEL as GATES
-from gui.panels.gradient_flow import PANEL as GRADIENT_FLOW
-from gui.panels.loss import PANEL as LOSS
+from gui.panel_specs.gates import PANEL as GATES
+from gui.panel_specs.gradient_flow import PANEL as GRADIENT_FLOW
+from gui.panel_specs.loss import PANEL as LOSS
 from gui.run_history import RunHistory
 from gui.table_dialog import EXACT_ROLE, RowsModel, TableDialog
 from gui.theme import DARK, LIGHT

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, Qt
 from core.look import NoLook
 from core.settings import Settings
 from core.trainer import Trainer
-from gui.panels.state_space import PANEL, StateSpacePanel
+from gui.panel_specs.state_space import PANEL
+from gui.panels.state_space import StateSpacePanel
 from gui.plots.glyphs import SHAPES, Stamps, shape_of
 from gui.plots.point_colors import ramp, worn
 from gui.run_history import RunHistory

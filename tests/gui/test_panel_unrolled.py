@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from gui.panels.unrolled import PANEL, UnrolledPanel
+from gui.panel_specs.unrolled import PANEL
+from gui.panels.unrolled import UnrolledPanel
 from gui.plots.unrolled import unrolled_plot
 from gui.plots.unrolled.answers import answers_of
 from gui.plots.unrolled.bands import Kind, Show

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from core.run_record import RunRecord
 from gui.controls.button import Button
 from gui.controls.caption import Caption
+from gui.controls.menu import Menu
 from gui.controls.tooltips import tooltip
 from gui.style import Styled
 from gui.theme import GAP, SIZE_LABEL
@@ -73,7 +74,7 @@ class ActionBar(Styled, QWidget):
 
     def menu(self) -> QMenu:
         """The same as a menu."""
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         for key, button in self._buttons.items():

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from core import registry
 from core.run_query import SORTS, RunQuery
 from gui.controls.button import Button
+from gui.controls.menu import Menu
 from gui.controls.text_field import LineField
 from gui.controls.tooltips import tooltip
 from gui.style import Styled, current_look
@@ -152,7 +153,7 @@ class FilterBar(Styled, QWidget):
             button.updateGeometry()
 
     def _new_menu(self) -> QMenu:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 

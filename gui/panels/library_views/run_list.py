@@ -8,7 +8,7 @@ from core.run_record import RunRecord
 from gui.controls.keys import ENTER, PAGES, KeepsKeys
 from gui.panels.library_views.run_delegate import RunDelegate
 from gui.panels.library_views.run_model import RECORD_ROLE, RunModel
-from gui.style import Styled, current_look
+from gui.style import Styled, current_look, wear
 from gui.theme import PADDING, SIZE_BODY
 
 BEYOND = 16_777_215
@@ -46,6 +46,7 @@ class RunList(KeepsKeys, Styled, QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.doubleClicked.connect(lambda _index: self.reopen_requested.emit())
         self.selectionModel().selectionChanged.connect(lambda _chosen, _left: self.chosen_changed.emit())
+        wear(self, "views", "scroll", "line", "menu")
 
     def chosen(self) -> list[RunRecord]:
         """The runs that are selected, in the order of the list."""
@@ -105,6 +106,7 @@ class RunList(KeepsKeys, Styled, QListView):
         return QSize(0, self.sizeHintForRow(0) if self._model.rowCount() else 0)
 
     def restyle(self) -> None:
+        wear(self, "views", "scroll", "line", "menu")
         self.doItemsLayout()
         self.setMaximumHeight(self.sizeHint().height())
         self.viewport().update()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.errors import InputError
 from core.exchange.melody import save_tune
@@ -18,6 +18,7 @@ from core.snapshot import Trace
 from core.tunes import Note, Tune, parse_notes
 from gui import dialogs
 from gui.controls.button import Button
+from gui.controls.menu import Menu
 from gui.panels.prediction_views.view import PredictionView
 from gui.plots.next_symbols import NextSymbols
 from gui.plots.numbers import share_text
@@ -65,7 +66,7 @@ class MelodyView(PredictionView):
             size=SIZE_TICK,
             parent=self.roll,
         )
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         for kind in (MIDI, SOUND):
             self.menu.addAction(kind[0]).triggered.connect(lambda _checked=False, kind=kind: self._on_save(*kind))
         self.save.clicked.connect(lambda: self.menu.popup(self.save.mapToGlobal(self.save.rect().bottomLeft())))
