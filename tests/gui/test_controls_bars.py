@@ -192,7 +192,8 @@ def test_dock_header(qtbot: QtBot) -> None:
 
 def test_what_goes_before_a_panels_own_sentence_is_said_in_the_words_that_there_is_room_for(qtbot: QtBot) -> None:
     """Whole where it is wide, shorter where it is narrow, never cut as long as there are shorter words; the tooltip has all of them."""
-    header = DockHeader("Gates", "Unit by time.", [Segments([("a", "Activity"), ("i", "Index")], "Sort")])
+    header = DockHeader("Gates", "Unit by time.")
+    header.add_options([Segments([("a", "Activity"), ("i", "Index")], "Sort")])
     shown(qtbot, header, 700)
     header.set_subtitle("32 units, sorted by activity")
     words = ("own run, waiting at update 1,240", "own run, at 1,240", "own run")
