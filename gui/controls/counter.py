@@ -30,7 +30,7 @@ class Counter(Styled, QWidget):
         self._figure = Figure(SIZE_COUNTER, self)
         self._unit = Caption("updates", SIZE_TICK, "text_3", parent=self)
         self._epoch = SteadyCaption(SIZE_TICK, "text_3", parent=self)
-        words = QVBoxLayout()
+        self._words = words = QVBoxLayout()
         words.setSpacing(0)
         words.addStretch(1)
         words.addWidget(self._unit)
@@ -67,9 +67,12 @@ class Counter(Styled, QWidget):
         """Whether "updates" and the epoch stand beside the figure."""
         self._unit.setVisible(is_shown)
         self._epoch.setVisible(is_shown)
+        # Qt tells only the outer layout, and that only later: whoever asks now how wide this is shall hear it.
+        self._words.invalidate()
 
     def restyle(self) -> None:
         for caption, least in ((self._figure, counter_text(0)), (self._epoch, "epoch 1,000.0")):
             caption.restyle()
             caption.setMinimumWidth(QFontMetrics(caption.font()).horizontalAdvance(least) + 1)
+        self._words.invalidate()
         super().restyle()
