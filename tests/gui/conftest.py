@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QLockFile, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QLockFile, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.kernel import kernel_cache_folder
@@ -67,6 +67,8 @@ def leaves_nothing_running(qapp: QApplication) -> Iterator[None]:
         widget.close()
     threads = [thread for thread in _living(QThread) if thread.isRunning()]
     timers = [timer for timer in _living(QTimer) if timer.isActive() and not timer.isSingleShot()]
+    # Nobody else deletes what is to be deleted later, without an event loop: thousands of widgets would stay, and be styled anew.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for thread in threads:
         thread.requestInterruption()
         thread.wait(5000)

@@ -149,30 +149,38 @@ def test_long_way_back_can_be_given_up(qtbot, make_window):
     np.testing.assert_array_equal(window.controller.history.losses[:300], before)
 
 
-def held_on_its_way(window, monkeypatch, method: str = "train_to") -> threading.Event:
-    """A way back that stands still at the trainer's second call of ``method`` until the event is set."""
-    worker, gate, calls = put_on_a_long_way(window), threading.Event(), count()
+class Hold:
+    """Where a way back stands still: whether it has come there, and whether it may go on."""
+
+    def __init__(self) -> None:
+        self.is_reached, self.may_go_on = threading.Event(), threading.Event()
+
+
+def held_on_its_way(window, monkeypatch, method: str = "train_to") -> Hold:
+    """A way back that stands still at the trainer's second call of ``method``."""
+    worker, hold, calls = put_on_a_long_way(window), Hold(), count()
     go = getattr(worker._trainer, method)
 
     def go_when_let(where):
         if next(calls):
-            gate.wait()
+            hold.is_reached.set()
+            hold.may_go_on.wait()
         go(where)
 
     monkeypatch.setattr(worker._trainer, method, go_when_let)
-    return gate
+    return hold
 
 
 def test_space_gives_a_rewind_up(qtbot, make_window, monkeypatch):
     window = make_window()
     train(qtbot, window, 100)
-    gate = held_on_its_way(window, monkeypatch)
+    hold = held_on_its_way(window, monkeypatch)
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(90)
     assert window.controller.is_rewinding and "Space" in window.status_line._progress_text.text()
     with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
         window.commands.on_play_toggled()
-        gate.set()
+        hold.may_go_on.set()
     assert not window.controller.is_rewinding and window.state is RunState.PAUSED
     assert window.controller._worker._trainer.step_count == 100
 
@@ -195,11 +203,11 @@ def test_it_quits_on_its_way_back(qtbot, make_window, monkeypatch):
     window = make_window()
     train(qtbot, window, 300)
     worker = window.controller._worker
-    gate = held_on_its_way(window, monkeypatch)
+    hold = held_on_its_way(window, monkeypatch)
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(290)
     worker.requestInterruption()
-    gate.set()
+    hold.may_go_on.set()
     window.close()
     assert worker.isFinished() and worker._trainer.step_count == 300
 
@@ -212,20 +220,21 @@ def put_on_a_long_way(window) -> object:
     return worker
 
 
-@pytest.mark.parametrize(("held_in", "stands_at"), [("train_to", 300), ("stand_at", 290)])
+@pytest.mark.parametrize(("held_in", "stands_at"), [("train_to", 60), ("stand_at", 50)])
 def test_a_run_left_on_its_way_back_stands_where_it_stood(qtbot, make_window, monkeypatch, held_in, stands_at):
     """Or where the rewind put it, where just that was being done; what was changed meanwhile is changed in either case."""
     window = make_window()
-    train(qtbot, window, 300)
+    train(qtbot, window, 60)
     losses = window.controller.history.losses.copy()
     worker = window.controller._worker
-    gate = held_on_its_way(window, monkeypatch, held_in)
+    hold = held_on_its_way(window, monkeypatch, held_in)
     with qtbot.waitSignal(window.controller.rewinding):
-        window.controller.rewind(290)
+        window.controller.rewind(50)
     window.controller.apply({"training.learning_rate": 0.05})
+    qtbot.waitUntil(hold.is_reached.is_set)
     with qtbot.waitSignal(window.controller.run_began):
         window.commands.on_reset()
-    gate.set()
+    hold.may_go_on.set()
     qtbot.waitUntil(worker.isFinished)
     assert worker._trainer.step_count == stands_at and not worker._travel.is_under_way
     with qtbot.waitSignal(window.controller.run_began):
