@@ -32,7 +32,7 @@ from gui.training_pace import TrainingPace
 
 # What does not wait until a rewind has come to its end.
 MEANWHILE = {"pause", "rewind", "set_speed"}
-# What is still carried out of that where the thread ends on the way.
+# What is still carried out where the thread ends before it came to it.
 KEPT_AT_END = {"apply", "edit_weight", "save"}
 
 
@@ -89,12 +89,16 @@ class Worker(CommandedThread):
         self._guard(self._take_moment)
 
     def _leave_travel(self) -> None:
-        """The thread ends: a run on its way back is put to where it stood, here, as nobody else may touch it."""
-        if self._travel.is_under_way:
-            self._travel.give_up()
-            for command in self._travel.waiting:
-                if command.name in KEPT_AT_END:
-                    self._guard(getattr(self, f"_{command.name}"), *command.arguments)
+        """The thread ends: a run on its way back is put to where it stood, here, as nobody else may touch it.
+
+        What was commanded before the end still counts, whether it waited for the rewind or for a chunk to be done.
+        """
+        self._travel.give_up()
+        while not self._commands.empty():
+            self._travel.put_off(self._commands.get())
+        for command in self._travel.waiting:
+            if command.name in KEPT_AT_END:
+                self._guard(getattr(self, f"_{command.name}"), *command.arguments)
 
     def _load(self) -> bool:
         try:
@@ -159,6 +163,7 @@ class Worker(CommandedThread):
     def _carry_out(self, command: Command) -> bool:
         """Returns False where the thread is to end."""
         if command.name == "stop" or self.isInterruptionRequested():
+            self._travel.put_off(command)
             return False
         if self._travel.is_under_way and command.name not in MEANWHILE:
             self._travel.put_off(command)

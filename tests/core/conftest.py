@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from core import registry
+from core import cli, registry
+from core.command_line import EXIT_DONE
 from core.losses import LOSSES
 from core.settings import Settings
 from core.trainer import Trainer
+from tests.core.commands import SMALL, Result
 from tests.core.runs import saved
 from tests.core.samples import TOPOLOGIES, EchoTask, echo_task, few_variants
 
@@ -74,3 +76,31 @@ def trainer(settings: Settings) -> Trainer:
 def content(trainer: Trainer, path: Path) -> bytes:
     """The bytes of the session file ``path`` that the run was saved to."""
     return saved(trainer, path).read_bytes()
+
+
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], register_echo: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """Call a command in an empty folder of its own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    def call(*arguments: object) -> Result:
+        capsys.readouterr()
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as exit_of_parser:
+            assert isinstance(exit_of_parser.code, int)
+            code = exit_of_parser.code
+        captured = capsys.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def trained(run: Callable[..., Result], tmp_path: Path) -> Path:
+    """The session of a command that trained a little."""
+    assert run("train", *SMALL, "--steps", 5, "--quiet", "--out", tmp_path / "out").code == EXIT_DONE
+    return tmp_path / "out" / "session.rnnp"

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,22 @@ def members_of(content: bytes) -> dict[str, bytes]:
     """What a session file holds."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def assert_goes_on_from_session(trainer: Trainer, path: Path, step: int) -> None:
+    """Saved, opened again and trained up to update ``step``, the run is the one that was never closed."""
+    reopened = session.load(saved(trainer, path))
+    for run in (trainer, reopened):
+        run.train_to(step)
+    assert_same_run(trainer, reopened)
+
+
+def assert_changes_nothing(settings: Settings, meddle: Callable[[Trainer], object]) -> None:
+    """What is done to a run between two updates leaves it as it would be without."""
+    meddled, plain = Trainer(settings), Trainer(settings)
+    for trainer in (meddled, plain):
+        trainer.train(3)
+    meddle(meddled)
+    for trainer in (meddled, plain):
+        trainer.train(3)
+    assert_same_run(meddled, plain)

@@ -1,11 +1,11 @@
 """A network that grows computes the same as before, and its new units learn."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core import session
 from core.errors import InputError
 from core.growth import grown_parameters, growth_stream, padded_states
 from core.network import Network, drawn_parameters
@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.topology import HAS_DECODER
 from core.trainer import Trainer
 from tests.core.configurations import Configuration, random_configuration
-from tests.core.runs import assert_same_run
+from tests.core.runs import assert_changes_nothing, assert_goes_on_from_session, assert_same_run
 from tests.core.samples import Shape, Variant, make_batch, make_network
 
 TOLERANCES = {"float32": 1e-6, "float64": 1e-12}
@@ -122,13 +122,7 @@ def test_growth_is_marked_and_known(settings: Settings) -> None:
 
 
 def test_growing_to_the_same_size_changes_nothing(settings: Settings) -> None:
-    changed, plain = Trainer(settings), Trainer(settings)
-    for trainer in (changed, plain):
-        trainer.train(3)
-    changed.apply({"network.hidden_size": 5})
-    for trainer in (changed, plain):
-        trainer.train(3)
-    assert_same_run(changed, plain)
+    assert_changes_nothing(settings, lambda trainer: trainer.apply({"network.hidden_size": 5}))
 
 
 def test_smaller_is_refused(settings: Settings) -> None:
@@ -139,16 +133,12 @@ def test_smaller_is_refused(settings: Settings) -> None:
     assert trainer.network.layout.hidden_size == 5
 
 
-def test_session_after_growth_goes_on_bit_for_bit(settings: Settings, tmp_path) -> None:
+def test_session_after_growth_goes_on_bit_for_bit(settings: Settings, path: Path) -> None:
     trainer = Trainer(settings)
     trainer.train_to(30)
     trainer.apply({"network.hidden_size": 9})
     trainer.train_to(55)
-    session.save(tmp_path / "grown.rnnp", trainer.state())
-    reopened = session.load(tmp_path / "grown.rnnp")
-    for run in (trainer, reopened):
-        run.train_to(80)
-    assert_same_run(trainer, reopened)
+    assert_goes_on_from_session(trainer, path, 80)
 
 
 def test_replay_grows_at_the_same_update(settings: Settings) -> None:

@@ -1,15 +1,15 @@
 """A weight that is set by hand: just that one, marked, repeated by replays, kept by sessions."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core import session
 from core.errors import InputError
 from core.settings import Settings
 from core.trainer import Trainer
-from tests.core.runs import assert_same_run
+from tests.core.runs import assert_changes_nothing, assert_goes_on_from_session, assert_same_run
 
 
 def test_just_that_weight_changes(settings: Settings, engine: str) -> None:
@@ -72,15 +72,12 @@ def test_mark(settings: Settings, cell: str, options: dict[str, Any], name: str,
     ],
 )
 def test_refused_edits_change_nothing(settings: Settings, name: str, index: tuple[int, ...], value: float, words: str) -> None:
-    refused, plain = Trainer(settings), Trainer(settings)
-    for trainer in (refused, plain):
-        trainer.train(3)
-    with pytest.raises(InputError) as caught:
-        refused.edit_weight(name, index, value)
-    assert words in str(caught.value) and "\n" not in str(caught.value)
-    for trainer in (refused, plain):
-        trainer.train(3)
-    assert_same_run(refused, plain)
+    def edit(trainer: Trainer) -> None:
+        with pytest.raises(InputError) as caught:
+            trainer.edit_weight(name, index, value)
+        assert words in str(caught.value) and "\n" not in str(caught.value)
+
+    assert_changes_nothing(settings, edit)
 
 
 def test_replay_repeats_edits(settings: Settings) -> None:
@@ -96,15 +93,11 @@ def test_replay_repeats_edits(settings: Settings) -> None:
     assert [past.network.hidden_size for past in trainer.past_settings()] == [5, 6]
 
 
-def test_session_after_an_edit_goes_on_bit_for_bit(settings: Settings, tmp_path) -> None:
+def test_session_after_an_edit_goes_on_bit_for_bit(settings: Settings, path: Path) -> None:
     trainer = Trainer(settings)
     trainer.train_to(12)
     trainer.edit_weight("layers.0.b", (0, 1), 2.0)
-    session.save(tmp_path / "edited.rnnp", trainer.state())
-    reopened = session.load(tmp_path / "edited.rnnp")
-    for run in (trainer, reopened):
-        run.train_to(60)
-    assert_same_run(trainer, reopened)
+    assert_goes_on_from_session(trainer, path, 60)
 
 
 def test_edit_of_a_diverged_run(settings: Settings) -> None:

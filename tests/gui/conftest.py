@@ -1,18 +1,19 @@
 """Windows for tests, and that every test of one leaves nothing behind: no thread, no timer."""
 
-import gc
 from collections.abc import Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QLockFile, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
+from core.kernel import kernel_cache_folder
 from core.settings import Settings
 from gui.app import create_main_window
+from gui.kernel_helper import KernelHelper
 from gui.run_state import RunState
 from gui.style import Look, apply_look, is_dressed
-from tests.gui.windows import SMALL
+from tests.gui.windows import SMALL, compile_kernels
 
 
 @pytest.fixture(autouse=True)
@@ -22,15 +23,31 @@ def dressed(qapp: QApplication) -> None:
         apply_look(qapp, Look())
 
 
+@pytest.fixture(autouse=True)
+def starts_no_helper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No window compiles in another process: it would be killed at the test's end, and the next test would begin it anew."""
+    monkeypatch.setattr(KernelHelper, "_start_next", lambda self: None)
+
+
+@pytest.fixture(scope="session")
+def compiled() -> None:
+    """The kernels of the small window, compiled by one process for all: tests need not mind which of them comes first."""
+    lock = QLockFile(str(kernel_cache_folder() / "tests.lock"))
+    lock.setStaleLockTime(0)
+    lock.lock()
+    compile_kernels()
+    lock.unlock()
+
+
 @pytest.fixture
-def make_window(qtbot):
+def make_window(qtbot, compiled):
     """Makes whole windows, small enough to train at once where nothing else is asked for, and closes them in the end."""
     windows = []
 
-    def make(**keywords):
+    def make(is_remembering=False, **keywords):
         if not any(key in keywords for key in ("settings", "session", "preset")):
             keywords["settings"] = Settings.preset("adding").with_changes(SMALL)
-        window = create_main_window(is_remembering=False, **keywords)
+        window = create_main_window(is_remembering=is_remembering, **keywords)
         windows.append(window)
         window.show()
         qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
@@ -50,6 +67,8 @@ def leaves_nothing_running(qapp: QApplication) -> Iterator[None]:
         widget.close()
     threads = [thread for thread in _living(QThread) if thread.isRunning()]
     timers = [timer for timer in _living(QTimer) if timer.isActive() and not timer.isSingleShot()]
+    # Nobody else deletes what is to be deleted later, without an event loop: thousands of widgets would stay, and be styled anew.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for thread in threads:
         thread.requestInterruption()
         thread.wait(5000)
@@ -59,4 +78,4 @@ def leaves_nothing_running(qapp: QApplication) -> Iterator[None]:
 
 def _living(kind: type) -> list:
     """Every object of ``kind`` that Python knows and Qt has not deleted."""
-    return [thing for thing in gc.get_objects() if issubclass(type(thing), kind) and shiboken6.isValid(thing)]
+    return [thing for thing in shiboken6.getAllValidWrappers() if issubclass(type(thing), kind)]

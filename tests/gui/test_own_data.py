@@ -13,7 +13,6 @@ from core.fields import column, file
 from core.readers.recognition import ColumnSummary, Recognition
 from core.settings import Settings
 from gui import made_data
-from gui.app import create_main_window
 from gui.controls.column_field import ColumnField
 from gui.controls.curve_canvas import PLACES
 from gui.controls.file_field import FileField
@@ -21,7 +20,6 @@ from gui.controls.settings_form import SettingsForm
 from gui.controls.text_field import LineField
 from gui.draw_dialog import DrawDialog
 from gui.made_data import Maker, makers_for
-from gui.run_state import RunState
 from gui.type_dialog import LETTERS, NUMBERS, TypeDialog, typed_numbers
 
 COLUMNS = (ColumnSummary("day", "dates"), ColumnSummary("price", "numbers"), ColumnSummary("shop", "2 classes"))
@@ -48,13 +46,8 @@ def dragged(path: Path) -> QMimeData:
 
 
 @pytest.fixture
-def window(qtbot):
-    made = create_main_window(is_remembering=False, settings=Settings.preset("prices").with_changes(SMALL))
-    made.show()
-    qtbot.waitUntil(lambda: made.state is RunState.PAUSED)
-    yield made
-    made.close()
-    made.deleteLater()
+def window(make_window):
+    return make_window(settings=Settings.preset("prices").with_changes(SMALL))
 
 
 # Controls

@@ -15,26 +15,14 @@ from gui.panel_specs.connectivity import PANEL
 from gui.panels.connectivity import ConnectivityPanel, bar_heights
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
+from tests.gui.panels import feed, shown_panel
 from tests.gui.snapshots import frozen, make_snapshot
 from tests.gui.test_theme import READABLE, contrast
 
 
 @pytest.fixture
 def panel(qtbot) -> ConnectivityPanel:
-    panel = PANEL.make(DARK)
-    qtbot.addWidget(panel)
-    for widget in panel.options():
-        qtbot.addWidget(widget)
-    panel.resize(640, 240)
-    panel.show()
-    return panel
-
-
-def feed(panel: ConnectivityPanel, snapshot) -> None:
-    history = RunHistory()
-    history.add(snapshot)
-    panel.show_snapshot(snapshot, history)
-    panel.grab()
+    return shown_panel(qtbot, PANEL, 640, 240)
 
 
 def with_look(snapshot, **changes):

@@ -14,24 +14,13 @@ from gui.plots import colormaps
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from gui.walk import Phase, Walk
+from tests.gui.panels import feed, shown_panel
 from tests.gui.snapshots import make_snapshot
 
 
 @pytest.fixture
 def panel(qtbot) -> GatesPanel:
-    panel = PANEL.make(DARK)
-    qtbot.addWidget(panel)
-    panel.resize(640, 260)
-    panel.show()
-    return panel
-
-
-def feed(panel: GatesPanel, *snapshots) -> None:
-    history = RunHistory()
-    for snapshot in snapshots:
-        history.add(snapshot)
-        panel.show_snapshot(snapshot, history)
-    panel.grab()
+    return shown_panel(qtbot, PANEL, 640, 260)
 
 
 def with_values(snapshot, **values):

@@ -13,28 +13,14 @@ from gui.plots.color_bar import labelled_exponents
 from gui.plots.curves import Curve
 from gui.plots.decade_axis import DecadeAxis
 from gui.plots.sticky import PATIENCE
-from gui.run_history import RunHistory
-from gui.theme import DARK
 from gui.walk import Phase, Walk
+from tests.gui.panels import feed, shown_panel
 from tests.gui.snapshots import make_snapshot, run_of_snapshots
 
 
 @pytest.fixture
 def panel(qtbot) -> GradientFlowPanel:
-    panel = PANEL.make(DARK)
-    qtbot.addWidget(panel)
-    panel.resize(640, 200)
-    panel.show()
-    return panel
-
-
-def feed(panel: GradientFlowPanel, *snapshots) -> RunHistory:
-    history = RunHistory()
-    for snapshot in snapshots:
-        history.add(snapshot)
-        panel.show_snapshot(snapshot, history)
-    panel.grab()
-    return history
+    return shown_panel(qtbot, PANEL, 640, 200)
 
 
 def with_gradients(h: np.ndarray, c: np.ndarray | None = None, run_id: int = 1, step: int = 100):

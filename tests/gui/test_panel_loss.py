@@ -16,27 +16,13 @@ from gui.plots.labels import crosses
 from gui.plots.numbers import value_text
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
+from tests.gui.panels import feed, shown_panel
 from tests.gui.snapshots import losses_until, make_snapshot, run_of_snapshots, with_losses
 
 
 @pytest.fixture
 def panel(qtbot) -> LossPanel:
-    panel = PANEL.make(DARK)
-    qtbot.addWidget(panel)
-    panel.resize(640, 200)
-    panel.show()
-    return panel
-
-
-def feed(panel: LossPanel, *snapshots, hidden: int = 0) -> RunHistory:
-    """Give all snapshots to the history, and those after the first ``hidden`` to the panel."""
-    history = RunHistory()
-    for k, snapshot in enumerate(snapshots):
-        history.add(snapshot)
-        if k >= hidden:
-            panel.show_snapshot(snapshot, history)
-    panel.grab()
-    return history
+    return shown_panel(qtbot, PANEL, 640, 200)
 
 
 def tick_texts(panel: LossPanel) -> list[str]:

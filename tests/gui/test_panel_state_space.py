@@ -15,6 +15,7 @@ from gui.plots.glyphs import SHAPES, Stamps, shape_of
 from gui.plots.point_colors import ramp, worn
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
+from tests.gui.panels import feed, shown_panel
 from tests.gui.snapshots import make_snapshot
 from tests.gui.test_theme import VISIBLE, contrast
 from tests.gui.trace_look_samples import states_sample
@@ -22,21 +23,7 @@ from tests.gui.trace_look_samples import states_sample
 
 @pytest.fixture
 def panel(qtbot) -> StateSpacePanel:
-    panel = PANEL.make(DARK)
-    qtbot.addWidget(panel)
-    for widget in panel.options():
-        qtbot.addWidget(widget)
-    panel.resize(640, 260)
-    panel.show()
-    return panel
-
-
-def feed(panel: StateSpacePanel, *snapshots) -> None:
-    history = RunHistory()
-    for snapshot in snapshots:
-        history.add(snapshot)
-        panel.show_snapshot(snapshot, history)
-    panel.grab()
+    return shown_panel(qtbot, PANEL, 640, 260)
 
 
 def pixel_of(panel: StateSpacePanel, point: np.ndarray) -> QPointF:

@@ -1,11 +1,13 @@
 """Panels take turns in drawing while a run trains, and miss nothing; the clock asks for one frame at a time."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gui.frame_clock import FrameClock
+from gui.look_budget import PREDICTION_SECONDS
 from gui.panel_turns import DRAWING_SHARE, PanelTurns
 from gui.plots.settled import LEAST_GROWTH, SettledCurves
 from tests.gui.snapshots import make_snapshot
@@ -123,7 +125,9 @@ def test_what_was_missed_of_another_run_is_forgotten(qtbot) -> None:
     assert all(panel.seen[-1].run_id == 2 and panel.seen[-1].trace is None for panel in panels)
 
 
-def test_the_clock_asks_again_only_after_a_frame(qtbot) -> None:
+def test_the_clock_asks_again_only_after_a_frame(qtbot, monkeypatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("gui.frame_clock.time", SimpleNamespace(perf_counter=lambda: now[0]))
     clock = FrameClock()
     asked = []
     clock.frame_due.connect(asked.append)
@@ -134,6 +138,10 @@ def test_the_clock_asks_again_only_after_a_frame(qtbot) -> None:
     with qtbot.waitSignal(clock.frame_due):
         clock.note_frame()
     assert asked == [True, False]
+    now[0] += 2 * PREDICTION_SECONDS
+    with qtbot.waitSignal(clock.frame_due):
+        clock.note_frame()
+    assert asked == [True, False, True]
     clock.set_running(False)
     clock.note_frame()
     assert not clock._timer.isActive()

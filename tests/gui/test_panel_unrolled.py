@@ -17,26 +17,13 @@ from gui.plots.unrolled.lens import Lens
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from gui.walk import Phase, Walk
+from tests.gui.panels import feed, shown_panel
 from tests.gui.snapshots import TASK_OF_KIND, make_layer, make_snapshot, make_trace
 
 
 @pytest.fixture
 def panel(qtbot) -> UnrolledPanel:
-    panel = PANEL.make(DARK)
-    qtbot.addWidget(panel)
-    for widget in panel.options():
-        qtbot.addWidget(widget)
-    panel.resize(640, 320)
-    panel.show()
-    return panel
-
-
-def feed(panel: UnrolledPanel, *snapshots) -> None:
-    history = RunHistory()
-    for snapshot in snapshots:
-        history.add(snapshot)
-        panel.show_snapshot(snapshot, history)
-    panel.grab()
+    return shown_panel(qtbot, PANEL, 640, 320)
 
 
 def truncated(snapshot, truncate: int):

@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from core.errors import InputError
 from core.settings import Settings
 from core.trainer import Trainer
-from gui.app import create_main_window
 from gui.explain import Remedy, explain
 from gui.rewind_dialog import RewindDialog
 from gui.run_state import RunState
+from tests.gui.windows import train
 
 SMALL = {"network.hidden_size": 4, "task.seq_len": 6, "training.batch_size": 4}
 EXPLOSIVE = {
@@ -23,27 +23,9 @@ EXPLOSIVE = {
 
 
 @pytest.fixture
-def make_window(qtbot):
-    windows = []
-
-    def make(**changes):
-        settings = Settings.preset("adding").with_changes(SMALL | changes)
-        window = create_main_window(is_remembering=False, settings=settings)
-        windows.append(window)
-        window.show()
-        qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
-        return window
-
-    yield make
-    for window in windows:
-        window.close()
-        window.deleteLater()
-
-
-def train(qtbot, window, updates: int) -> None:
-    target = window.step_count + updates
-    window.controller.train(updates)
-    qtbot.waitUntil(lambda: window.step_count == target and window.state is RunState.PAUSED)
+def make_window(make_window):
+    """Windows whose runs are smaller still: a rewind trains its way."""
+    return lambda **changes: make_window(settings=Settings.preset("adding").with_changes(SMALL | changes))
 
 
 def rewind(qtbot, window, step: int, is_before_changes: bool = False) -> None:
@@ -167,18 +149,26 @@ def test_long_way_back_can_be_given_up(qtbot, make_window):
     np.testing.assert_array_equal(window.controller.history.losses[:300], before)
 
 
-def held_on_its_way(window, monkeypatch) -> threading.Event:
-    """A way back that stands still after its first piece until the event is set."""
-    worker, gate, calls = put_on_a_long_way(window), threading.Event(), count()
-    train_to = worker._trainer.train_to
+class Hold:
+    """Where a way back stands still: whether it has come there, and whether it may go on."""
 
-    def train_when_let(step):
+    def __init__(self) -> None:
+        self.is_reached, self.may_go_on = threading.Event(), threading.Event()
+
+
+def held_on_its_way(window, monkeypatch, method: str = "train_to") -> Hold:
+    """A way back that stands still at the trainer's second call of ``method``."""
+    worker, hold, calls = put_on_a_long_way(window), Hold(), count()
+    go = getattr(worker._trainer, method)
+
+    def go_when_let(where):
         if next(calls):
-            gate.wait(5)
-        train_to(step)
+            hold.is_reached.set()
+            hold.may_go_on.wait()
+        go(where)
 
-    monkeypatch.setattr(worker._trainer, "train_to", train_when_let)
-    return gate
+    monkeypatch.setattr(worker._trainer, method, go_when_let)
+    return hold
 
 
 def says_that_it_rewinds(window) -> None:
@@ -200,14 +190,14 @@ def test_space_gives_a_rewind_up(qtbot, make_window, monkeypatch):
     window.controller.apply({"training.learning_rate": 0.02})
     transport = window.transport
     qtbot.waitUntil(transport.undo_button.isEnabled)
-    gate = held_on_its_way(window, monkeypatch)
+    hold = held_on_its_way(window, monkeypatch)
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(90)
     assert window.controller.is_rewinding
     says_that_it_rewinds(window)
     with qtbot.waitSignal(window.controller.rewinding, check_params_cb=lambda share: share is None):
         window.commands.on_play_toggled()
-        gate.set()
+        hold.may_go_on.set()
     assert not window.controller.is_rewinding and window.state is RunState.PAUSED
     assert transport.play_button.text() == "Play" and window.menu_actions["play"].text() == "&Play"
     assert transport.step_button.isEnabled() and transport.undo_button.isEnabled() and window.menu_actions["step"].isEnabled()
@@ -229,16 +219,17 @@ def test_what_pauses_a_run_by_a_refusal_is_no_wish_to_play(qtbot, make_window, m
     assert window.state is RunState.PAUSED and not window.controller.is_playing_wanted
 
 
-def test_it_quits_on_its_way_back(qtbot, make_window):
+def test_it_quits_on_its_way_back(qtbot, make_window, monkeypatch):
     window = make_window()
     train(qtbot, window, 300)
     worker = window.controller._worker
-    del worker._travel.machine._moments[1:]
-    worker.pace.seconds_per_update = 1.0
+    hold = held_on_its_way(window, monkeypatch)
     with qtbot.waitSignal(window.controller.rewinding):
         window.controller.rewind(290)
+    worker.requestInterruption()
+    hold.may_go_on.set()
     window.close()
-    assert worker.isFinished()
+    assert worker.isFinished() and worker._trainer.step_count == 300
 
 
 def put_on_a_long_way(window) -> object:
@@ -249,23 +240,29 @@ def put_on_a_long_way(window) -> object:
     return worker
 
 
-def test_a_run_left_on_its_way_back_stands_where_it_stood(qtbot, make_window):
+@pytest.mark.parametrize(("held_in", "stands_at"), [("train_to", 60), ("stand_at", 50)])
+def test_a_run_left_on_its_way_back_stands_where_it_stood(qtbot, make_window, monkeypatch, held_in, stands_at):
+    """Or where the rewind put it, where just that was being done; what was changed meanwhile is changed in either case."""
     window = make_window()
-    train(qtbot, window, 300)
+    train(qtbot, window, 60)
     losses = window.controller.history.losses.copy()
-    worker = put_on_a_long_way(window)
+    worker = window.controller._worker
+    hold = held_on_its_way(window, monkeypatch, held_in)
     with qtbot.waitSignal(window.controller.rewinding):
-        window.controller.rewind(290)
+        window.controller.rewind(50)
     window.controller.apply({"training.learning_rate": 0.05})
+    qtbot.waitUntil(hold.is_reached.is_set)
     with qtbot.waitSignal(window.controller.run_began):
         window.commands.on_reset()
+    hold.may_go_on.set()
     qtbot.waitUntil(worker.isFinished)
-    assert worker._trainer.step_count == 300 and not worker._travel.is_under_way
+    assert worker._trainer.step_count == stands_at and not worker._travel.is_under_way
     with qtbot.waitSignal(window.controller.run_began):
         window.commands.on_undo()
-    qtbot.waitUntil(lambda: window.step_count == 300)
-    np.testing.assert_array_equal(window.controller.history.losses, losses)
+    qtbot.waitUntil(lambda: window.step_count == stands_at)
+    np.testing.assert_array_equal(window.controller.history.losses, losses[:stands_at])
     assert window.controller.settings.training.learning_rate == 0.05
+    assert window.controller._worker._trainer.settings.training.learning_rate == 0.05
 
 
 def test_an_error_on_the_way_back_ends_the_rewind(qtbot, make_window, monkeypatch, capsys):

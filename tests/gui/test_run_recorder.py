@@ -11,39 +11,23 @@ from core.history import FILE, RunLibrary
 from core.run_query import RunQuery
 from core.settings import Settings
 from core.trainer import Trainer
-from gui.app import create_main_window
 from gui.librarian import LEAST_UPDATES
 from gui.note_dialog import NoteDialog
 from gui.run_state import RunState
 from tests.core.runs import assert_same_run
-from tests.gui.windows import compile_kernels
-
-SMALL = {"network.hidden_size": 8, "task.seq_len": 10, "training.batch_size": 8}
+from tests.gui.windows import SMALL, compile_kernels, train
 
 
 @pytest.fixture
-def make_window(qtbot):
-    windows = []
+def make_window(make_window):
+    """Windows that show the library, and keep their runs in it if they are not told otherwise."""
 
     def make(is_remembering: bool = True, **changes):
-        settings = Settings.preset("adding").with_changes(SMALL | changes)
-        window = create_main_window(settings=settings, is_remembering=is_remembering)
-        windows.append(window)
-        window.show()
+        window = make_window(is_remembering, settings=Settings.preset("adding").with_changes(SMALL | changes))
         window.bench.show_panel("library")
-        qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
         return window
 
-    yield make
-    for window in windows:
-        window.close()
-        window.deleteLater()
-
-
-def train(qtbot, window, updates: int) -> None:
-    target = window.step_count + updates
-    window.controller.train(updates)
-    qtbot.waitUntil(lambda: window.step_count == target and window.state is RunState.PAUSED)
+    return make
 
 
 def kept() -> list:

@@ -9,27 +9,16 @@ from PySide6.QtWidgets import QLineEdit
 from core.errors import InputError
 from core.settings import Settings
 from gui import undo as undo_module
-from gui.app import create_main_window
 from gui.change_words import change_words
 from gui.run_state import RunState
+from tests.gui.windows import train
 
 SMALL = {"network.hidden_size": 4, "task.seq_len": 6, "training.batch_size": 4}
 
 
 @pytest.fixture
-def window(qtbot):
-    window = create_main_window(is_remembering=False, settings=Settings.preset("adding").with_changes(SMALL))
-    window.show()
-    qtbot.waitUntil(lambda: window.state is not RunState.LOADING)
-    yield window
-    window.close()
-    window.deleteLater()
-
-
-def train(qtbot, window, updates: int) -> None:
-    target = window.step_count + updates
-    window.controller.train(updates)
-    qtbot.waitUntil(lambda: window.step_count == target and window.state is RunState.PAUSED)
+def window(make_window):
+    return make_window(settings=Settings.preset("adding").with_changes(SMALL))
 
 
 def begin(qtbot, window, action) -> None:

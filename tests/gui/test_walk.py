@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.settings import Settings
-from gui.app import create_main_window
 from gui.controls.speed_scale import SpeedScale
 from gui.run_state import RunState
 from gui.speed import slow_motion, speed_text, steps_per_second
@@ -78,13 +77,10 @@ def test_speeds_from_slow_motion_to_unlimited() -> None:
 
 
 @pytest.fixture
-def window(qtbot):
-    window = create_main_window(is_remembering=False, settings=Settings.preset("adding").with_changes(SMALL))
-    window.show()
+def window(qtbot, make_window):
+    window = make_window(settings=Settings.preset("adding").with_changes(SMALL))
     qtbot.waitUntil(lambda: window.frames.snapshot is not None and window.frames.snapshot.trace is not None)
-    yield window
-    window.close()
-    window.deleteLater()
+    return window
 
 
 def walk_of(window) -> tuple[Phase, int]:

@@ -335,3 +335,32 @@ def test_it_stops_in_mid_training(qtbot, make_worker):
         worker.play()
     worker.stop()
     assert worker.wait(500)
+
+
+class HeldTrainer(FakeTrainer):
+    """Stays in its first chunk of updates until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_begun, self.may_go_on = threading.Event(), threading.Event()
+
+    def train_to(self, step: int) -> None:
+        self.has_begun.set()
+        self.may_go_on.wait()
+        super().train_to(step)
+
+
+def test_what_was_changed_just_before_the_end_still_counts(qtbot, make_worker):
+    """A run that another one takes the place of can be brought back, with what was set last."""
+    trainer = HeldTrainer()
+    worker = make_worker(trainer)
+    worker.start()
+    worker.play()
+    qtbot.waitUntil(trainer.has_begun.is_set)
+    worker.apply({"training.batch_size": 3})
+    worker.ask("too late", GREEDY)
+    worker.apply({"training.batch_size": 5})
+    worker.stop()
+    trainer.may_go_on.set()
+    assert worker.wait(5000)
+    assert trainer.applied == [{"training.batch_size": 3}, {"training.batch_size": 5}] and trainer.asked == []
