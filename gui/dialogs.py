@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QPushBu
 from core import __version__
 from core.own_data import endings
 from gui.controls.caption import Title
-from gui.style import current_look
+from gui.style import current_look, wear
 from gui.theme import GAP
 
 WIDTH_HELP = 420
@@ -60,6 +60,7 @@ def ask_to_save(parent: QWidget, title: str, proposal: str, kinds: str, suffix: 
     There is a kind for each ending, in the same order, and choosing one changes the ending.
     """
     dialog = QFileDialog(parent, title, "", kinds)
+    wear(dialog)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     dialog.setDefaultSuffix(suffix.removeprefix("."))
@@ -92,6 +93,7 @@ class HelpDialog(QDialog):
 
     def __init__(self, parent: QWidget, title: str, text: str) -> None:
         super().__init__(parent)
+        wear(self)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         label = QLabel(text)

@@ -23,7 +23,7 @@ def ask_for_file(parent: QWidget, title: str, suffixes: tuple[str, ...], start: 
     """Let the person pick an existing file; "" where they think better of it."""
     patterns = " ".join(f"*{suffix}" for suffix in suffixes)
     kinds = ([f"{title} ({patterns})"] if patterns else []) + ["All files (*)"]
-    chosen, _ = QFileDialog.getOpenFileName(parent, title, start, ";;".join(kinds))
+    chosen, _ = QFileDialog.getOpenFileName(parent.window(), title, start, ";;".join(kinds))
     return chosen
 
 
