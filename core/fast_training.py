@@ -114,14 +114,11 @@ class FastTraining:
                 if start is not None and self._sizes.part_count > 1:
                     assistant = start(train, products, filling, self._cell_parts, ASSISTING, *arguments)
                 train(products, filling, self._cell_parts, LEADING, *arguments)
-            except BaseException:
+            finally:
+                # All is done, or nothing was begun. The other thread may still be in a part that came too late: nobody reads what it finds.
                 counters[UPDATE] = OVER
-                if assistant is not None and not assistant.cancel():
-                    assistant.result()
-                raise
-            # All is done. The other thread may still be in a part that came too late: nobody reads what it finds.
-            if assistant is not None:
-                assistant.cancel()
+                if assistant is not None:
+                    assistant.cancel()
 
     def compile_loop(self, chunk: Chunk, descent: Descent) -> Iterator[None]:
         """Compile what ``run`` calls, but the cell's kernels and the products, which others call too; yields after each kernel."""

@@ -73,15 +73,18 @@ class KernelEngine:
         half = batch_size // 2
         self._other = self._other or KernelEngine(self.layout, self.loss_spec, self.dtype)
         rest = self._other, flat, inputs[:, half:], lengths[half:]
-        with assistance() as start:
-            second = None if start is None else start(KernelEngine._outputs_of_half, *rest)
-            try:
+        try:
+            with assistance() as start:
+                second = None if start is None else start(KernelEngine._outputs_of_half, *rest)
                 first_half = self._outputs(flat, inputs[:, :half], lengths[:half])
-            finally:
                 is_left = second is None or second.cancel()
                 other_half = None if is_left or second is None else second.result()
-        if other_half is None:
-            other_half = KernelEngine._outputs_of_half(*rest)
+            if other_half is None:
+                other_half = KernelEngine._outputs_of_half(*rest)
+        except BaseException:
+            # The other thread may be at work in its arrays for some time yet.
+            self._other = None
+            raise
         return np.concatenate([first_half, other_half], axis=1)
 
     @flushed()

@@ -101,8 +101,11 @@ class Worker(CommandedThread):
                 self._guard(getattr(self, f"_{command.name}"), *command.arguments)
 
     def _load(self) -> bool:
+        # Not kept: they know the thread that had the run before, which knows the one before it.
+        make_trainer, past = self._make_trainer, self._past
+        del self._make_trainer, self._past
         try:
-            self._trainer = self._make_trainer()
+            self._trainer = make_trainer()
         except InputError as error:
             self._say_recognised(self._wanted)
             self._change_state(RunState.FAILED, str(error))
@@ -112,7 +115,7 @@ class Worker(CommandedThread):
             self._trainer.is_stopping = self.isInterruptionRequested
             if self._trained is not None:
                 self.pace.count_on(self._trained)
-            self._travel = TimeTravel(self._past() if self._past is not None else TimeMachine(self._trainer))
+            self._travel = TimeTravel(TimeMachine(self._trainer) if past is None else past())
             self.loaded.emit(self.run_id, self._trainer.settings)
             self._say_recognised(self._trainer.settings)
             self.timeline_changed.emit(self.run_id, self._travel.machine.timeline)

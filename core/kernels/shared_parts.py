@@ -32,9 +32,10 @@ def counter_count(part_count: int) -> int:
 
 
 def set_counters(counters, first: int, part_count: int) -> None:  # type: ignore[no-untyped-def]
-    """Before the first update."""
+    """Before the first update, which begins when the leading thread says so."""
     counters[:] = 0
-    counters[UPDATE] = counters[ENDING] = first
+    counters[UPDATE] = first - 1
+    counters[ENDING] = first
     counters[NEXT] = first * part_count
     counters[DONE:] = -1
 
@@ -48,6 +49,12 @@ def next_part(counters, end):  # type: ignore[no-untyped-def]
             return NOTHING
         if take(counters, NEXT, number, number + 1):
             return number
+
+
+@inner_kernel
+def begin(counters, first):  # type: ignore[no-untyped-def]
+    """Let the first update begin: nothing is done for a leading thread that never comes."""
+    take(counters, UPDATE, first - 1, first)
 
 
 @inner_kernel

@@ -17,6 +17,7 @@ from core.kernels.shared_parts import (
     ENDING,
     NOTHING,
     UPDATE,
+    begin,
     doer,
     first_not_done,
     go_on,
@@ -84,11 +85,17 @@ def train(  # type: ignore[no-untyped-def]
     before = control_word()
     set_control_word(with_flush(before))
     parts = sizes.part_count
-    packed, waits, waiting_since, length = first - 1, 0, 0, 0.0
+    packed, waits, waiting_since, step_length = first - 1, 0, 0, 0.0
+    if me == LEADING:
+        begin(counters, first)
     while True:
         update = acquire(counters, UPDATE)
         if update >= last:
             break
+        if update < first:
+            wait_a_little(waits)
+            waits += 1
+            continue
         number = next_part(counters, (update + 1) * parts)
         part = number % parts if number != NOTHING else first_not_done(counters, update, parts)
         if part == NOTHING and take(counters, ENDING, update, update + 1):
@@ -104,7 +111,7 @@ def train(  # type: ignore[no-untyped-def]
         if number == NOTHING:
             if waits == 0:
                 waiting_since = ticks()
-            if part == NOTHING or not is_late(counters, me, length, waiting_since):
+            if part == NOTHING or not is_late(counters, me, step_length * data.seq_lens[update], waiting_since):
                 wait_a_little(waits)
                 waits += 1
                 continue
@@ -129,7 +136,7 @@ def train(  # type: ignore[no-untyped-def]
         )
         call_kernel(filling.part, arguments)
         note_done(counters, part, update, me)
-        length = length_after(length, ticks() - begun)
+        step_length = length_after(step_length, (ticks() - begun) / data.seq_lens[update])
     set_control_word(before)
 
 

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QMenu, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
 from gui.controls.button import Button
+from gui.controls.menu import Menu
 from gui.controls.painting import painting
 from gui.style import current_look
 from gui.theme import WIDTH_TAB_OVERFLOW
@@ -25,7 +26,7 @@ class TabOverflow(QWidget):
         self._bar = bar
         self._places: tuple[object, ...] = ()
         self.left_cover = _Cover(bar)
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         self.button = Button(icon="more", name="More panels", help="The tabs that have no room", frame="bare", height=BUTTON, parent=self)
         self.button.clicked.connect(self.open_menu)
         self._fitting = QTimer(self)

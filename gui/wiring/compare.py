@@ -18,6 +18,7 @@ from gui.wiring.wiring import Wiring
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
     from gui.panels.compare import ComparePanel
+    from gui.panels.panel import Panel
 
 FRAMES_OF_WORDS = 8
 ABOUT_NO_RUN = ("compare", "library")
@@ -27,6 +28,7 @@ ELSEWHERE = "Your own run waits; the race is in Compare"
 def _prepare(window: "MainWindow") -> None:
     """The race and the window, whether or not anybody has seen the panel."""
     race, controller, transport = window.race, window.controller, window.transport
+    loss = window.bench.docks.get("loss")
     frames = count()
 
     def show_progress() -> None:
@@ -56,6 +58,9 @@ def _prepare(window: "MainWindow") -> None:
         show_seed(controller.wanted_settings.training.seed)
         window.words.say()
 
+    def say_elsewhere(panel: "Panel") -> None:
+        panel.set_elsewhere(f"{ELSEWHERE}." if race.is_driven else "")  # type: ignore[attr-defined]
+
     def on_driven(is_driven: bool) -> None:
         transport.set_race("driven" if is_driven else "waits" if race.runs else "")
         step = f"{controller.history.step:,}"
@@ -63,9 +68,8 @@ def _prepare(window: "MainWindow") -> None:
         for dock in window.bench.docks.values():
             if dock.spec.name not in ABOUT_NO_RUN:
                 dock.header.set_notice(*waiting)
-        loss = window.bench.docks.get("loss")
-        if loss is not None:
-            loss.panel.set_elsewhere(f"{ELSEWHERE}." if is_driven else "")  # type: ignore[attr-defined]
+        if loss is not None and loss.is_made:
+            say_elsewhere(loss.panel)
         if not is_driven:
             give_back()
 
@@ -89,6 +93,8 @@ def _prepare(window: "MainWindow") -> None:
         if race.is_driven:
             window.words.say_problem("This changes your own run, which waits; the race goes on as it began.")
 
+    if loss is not None:
+        loss.panel_made.connect(say_elsewhere)
     race.changed.connect(show_transport)
     race.progressed.connect(show_progress)
     race.refused.connect(window.words.say_problem)

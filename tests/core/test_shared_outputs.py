@@ -67,4 +67,6 @@ def test_failure_of_either_half_shows(settings: Settings, monkeypatch: pytest.Mo
             patch.setattr(KernelEngine, "_outputs", fail)
             with pytest.raises(MemoryError, match="no room"):
                 trainer.network.engine.outputs(trainer.network.flat, inputs)
+            # The other thread may still be at work in the arrays that it had.
+            assert trainer.network.engine._other is None
         np.testing.assert_array_equal(trainer.network.engine.outputs(trainer.network.flat, inputs), right)

@@ -1,8 +1,13 @@
 """A run that was parked is touched by one thread at a time, however quickly it is brought back again."""
 
+import gc
 import threading
+from weakref import WeakSet
+
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from gui.run_state import RunState
+from gui.worker import Worker
 from tests.gui.windows import train
 
 GIVE_UP_SECONDS = 20.0
@@ -50,6 +55,31 @@ def test_a_thread_that_brings_a_run_back_waits_for_the_one_before(qtbot, make_wi
     assert order == ["first has read", "second has it"]
     train(qtbot, window, 5)
     assert len(controller.history.losses) == 10 and list(controller.history.losses[:5]) == list(losses)
+
+
+def test_threads_that_had_a_run_are_forgotten(qtbot, make_window, monkeypatch):
+    """However often it comes back: each knew the one before."""
+    alive: WeakSet[Worker] = WeakSet()
+    begin = Worker.__init__
+
+    def noted(worker, *arguments, **keywords) -> None:
+        begin(worker, *arguments, **keywords)
+        alive.add(worker)
+
+    monkeypatch.setattr(Worker, "__init__", noted)
+    window = make_window()
+    controller = window.controller
+    train(qtbot, window, 5)
+    with qtbot.waitSignal(controller.run_began):
+        controller.begin(controller.settings.with_changes({"network.cell": "gru"}))
+    for _ in range(6):
+        run_id = controller.resume(controller.parked)
+        qtbot.waitUntil(lambda run_id=run_id: controller.run_id == run_id and window.state is RunState.PAUSED)
+    qtbot.waitUntil(lambda: sum(worker.isRunning() for worker in alive) == 1)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    # That of the run, and that of the one that it took the place of.
+    assert len(alive) <= 3
 
 
 def test_a_run_that_was_parked_weighs_nothing_while_a_thread_has_it(qtbot, make_window):

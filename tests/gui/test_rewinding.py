@@ -164,7 +164,7 @@ def held_on_its_way(window, monkeypatch, method: str = "train_to") -> Hold:
     def go_when_let(where):
         if next(calls):
             hold.is_reached.set()
-            hold.may_go_on.wait()
+            assert hold.may_go_on.wait(60)
         go(where)
 
     monkeypatch.setattr(worker._trainer, method, go_when_let)

@@ -346,7 +346,7 @@ class HeldTrainer(FakeTrainer):
 
     def train_to(self, step: int) -> None:
         self.has_begun.set()
-        self.may_go_on.wait()
+        assert self.may_go_on.wait(60)
         super().train_to(step)
 
 
