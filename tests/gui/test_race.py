@@ -11,6 +11,7 @@ from core.race import MOST_RUNS
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.controls.counter import counter_text
+from gui.main_window import MainWindow
 from gui.race_controller import RaceController
 from gui.run_state import RunState
 
@@ -340,3 +341,24 @@ def test_a_live_change_says_that_it_is_the_own_runs(qtbot, make_window) -> None:
     assert "your own run" in window.problem
     window.commands.on_rewind()
     assert "Only your own run" in window.problem
+
+
+def test_a_loss_panel_that_nobody_sees_is_made_by_no_race(qtbot, make_window, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made later, it says what goes on."""
+    show = MainWindow.show
+
+    def show_without_loss(window: MainWindow) -> None:
+        window.bench.docks["loss"].close()
+        show(window)
+
+    monkeypatch.setattr(MainWindow, "show", show_without_loss)
+    window = make_window(settings=BASE)
+    dock = window.bench.docks["loss"]
+    window.commands.on_race()
+    qtbot.waitUntil(lambda: window.race.is_driven)
+    assert not dock.is_made
+    dock.show()
+    qtbot.waitUntil(lambda: dock.is_made)
+    assert "Compare" in dock.panel.plot.hint
+    window.race.end()
+    assert not window.race.is_driven and "Compare" not in dock.panel.plot.hint
