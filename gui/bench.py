@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, Q
 from gui.arrangement import CLOSED, COMPACT, WIDE, Arrangement
 from gui.bench_style import BenchStyle
 from gui.controls.tab_overflow import TabOverflow
+from gui.controls.tooltips import tooltip
 from gui.panel_dock import PanelDock
 from gui.panel_spec import PanelSpec
 from gui.panels.panel import Panel
@@ -331,7 +332,7 @@ class Bench(Styled, QMainWindow):
         for bar in self._tab_bars():
             if bar.accessibleName() != "Panels":
                 bar.setAccessibleName("Panels")
-                bar.setToolTip("Panels that share this place; Ctrl+Tab turns to the next one.")
+                bar.setToolTip(tooltip("Panels that share this place; Ctrl+Tab turns to the next one."))
                 bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 bar.setElideMode(Qt.TextElideMode.ElideNone)
                 bar.setExpanding(False)

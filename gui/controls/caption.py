@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.controls.painting import OPACITY_DISABLED, painting
+from gui.controls.tooltips import tooltip
 from gui.style import Look, Styled, current_look, is_dressing
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
@@ -89,7 +90,7 @@ class ElidedCaption(Caption):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = self.shown_text()
-        whole = self.text() if shown != self.text() else ""
+        whole = tooltip(self.text()) if shown != self.text() else ""
         if self.toolTip() != whole:
             self.setToolTip(whole)
         with painting(self) as painter:

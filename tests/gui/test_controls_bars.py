@@ -20,6 +20,7 @@ from gui.controls.quick_strip import QuickStrip
 from gui.controls.rail import Rail
 from gui.controls.segments import Segments
 from gui.controls.status_line import StatusLine
+from gui.controls.tooltips import tooltip
 from gui.controls.transport_bar import TransportBar
 from gui.speed import speed_text
 from gui.style import Look, apply_look, current_look
@@ -207,7 +208,7 @@ def test_what_goes_before_a_panels_own_sentence_is_said_in_the_words_that_there_
             break
         said.add(header.subtitle.shown_text())
         if header.subtitle.shown_text() != words[0]:
-            assert header.subtitle.toolTip() == words[0]
+            assert header.subtitle.toolTip() == tooltip(words[0])
     assert said == set(words) and header.subtitle.accessibleName() == words[0]
     header.set_notice("")
     header.resize(700, header.height())
