@@ -57,7 +57,8 @@ class Bench(Styled, QMainWindow):
         self._tidying.setSingleShot(True)
         self._tidying.setInterval(0)
         self._tidying.timeout.connect(self._tidy)
-        self._telling = QTimer(self, singleShot=True, interval=0, timeout=self._tell_headers)
+        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling.timeout.connect(self._tell_headers)
         for name, dock in self.docks.items():
             # Qt puts docks behind tabs some time after it was told to, and only then moves them.
             dock.place_changed.connect(self._telling.start)
@@ -390,8 +391,7 @@ class Bench(Styled, QMainWindow):
         self._sharing.start()
 
 
-def _dress(bar: QTabBar) -> None:
-    # What wears a sheet may keep the font it was made with, when the program's own changes.
+def _dress(bar: QTabBar) -> None:  # Its font too: what wears a sheet may keep the one that it was made with.
     bar.setFont(current_look().font())
     wear(bar, "tabs")
 

@@ -110,6 +110,9 @@ class WeightsPanel(Panel):
         if history.trace is not None:
             self._layer_choice.set_layers(tuple(layer.is_backward for layer in history.trace.layers))
         found = history.look("weights")
+        if found is None and self.weights is None and snapshot.step:
+            self.maps.hint = "One moment: the weights are being fetched."
+            self.maps.reframe()
         if not isinstance(found, LayerWeights) or found is self.weights:
             return
         if not self._is_layer_asked:

@@ -1,7 +1,8 @@
 """A panel by itself, and what is shown to it."""
 
 from core.snapshot import Snapshot
-from gui.panels.panel import Panel, PanelSpec
+from gui.panel_spec import PanelSpec
+from gui.panels.panel import Panel
 from gui.run_history import RunHistory
 from gui.theme import DARK
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.controls.button import Button
-from gui.controls.caption import ElidedCaption, FieldLabel
+from gui.controls.caption import ElidedCaption, FieldLabel, YieldingCaption
 from gui.controls.choice_box import ChoiceBox
 from gui.controls.control import Control
 from gui.controls.file_field import FileField
@@ -252,3 +252,12 @@ def test_elided_text_is_whole_in_the_tooltip(qtbot: QtBot) -> None:
     caption.resize(2000, caption.height())
     caption.grab()
     assert caption.shown_text() == caption.text() and caption.toolTip() == ""
+
+
+def test_a_stub_of_a_sentence_is_left_out(qtbot: QtBot) -> None:
+    caption = YieldingCaption()
+    caption.setText("24 steps, cut every 5 steps")
+    shown(qtbot, caption, 30)
+    assert caption.shown_text() == ""
+    caption.resize(120, caption.height())
+    assert caption.shown_text().endswith("…")
