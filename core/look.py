@@ -42,5 +42,6 @@ class Look(ABC):
     def take(self, trainer: "Trainer", trace: "Trace", focus: Focus) -> Any:
         """An immutable result with read-only arrays, copied from the network as it is now; ``focus`` lies within ``trace``.
 
+        A result whose ``is_partial`` is true is asked for again while the run rests, until it is whole.
         Nothing of ``trainer`` changes. Raises InputError where it can't be had, in words for a person.
         """

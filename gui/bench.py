@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, Q
 from gui.arrangement import CLOSED, COMPACT, WIDE, Arrangement
 from gui.bench_style import BenchStyle
 from gui.controls.tab_overflow import TabOverflow
+from gui.controls.tooltips import tooltip
 from gui.panel_dock import PanelDock
 from gui.panel_spec import PanelSpec
 from gui.panels.panel import Panel
-from gui.style import Styled, wear
+from gui.style import Styled, current_look, wear
 from gui.theme import Theme
 
 SHARED, SIZED = 3, 4
@@ -56,7 +57,11 @@ class Bench(Styled, QMainWindow):
         self._tidying.setSingleShot(True)
         self._tidying.setInterval(0)
         self._tidying.timeout.connect(self._tidy)
+        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling.timeout.connect(self._tell_headers)
         for name, dock in self.docks.items():
+            # Qt puts docks behind tabs some time after it was told to, and only then moves them.
+            dock.place_changed.connect(self._telling.start)
             dock.maximise_requested.connect(lambda name=name: self.toggle_enlarged(name))
             dock.place_changed.connect(self._forget_visible)
             for changed in (dock.topLevelChanged, dock.visibilityChanged, dock.dockLocationChanged):
@@ -331,12 +336,16 @@ class Bench(Styled, QMainWindow):
         for bar in self._tab_bars():
             if bar.accessibleName() != "Panels":
                 bar.setAccessibleName("Panels")
-                bar.setToolTip("Panels that share this place; Ctrl+Tab turns to the next one.")
+                bar.setToolTip(tooltip("Panels that share this place; Ctrl+Tab turns to the next one."))
                 bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 bar.setElideMode(Qt.TextElideMode.ElideNone)
                 bar.setExpanding(False)
                 bar.setDrawBase(False)
                 TabOverflow(bar)
+        self._tell_headers()
+
+    def _tell_headers(self) -> None:
+        """Title bars say their titles where no tab does."""
         for dock in self.docks.values():
             dock.header.set_tabbed(not dock.isFloating() and bool(self.tabifiedDockWidgets(dock)) and self._enlarged is None)
 
@@ -364,11 +373,11 @@ class Bench(Styled, QMainWindow):
         super().childEvent(event)
         # Qt makes tab bars as it needs them.
         if event.polished() and isinstance(event.child(), QTabBar):
-            wear(event.child(), "tabs")  # type: ignore[arg-type]
+            _dress(event.child())  # type: ignore[arg-type]
 
     def restyle(self) -> None:
         for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            wear(bar, "tabs")
+            _dress(bar)
         super().restyle()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -380,6 +389,11 @@ class Bench(Styled, QMainWindow):
         self._forget_visible()
         # When the docks have taken the new size: within this event they are moved twice, and Qt may keep the first shares.
         self._sharing.start()
+
+
+def _dress(bar: QTabBar) -> None:  # Its font too: what wears a sheet may keep the one that it was made with.
+    bar.setFont(current_look().font())
+    wear(bar, "tabs")
 
 
 __all__ = ["COMPACT", "WIDE", "Bench", "PanelDock"]

@@ -10,6 +10,7 @@ from gui.controls.button import Button
 from gui.controls.caption import Caption, Title, WrappedCaption
 from gui.controls.curve_canvas import PLACES, CurveCanvas
 from gui.controls.number_field import NumberField
+from gui.controls.tooltips import tooltip
 from gui.style import current_look
 from gui.theme import GAP, SIZE_LABEL
 
@@ -53,7 +54,7 @@ class DrawDialog(QDialog):
     def _field(self, info: FieldInfo) -> NumberField:
         field = NumberField(info, lambda value, direction, is_fine: value + direction * (1 if is_fine else 10), FIELD_WIDTH)
         field.setAccessibleName(info.label)
-        field.setToolTip(info.help)
+        field.setToolTip(tooltip(info.help))
         field.set_value(info.default)
         field.value_changed.connect(lambda _value: self._on_changed())
         return field

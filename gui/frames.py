@@ -132,7 +132,9 @@ class Frames(QObject):
             self.set_cursor(_first_cursor(snapshot.trace))
         self.shown_step = snapshot.step
         self.count += 1
-        if self._is_wanted and self._controller.state is not RunState.RUNNING:
+        # What a look has left out for lack of time follows while the run rests.
+        is_partial = any(getattr(look, "is_partial", False) for look in snapshot.looks.values())
+        if (self._is_wanted or is_partial) and self._controller.state is not RunState.RUNNING:
             self._is_wanted = False
             self._controller.request_frame(self._wanted())
         self.shown.emit(snapshot)

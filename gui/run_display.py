@@ -12,6 +12,7 @@ from core.readers.recognition import Recognition
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot
 from gui.controls.play_button import CANCEL, PAUSE, PLAY
+from gui.controls.tooltips import tooltip
 from gui.controls.transport_bar import ON_THE_WAY
 from gui.run_state import REWINDING, RunState
 from gui.walk import Walk
@@ -158,7 +159,7 @@ class RunDisplay(QObject):
             for name, action in self._window.menu_actions.items():
                 if name.startswith("step"):
                     action.setEnabled(share is None)
-                    action.setToolTip(ON_THE_WAY if share is not None else "")
+                    action.setToolTip(tooltip(ON_THE_WAY) if share is not None else "")
 
     def _show_undo(self) -> None:
         """Say in the menu and on the buttons what would be undone."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QMenu
 
 from core import registry
 from core.presets import presets, stories
-from gui.controls.tooltips import choose_mnemonic, with_mnemonic
+from gui.controls.tooltips import choose_mnemonic, tooltip, with_mnemonic
 
 
 def fill_story_menu(menu: QMenu, begin: Callable[[str], None]) -> None:
@@ -33,6 +33,6 @@ def fill_story_menu(menu: QMenu, begin: Callable[[str], None]) -> None:
 
 def _add(menu: QMenu, name: str, title: str, help: str, begin: Callable[[str], None], letters: set[str]) -> None:
     action = menu.addAction(with_mnemonic(title, choose_mnemonic(title, letters)))
-    action.setToolTip(help)
+    action.setToolTip(tooltip(help))
     action.setStatusTip(help)
     action.triggered.connect(lambda _checked=False: begin(name))

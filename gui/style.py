@@ -146,7 +146,8 @@ def _palette(theme: Theme, tone: str) -> QPalette:
         roles.ButtonText: "text",
         roles.BrightText: "text",
         roles.ToolTipBase: "raised",
-        roles.ToolTipText: "text",
+        # Of their border; what they say has a colour of its own (gui.controls.tooltips).
+        roles.ToolTipText: "text_3",
         roles.Highlight: "accent_fill",
         roles.HighlightedText: "on_accent",
         roles.Accent: "accent_fill",

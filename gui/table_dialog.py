@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from gui.controls.caption import WrappedCaption
+from gui.controls.tooltips import tooltip
 from gui.csv_text import csv_text
 from gui.panels.panel import Panel
 from gui.plots.numbers import MINUS, value_text
@@ -134,17 +135,17 @@ class TableDialog(QDialog):
         self.view = QTableView()
         self.view.setModel(self.model)
         self.view.setAccessibleName(title)
-        self.view.setToolTip("Arrow keys move, Ctrl+C copies what is selected.")
+        self.view.setToolTip(tooltip("Arrow keys move, Ctrl+C copies what is selected."))
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.view.verticalHeader().setDefaultSectionSize(current_look().px(24))
         # What numbers the rows is in their first column.
         self.view.verticalHeader().hide()
         self.copy_button = QPushButton("C&opy all")
-        self.copy_button.setToolTip("Copies the whole table as CSV.")
+        self.copy_button.setToolTip(tooltip("Copies the whole table as CSV."))
         self.copy_button.setAutoDefault(False)
         self.copy_button.clicked.connect(self.copy_all)
         close = QPushButton("&Close")
-        close.setToolTip("Closes the table (Escape).")
+        close.setToolTip(tooltip("Closes the table (Escape)."))
         close.setDefault(True)
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()

@@ -52,6 +52,7 @@ class LayerWeights:
     head_bias : (O), with ``head``
     head_start : the column of head.W at which ``head`` begins
     spectra : gate -> spectrum, of those that are known by now
+    is_partial : whether spectra are missing or of earlier weights, which further looks will find
     jacobian : singular values of the step Jacobian at time step ``jacobian_step`` (from 0), (S·H,), largest first; None: too large
     """
 
@@ -68,6 +69,7 @@ class LayerWeights:
     spectra: Mapping[str, GateSpectrum] = field(default_factory=dict)
     jacobian: np.ndarray | None = None
     jacobian_step: int = 0
+    is_partial: bool = False
 
 
 class WeightsLook(Look):
@@ -88,6 +90,7 @@ class WeightsLook(Look):
         direction = int(layer.is_backward)
         is_below_head = layer in layout.stack[-1]
         parameters = {name: _frozen(values) for name, values in layout.unpack_layer(flat, layer).items()}
+        spectra, is_partial = self._spectra(trainer, layer.prefix, parameters["W_h"])
         return LayerWeights(
             step=trainer.step_count,
             layer=focus.layer,
@@ -99,31 +102,33 @@ class WeightsLook(Look):
             head=_frozen(layout.by_direction(layout.head_weights(flat))[:, direction]) if is_below_head else None,
             head_bias=_frozen(layout.head_bias(flat)) if is_below_head else None,
             head_start=direction * layout.hidden_size,
-            spectra=self._spectra(trainer, layer.prefix, parameters["W_h"]),
+            spectra=spectra,
+            is_partial=is_partial,
             jacobian=_jacobian_values(trainer, trace, focus, layer, parameters, is_in_encoder),
             jacobian_step=focus.step,
         )
 
-    def _spectra(self, trainer: Trainer, prefix: str, W_h: np.ndarray) -> dict[str, GateSpectrum]:
-        """Spectra by gate: of large matrices those that were seen last."""
+    def _spectra(self, trainer: Trainer, prefix: str, W_h: np.ndarray) -> tuple[dict[str, GateSpectrum], bool]:
+        """Spectra by gate: of large matrices those that were seen last; and whether some are still to be computed."""
         gates = trainer.network.layout.cell.learned_gates(trainer.network.layout.options)
         known = self._known.setdefault(trainer, {})
         size = W_h.shape[-1]
         if size > MOST_UNITS:
-            return {}
+            return {}, False
         stale = [g for g, gate in enumerate(gates) if not _is_same(known.get((prefix, gate)), W_h[g])]
+        due = stale
         if size > MANY_UNITS:
             # The one that was computed longest ago.
-            stale = sorted(stale, key=lambda g: known[prefix, gates[g]][1].step if (prefix, gates[g]) in known else -1)[:1]
-        for g in stale:
+            due = sorted(stale, key=lambda g: known[prefix, gates[g]][1].step if (prefix, gates[g]) in known else -1)[:1]
+        for g in due:
             known[prefix, gates[g]] = (W_h[g].copy(), _spectrum(W_h[g], trainer.step_count))
         found = {gate: known[prefix, gate][1] for gate in gates if (prefix, gate) in known}
         # The network has grown since.
-        return {gate: spectrum for gate, spectrum in found.items() if len(spectrum.singular_values) == size}
+        return {gate: spectrum for gate, spectrum in found.items() if len(spectrum.singular_values) == size}, len(due) < len(stale)
 
 
 def _is_same(known: tuple[np.ndarray, GateSpectrum] | None, matrix: np.ndarray) -> bool:
-    return known is not None and np.array_equal(known[0], matrix)
+    return known is not None and np.array_equal(known[0], matrix, equal_nan=True)
 
 
 def _spectrum(matrix: np.ndarray, step: int) -> GateSpectrum:

@@ -5,9 +5,12 @@ from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.controls.painting import OPACITY_DISABLED, painting
+from gui.controls.tooltips import tooltip
 from gui.style import Look, Styled, current_look, is_dressing
 from gui.theme import SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_BODY, WEIGHT_TITLE
 
+LEAST_SHOWN = 8
+"""Fewer letters than these, the ellipsis among them, say nothing: "24…"."""
 # With each of these Qt may hand a label the font and palette of its surroundings.
 REDRESSING = {QEvent.Type.ParentChange, QEvent.Type.StyleChange, QEvent.Type.FontChange, QEvent.Type.PaletteChange}
 
@@ -89,7 +92,7 @@ class ElidedCaption(Caption):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = self.shown_text()
-        whole = self.text() if shown != self.text() else ""
+        whole = tooltip(self.text()) if shown != self.text() else ""
         if self.toolTip() != whole:
             self.setToolTip(whole)
         with painting(self) as painter:
@@ -123,7 +126,8 @@ class YieldingCaption(ElidedCaption):
         metrics = QFontMetrics(self.font())
         fitting = next((text for text in (self.text(), *self.shorter) if metrics.horizontalAdvance(text) <= self.width()), None)
         last = self.shorter[-1] if self.shorter else self.text()
-        return metrics.elidedText(last, Qt.TextElideMode.ElideRight, self.width()) if fitting is None else fitting
+        shown = metrics.elidedText(last, Qt.TextElideMode.ElideRight, self.width()) if fitting is None else fitting
+        return shown if fitting is not None or len(shown) >= LEAST_SHOWN else ""
 
     def sizeHint(self) -> QSize:
         return QSize(0, QFontMetrics(self.font()).height())

@@ -5,10 +5,16 @@ from typing import Any, ClassVar, Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from core.fields import FieldInfo
 from gui.controls.caption import FieldLabel
 from gui.style import Styled
 
 Arrangement = Literal["beside", "below", "own"]
+
+
+def shown_unit(info: FieldInfo) -> str:
+    """The unit that stands behind the label: none that only repeats a word of it."""
+    return "" if info.unit.lower() in info.label.lower().split() else info.unit
 
 
 class Control(Styled, QWidget):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Signal, SignalInstance
-from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QWidget
 
 from gui.controls.button import Button
@@ -36,7 +36,7 @@ class DockHeader(Styled, QWidget):
 
     def __init__(self, title: str, help: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = Title(title, self)
+        self.title = _PanelTitle(title, self)
         self.title.setToolTip(tooltip(first_sentence(help), note="The ? beside it says more, a double click shows it large"))
         self.title.setWhatsThis(help)
         self.help_button = _HelpButton(title, help)
@@ -50,11 +50,11 @@ class DockHeader(Styled, QWidget):
         self._fill_menu()
         self._row = QHBoxLayout(self)
         self._row.setSpacing(8)
-        heading = QHBoxLayout()
-        heading.setSpacing(4)
-        heading.addWidget(self.title)
-        heading.addWidget(self.help_button)
-        self._row.addLayout(heading)
+        self._heading = QHBoxLayout()
+        self._heading.setSpacing(4)
+        self._heading.addWidget(self.title)
+        self._heading.addWidget(self.help_button)
+        self._row.addLayout(self._heading)
         self._row.addWidget(self.subtitle, 1)
         self._row.addWidget(self.back_button)
         buttons = QHBoxLayout()
@@ -117,6 +117,8 @@ class DockHeader(Styled, QWidget):
         """Whether a tab above says the title already."""
         if self.is_tabbed != is_tabbed:
             self.title.setHidden(is_tabbed)
+            # A row within a row keeps the widths that it knows, where it is not told.
+            self._heading.invalidate()
 
     def set_subtitle(self, sentence: str) -> None:
         """The secondary sentence."""
@@ -160,6 +162,19 @@ class DockHeader(Styled, QWidget):
         look = current_look()
         with painting(self) as painter:
             painter.fillRect(0, self.height() - LINE, self.width(), LINE, look.color("line"))
+
+
+class _PanelTitle(Title):
+    """A title that gives way to the panel's options: one that is wider than its dock would push it over the next one."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with painting(self) as painter:
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            shown = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 class _HelpButton(Button):

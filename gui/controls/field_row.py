@@ -12,7 +12,7 @@ from core.fields import FieldInfo
 from gui.controls.caption import Caption, FieldLabel, WrappedCaption
 from gui.controls.choice_box import ChoiceBox
 from gui.controls.column_field import ColumnField
-from gui.controls.control import Control
+from gui.controls.control import Control, shown_unit
 from gui.controls.file_field import FileField
 from gui.controls.number_field import NumberField
 from gui.controls.segments import Segments
@@ -47,11 +47,6 @@ def make_control(info: FieldInfo, titles: Mapping[str, str], letter: str) -> Con
     if not info.is_live and _fits_segments([text for _, text in choices]):
         return Segments(choices, info.label, padding=SEGMENT_PADDING)
     return ChoiceBox(choices, info.label)
-
-
-def shown_unit(info: FieldInfo) -> str:
-    """The unit that stands behind the label: none that only repeats a word of it."""
-    return "" if info.unit.lower() in info.label.lower().split() else info.unit
 
 
 def _fits_segments(texts: list[str]) -> bool:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from core.race import COMPILING, DIGITS, NOT_YET, Row, as_shown
 from gui.controls.keys import ARROWS, PAGES, KeepsKeys
 from gui.controls.run_button import RunButton
+from gui.controls.tooltips import tooltip
 from gui.plots.numbers import NARROW_SPACE, count_text, share_text, value_text
 from gui.race_run import RaceRun
 from gui.style import Styled, current_look
@@ -206,7 +207,7 @@ class RaceTable(KeepsKeys, Styled, QTableWidget):
             item.setData(IS_BEST, is_best)
         if item.data(Qt.ItemDataRole.AccessibleTextRole) != words:
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
-            item.setToolTip(words)
+            item.setToolTip(tooltip(words))
         if short:
             item.setData(SHORT_LABEL, short)
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.fields import FieldInfo
 from gui.controls.caption import FieldLabel
-from gui.controls.control import Control
+from gui.controls.control import Control, shown_unit
 from gui.controls.number_field import NumberField
 from gui.controls.number_text import number_text
 from gui.controls.slider_track import SliderTrack
@@ -38,7 +38,7 @@ class SliderField(Control):
         self._is_inline = is_inline
         self._track_width = track_width
         help = tooltip(info.help, letter)
-        unit = info.unit
+        unit = shown_unit(info)
         self._label = FieldLabel(with_mnemonic(label or info.label, letter), "" if is_inline else unit, self)
         self._label.setToolTip(help)
         self._field = NumberField(info, self._stepped, parent=self)

@@ -97,7 +97,7 @@ class StatusLine(Styled, QWidget):
         """Show that work goes on in the background: ``share`` 0…1 of it is done; None: nothing is going on."""
         is_shown = share is not None
         self._progress_text.setText(text)
-        self._progress.setToolTip(text)
+        self._progress.setToolTip(tooltip(text))
         self._progress.setVisible(is_shown)
         if share is not None:
             self._progress.setValue(round(1000 * share))

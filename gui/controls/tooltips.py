@@ -7,14 +7,19 @@ import re
 RESERVED_LETTERS = frozenset("fertvhs")
 
 
+# Tooltips are windows of Qt's own that no style sheet reaches. It draws their border in the colour that their palette has for text, so that
+# they say their text's colour themselves; a reference, so that a new theme holds for those that were made before.
+_FRAME = '<table cellpadding="4"><tr><td style="color: palette(window-text)">', "</td></tr></table>"
+
+
 def tooltip(text: str, letter: str = "", note: str = "") -> str:
     """``text`` as a tooltip that breaks into lines; ``letter`` is reached with Alt, ``note`` stands in a line of its own."""
     if not text:
         return ""
-    lines = [html.escape(text)]
+    lines = [html.escape(line) for line in text.splitlines()]
     lines += [html.escape(note)] if note else []
     lines += [f"Alt+{letter.upper()}"] if letter else []
-    return "<p>" + "<br>".join(lines) + "</p>"
+    return "<br>".join(lines).join(_FRAME)
 
 
 def first_sentence(text: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.length_test import LengthResult, has_longer
 from core.snapshot import Mark, Metric
 from gui.controls.painting import draw_box, painting
+from gui.controls.tooltips import tooltip
 from gui.plots.numbers import count_text, counted, share_text, value_text
 from gui.style import Styled, current_look
 from gui.theme import SIZE_LABEL, WEIGHT_TITLE
@@ -193,6 +194,6 @@ class LengthRow(Styled, QWidget):
         tested = f"{self.text()}\nTested after {counted(self._step, 'update')}, on held-out sequences." if self.results else self.text()
         if self.results and self.is_stale:
             tested += " It has learned on since then: test again for the network as it is."
-        self.setToolTip(tested)
+        self.setToolTip(tooltip(tested))
         self._fit()
         self.update()

@@ -30,6 +30,7 @@ from gui.update_history import Bins, UpdateHistory
 
 RECENT = 100
 """Updates of which the share of clipped ones is said."""
+NO_MOVE = "Nothing to draw: the last update made numbers that are none. Go back to an earlier one, or reset."
 RECKLESS, HARDLY = 1e-1, 1e-6
 RAW_SHARE, HAIRLINE = 0.5, 0.0
 AFTER_WIDTH = 2.0
@@ -110,6 +111,8 @@ class UpdatesPanel(Panel):
             self.bars.show_ratios(sizes.ratios)
         elif isinstance(sizes, NoLook):
             self._sizes = None
+            is_over = history.divergence is not None and history.divergence.step >= snapshot.step
+            self.bars.hint = NO_MOVE if is_over else f"Nothing to draw: {sizes.reason}."
             self.bars.clear()
         drawn = (snapshot.run_id, snapshot.step, snapshot.settings, self.width())
         if drawn != self._drawn:

@@ -25,7 +25,7 @@ from gui.plots.numbers import value_text
 from gui.plots.scales import LinearScale, StepScale, nice_step
 from gui.plots.sticky import StickyBounds
 from gui.plots.weight_blocks import HEAD, INPUT, RECURRENT, WeightBlock, blocks_of
-from gui.plots.weight_maps import WeightMaps
+from gui.plots.weight_maps import WeightMaps, inner_size
 from gui.run_history import RunHistory
 from gui.style import current_look
 from gui.theme import HEIGHT_FIELD, SIZE_LABEL, Theme
@@ -34,6 +34,8 @@ EDGE = Rule(1.0, "edge of stability")
 LEAST_TOP = 1.25
 """Singular values are shown at least up to here, so that the edge is in sight."""
 HISTOGRAM_BARS = 25
+HISTOGRAM_PERCENT = 99.5
+"""So many per cent of the weights lie between its ends, in steps of 1, 2, 5; those beyond are counted at the ends."""
 # px at text size 1.0: below, the plots at the side, the lower of them, the row for editing go.
 LEAST_WIDTH_WITH_PLOTS, LEAST_HEIGHT_WITH_HISTOGRAM, LEAST_WIDTH_OF_THREE, LEAST_HEIGHT_WITH_EDITOR = 400, 300, 900, 130
 LEFT = 40.0
@@ -56,7 +58,7 @@ class WeightsPanel(Panel):
         self._cell = ""
         # The top layer is looked at first; from then on whichever a person chooses here or elsewhere.
         self._is_layer_asked = False
-        self._tops = StickyBounds()
+        self._tops, self._histogram_ends = StickyBounds(), StickyBounds()
         self.maps = WeightMaps(theme)
         self.maps.setAccessibleName("Weights: arrow keys choose one")
         self.spectrum = CurvePlot(theme, LEFT, lambda at: f"singular value {round(at)}")
@@ -108,6 +110,9 @@ class WeightsPanel(Panel):
         if history.trace is not None:
             self._layer_choice.set_layers(tuple(layer.is_backward for layer in history.trace.layers))
         found = history.look("weights")
+        if found is None and self.weights is None and snapshot.step:
+            self.maps.hint = "One moment: the weights are being fetched."
+            self.maps.reframe()
         if not isinstance(found, LayerWeights) or found is self.weights:
             return
         if not self._is_layer_asked:
@@ -123,6 +128,7 @@ class WeightsPanel(Panel):
     def clear(self) -> None:
         self.weights, self._is_layer_asked = None, False
         self._tops.reset()
+        self._histogram_ends.reset()
         for canvas in (self.maps, self.spectrum, self.histogram):
             canvas.clear()
         self.editor.show_nothing()
@@ -192,8 +198,7 @@ class WeightsPanel(Panel):
         weights = self.weights
         if weights is None:
             return
-        matrices = [weights.parameters[RECURRENT], weights.parameters[INPUT], *([] if weights.head is None else [weights.head])]
-        self.maps.show_blocks(blocks_of(weights, self.gate), matrices)
+        self.maps.show_blocks(blocks_of(weights, self.gate), _matrices(weights))
         self._draw_plots()
         self._show_chosen(is_new=False)
         self._arrange()
@@ -217,7 +222,9 @@ class WeightsPanel(Panel):
         self._draw_histogram(color)
 
     def _draw_histogram(self, color: str) -> None:
-        end, theme = self.maps.scale_end, self.theme
+        assert self.weights is not None
+        wanted = math.log10(nice_step(max(inner_size(_matrices(self.weights), HISTOGRAM_PERCENT), 1e-6), 1))
+        end, theme = 10 ** self._histogram_ends.update(-6.0, wanted)[1], self.theme
         edges = np.linspace(-end, end, HISTOGRAM_BARS + 1)
         places = (edges[:-1] + edges[1:]) / 2
         curves, most = [], 0.0
@@ -301,6 +308,11 @@ class WeightsPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+
+def _matrices(weights: LayerWeights) -> list[np.ndarray]:
+    """The matrices of all gates, and of the outputs where the layer has them."""
+    return [weights.parameters[RECURRENT], weights.parameters[INPUT], *([] if weights.head is None else [weights.head])]
 
 
 def _words(value: float) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.plots import lettering
 from gui.plots.growth import growth_around
 from gui.style import Styled, current_look
-from gui.theme import SIZE_LABEL, WEIGHT_BODY, Theme
+from gui.theme import SIZE_BODY, SIZE_LABEL, WEIGHT_BODY, Theme
 
 MOST_WIDTHS = 1000
 """Widths of texts that are kept; measuring one costs as much as drawing it."""
@@ -119,6 +119,10 @@ class Canvas(Styled, QWidget):
         if key not in self._fonts:
             self._fonts[key] = current_look().font(round(size * self.growth), weight)
         return self._fonts[key]
+
+    def mono_font(self, size: int = SIZE_BODY) -> QFont:
+        """The font for texts that are read symbol by symbol, grown with the panel."""
+        return current_look().mono(round(size * self.growth))
 
     def text_width(self, text: str, size: int = SIZE_LABEL, weight: int = WEIGHT_BODY) -> float:
         """Width of ``text`` in pixels."""

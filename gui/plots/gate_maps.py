@@ -201,6 +201,10 @@ class GateMaps(Canvas):
             lettering.draw_symbol(painter, baseline, signal.symbol, SYMBOL_SIZE * scale, tone.text)
             ends = range_text(*self.scale_of(signal), signal.name in self._beyond)
             ends_width = self.text_width(ends, SIZE_TICK) + 2
+            if ends_width > head.width() - NAME_LEFT * scale:
+                # Beside the symbol there is room for the end alone: "≥4".
+                ends = ends.rpartition("…")[2]
+                ends_width = self.text_width(ends, SIZE_TICK) + 2
             self.draw_text(
                 painter,
                 QRectF(head.right() - ends_width, head.top(), ends_width, head.height()),

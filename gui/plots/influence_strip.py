@@ -14,7 +14,6 @@ from gui.plots.numbers import value_text
 from gui.plots.passage import Line, line_break_shown, wrap
 from gui.plots.plot import LEFT_MARGIN
 from gui.plots.step_row import RIGHT_MARGIN, StepRow
-from gui.style import current_look
 from gui.theme import SIZE_BODY, SIZE_TICK, WEIGHT_TITLE, Theme
 
 Floats = NDArray[np.float64]
@@ -86,10 +85,10 @@ class InfluenceStrip(StepRow):
         return CAPTION * scale + (len(self._text_lines()) * self._line_height() + 4 * scale if self.is_text() else ROW_HEIGHT * scale)
 
     def _letter(self) -> float:
-        return QFontMetricsF(current_look().mono(SIZE_BODY)).horizontalAdvance("m")
+        return QFontMetricsF(self.mono_font(SIZE_BODY)).horizontalAdvance("m")
 
     def _line_height(self) -> float:
-        return float(round(QFontMetricsF(current_look().mono(SIZE_BODY)).height() + 5 * self.text_scale))
+        return float(round(QFontMetricsF(self.mono_font(SIZE_BODY)).height() + 5 * self.text_scale))
 
     def _text_lines(self) -> list[Line]:
         if self.influence is None:
@@ -232,7 +231,7 @@ class InfluenceStrip(StepRow):
     def _draw_text(self, painter: QPainter) -> None:
         theme, shares, first = self.theme, self.shares(), self._first_line()
         height, letter, left = self._line_height(), self._letter(), PAD * self.text_scale
-        painter.setFont(current_look().mono(SIZE_BODY))
+        painter.setFont(self.mono_font(SIZE_BODY))
         for row, line in enumerate(self._text_lines()[first:]):
             top = CAPTION * self.text_scale + row * height
             if top + height > self.height() + 1:

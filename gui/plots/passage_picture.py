@@ -13,7 +13,6 @@ from gui.plots.canvas import Canvas
 from gui.plots.marks import draw_readout
 from gui.plots.numbers import value_text
 from gui.plots.passage import Line, line_break_shown, wrap
-from gui.style import current_look
 from gui.theme import DARK, SIZE_BODY, SIZE_LABEL, SIZE_TICK, WEIGHT_TITLE, Theme
 
 SURPRISE_COLOR = DARK.input.mark
@@ -74,7 +73,7 @@ class PassagePicture(Canvas):
         room, width = self.height() - (CAPTION + 6) * self.text_scale, self.width() - 1.5 * PAD * self.text_scale
         there = list(range(len(self.prediction.continuations)))
         for size in TYPE_SIZES:
-            metrics = QFontMetricsF(current_look().mono(size))
+            metrics = QFontMetricsF(self.mono_font(size))
             letter, height = metrics.horizontalAdvance("m"), round(metrics.height() + 5 * self.text_scale)
             lines = wrap(self.prediction.read, max(1, int(width / letter)), self.prediction.is_words)
             for per_continuation in (3, 2, 1):
@@ -133,7 +132,7 @@ class PassagePicture(Canvas):
         plan, area, theme = self.plan(), self.text_area(), self.theme
         self._scroll_to_cursor()
         self._draw_caption(painter)
-        painter.setFont(current_look().mono(plan.size))
+        painter.setFont(self.mono_font(plan.size))
         painter.setPen(QColor(theme.text))
         for row, line in enumerate(self._visible_lines()):
             top = area.top() + row * plan.line_height
@@ -181,13 +180,13 @@ class PassagePicture(Canvas):
         self.draw_text(painter, caption, f"goes on after “{self.prediction.prompt}”, by temperature", theme.text_2, SIZE_TICK)
         y += CAPTION * scale
         left, line = (PAD + 38) * scale, CONTINUED_LINE * scale
-        letter = QFontMetricsF(current_look().mono(SIZE_BODY)).horizontalAdvance("m")
+        letter = QFontMetricsF(self.mono_font(SIZE_BODY)).horizontalAdvance("m")
         columns = max(1, int((self.width() - left - PAD * scale) / letter))
         for temperature, text in (self.prediction.continuations[k] for k in self.plan().continuations):
             head = QRectF(PAD * scale, y, 34 * scale, line)
             self.draw_text(painter, head, f"{temperature:g}", theme.text, SIZE_LABEL, weight=WEIGHT_TITLE)
             given = len(self.prediction.prompt) if text.startswith(self.prediction.prompt) else 0
-            painter.setFont(current_look().mono(SIZE_BODY))
+            painter.setFont(self.mono_font(SIZE_BODY))
             broken = wrap(tuple(text), columns, is_words=False)
             for row, shown in enumerate(broken[:lines]):
                 joined = shown.joined()

@@ -12,7 +12,7 @@ from gui.style import current_look
 from gui.theme import SIZE_LABEL, WEIGHT_BODY, WEIGHT_TITLE, Theme
 
 OTHERS = "all others"
-ROW, MOST_ROWS, LEAST_WIDTH, HINTED_WIDTH = 20, 6, 120, 260
+ROW, MOST_ROWS, LEAST_WIDTH, HINTED_WIDTH, FIGURE = 20, 6, 120, 260, 40
 # Of less than this the rest is not worth a row.
 LEAST_REST = 5e-4
 RIGHT = Qt.AlignmentFlag.AlignRight
@@ -33,7 +33,8 @@ def draw_share_rows(canvas: Canvas, painter: QPainter, rows: Sequence[tuple[str,
     """Draw ``rows`` of names and shares into ``box``, best first; ``OTHERS`` has no bar."""
     theme, scale = canvas.theme, canvas.text_scale
     names = min(max(canvas.text_width(name, SIZE_LABEL, WEIGHT_TITLE) for name, _ in rows) + 2, 0.4 * canvas.width())
-    left, figure = box.left() + names + 8 * scale, 40 * scale
+    left = box.left() + names + 8 * scale
+    figure = max(FIGURE * scale, 8 * scale + max(canvas.text_width(share_text(share), SIZE_LABEL, WEIGHT_TITLE) for _, share in rows))
     track = box.right() - left - figure
     row = box.height() / len(rows)
     for k, (name, share) in enumerate(rows):

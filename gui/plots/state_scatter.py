@@ -176,9 +176,9 @@ class StateScatter(KeepsKeys, Plot):
         x, y = self.to_x(self.projection.points[:, 0]) - box.left(), self.to_y(self.projection.points[:, 1]) - box.top()
         stamps = Stamps(round(box.width() * ratio), round(box.height() * ratio))
         is_known = np.isfinite(self.label.values)
-        radius = RADIUS * (1 if len(x) > 1500 else 1.25)
+        radius = RADIUS * self.growth * (1 if len(x) > 1500 else 1.25)
         for wear in worn(self.label, self.theme):
-            own = radius if is_known[wear.points[:1]].all() else FAINT_RADIUS
+            own = radius if is_known[wear.points[:1]].all() else FAINT_RADIUS * self.growth
             stamps.stamp(x[wear.points] * ratio, y[wear.points] * ratio, wear.sign, own * ratio, wear.colors, OPACITY)
         picture = stamps.image()
         picture.setDevicePixelRatio(ratio)
@@ -190,12 +190,12 @@ class StateScatter(KeepsKeys, Plot):
         assert self.projection is not None
         theme, path = self.theme, self.projection.path
         x, y = self.to_x(path[:, 0]), self.to_y(path[:, 1])
-        draw_line(painter, x, y, QColor(theme.panel), 2.0)
-        draw_line(painter, x, y, QColor(theme.text_2), 1.0)
+        draw_line(painter, x, y, QColor(theme.panel), 2.0 * self.growth)
+        draw_line(painter, x, y, QColor(theme.text_2), self.growth)
         if len(x) <= MOST_STEP_DOTS:
             for k in range(len(x)):
                 if np.isfinite(x[k] + y[k]):
-                    draw_dot(painter, QPointF(x[k], y[k]), theme.text, theme.panel, 2.0)
+                    draw_dot(painter, QPointF(x[k], y[k]), theme.text, theme.panel, 2.0 * self.growth)
         ends = {0: "1", len(x) - 1: str(len(x))}
         font = self.text_font(SIZE_TICK, WEIGHT_TITLE)
         for step, text in ends.items():
@@ -209,7 +209,7 @@ class StateScatter(KeepsKeys, Plot):
         theme, step = self.theme, self.cursor_step
         if self.sequence is not None:
             own = self.projection.points[self.space_of_states.sequences == self.sequence]
-            draw_line(painter, self.to_x(own[:, 0]), self.to_y(own[:, 1]), QColor(theme.accent), 1.5, is_dashed=True)
+            draw_line(painter, self.to_x(own[:, 0]), self.to_y(own[:, 1]), QColor(theme.accent), 1.5 * self.growth, is_dashed=True)
         if step is not None and 0 <= step < len(self.projection.path):
             self._draw_step(painter, step)
         if self.hasFocus():
@@ -226,13 +226,13 @@ class StateScatter(KeepsKeys, Plot):
         theme = self.theme
         same = self.projection.points[self.space_of_states.steps == step]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.accent), 1.0))
+        painter.setPen(QPen(QColor(theme.accent), self.growth))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for x, y in zip(self.to_x(same[:, 0]).tolist(), self.to_y(same[:, 1]).tolist(), strict=True):
-            painter.drawEllipse(QPointF(x, y), 3.8, 3.8)
+            painter.drawEllipse(QPointF(x, y), 3.8 * self.growth, 3.8 * self.growth)
         x, y = float(self.to_x(self.projection.path[step, 0])), float(self.to_y(self.projection.path[step, 1]))
         if np.isfinite(x + y):
-            draw_dot(painter, QPointF(x, y), theme.accent, theme.panel, 6.5)
+            draw_dot(painter, QPointF(x, y), theme.accent, theme.panel, 6.5 * self.growth)
             text, font = f"t = {step + 1}", self.text_font(SIZE_TICK, WEIGHT_TITLE)
             width = self.text_width(text, SIZE_TICK, WEIGHT_TITLE)
             left = x + 10 if x + 12 + width < self.plot_rect().right() else x - 10 - width

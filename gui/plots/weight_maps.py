@@ -26,8 +26,9 @@ LEAST_HEIGHT_WITH_HEAD = 76.0
 WIDEST = 12.0
 """W_hh is at most so many times as wide as high."""
 SYMBOL_SIZE = 15.0
-INNER_PERCENT = 99.5
-"""So many per cent of the weights choose the colour scale; the few beyond are drawn in its end's colour."""
+INNER_PERCENT, ROUNDED_DOWN = 97.0, 1.4
+"""So many per cent of the weights choose the colour scale, whose end is at most so many times smaller; the few beyond are drawn in its
+end's colour: a scale for the largest ones too would leave all others nearly black."""
 BAR_WIDTH, BAR_HEIGHT = 76.0, 7.0
 Entry = tuple[str, int, int]
 
@@ -60,7 +61,7 @@ class WeightMaps(KeepsKeys, Canvas):
         """Draw ``blocks``, with colours that suit ``all_weights`` of the layer, so that another gate has the same ones."""
         self.blocks = dict(blocks)
         shapes = tuple((key, block.symbol, block.values.shape) for key, block in blocks.items())
-        end = self._needed_end(all_weights)
+        end = float(f"{10 ** self._bounds.update(-6.0, math.log10(color_end(all_weights)))[1]:.3g}")
         if self.chosen is not None and not self._is_there(self.chosen):
             self.chosen = None
         shown = [block.values for block in blocks.values() if block.source]
@@ -71,14 +72,6 @@ class WeightMaps(KeepsKeys, Canvas):
             self.reframe()
         else:
             self.refresh()
-
-    def _needed_end(self, all_weights: list[np.ndarray]) -> float:
-        sizes = np.abs(np.concatenate([weights.ravel() for weights in all_weights])).astype(np.float64)
-        sizes = sizes[np.isfinite(sizes)]
-        largest = float(np.percentile(sizes, INNER_PERCENT)) if len(sizes) else 1.0
-        # In steps of 1, 2, 5: colours jump rarely.
-        wanted = math.log10(nice_step(max(largest, 1e-6), 1))
-        return float(f"{10 ** self._bounds.update(-6.0, wanted)[1]:.3g}")
 
     def _vector_end(self, block: WeightBlock) -> tuple[float, float]:
         known = block.values[np.isfinite(block.values)].astype(np.float64)
@@ -309,6 +302,18 @@ class WeightMaps(KeepsKeys, Canvas):
         area = self.areas[min(beyond)[1]]
         inside = QPointF(min(max(box.x(), area.left() + 0.5), area.right() - 0.5), min(max(box.y(), area.top() + 0.5), area.bottom() - 0.5))
         return self.entry_at(inside) or entry
+
+
+def color_end(matrices: list[np.ndarray]) -> float:
+    """The size of a weight that has the last colour of the scale, the same in all ``matrices``; in steps of 1, 2, 5, that jump rarely."""
+    return nice_step(max(inner_size(matrices, INNER_PERCENT) / ROUNDED_DOWN, 1e-6), 1)
+
+
+def inner_size(matrices: list[np.ndarray], percent: float) -> float:
+    """The size that ``percent`` of all their finite entries do not exceed; 1 where there is none."""
+    sizes = np.abs(np.concatenate([weights.ravel() for weights in matrices])).astype(np.float64)
+    sizes = sizes[np.isfinite(sizes)]
+    return float(np.percentile(sizes, percent)) if len(sizes) else 1.0
 
 
 def vector_range(low: float, high: float) -> tuple[float, float]:

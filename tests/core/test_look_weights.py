@@ -106,7 +106,9 @@ def test_first_step_of_what_a_vector_starts(cell: str) -> None:
 def test_spectra_of_many_units_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights_look, "MANY_UNITS", 3)
     trainer = make_trainer("adding", {"cell": "lstm"})
-    assert [len(look_at(trainer).spectra) for _ in range(5)] == [1, 2, 3, 4, 4]
+    looks = [look_at(trainer) for _ in range(5)]
+    assert [len(look.spectra) for look in looks] == [1, 2, 3, 4, 4]
+    assert [look.is_partial for look in looks] == [True, True, True, False, False]
     trainer.train(1)
     assert sorted(spectrum.step for spectrum in look_at(trainer).spectra.values()) == [0, 0, 0, 1]
     for _ in range(3):

@@ -20,6 +20,7 @@ from gui.controls.quick_strip import QuickStrip
 from gui.controls.rail import Rail
 from gui.controls.segments import Segments
 from gui.controls.status_line import StatusLine
+from gui.controls.tooltips import tooltip
 from gui.controls.transport_bar import TransportBar
 from gui.speed import speed_text
 from gui.style import Look, apply_look, current_look
@@ -207,12 +208,32 @@ def test_what_goes_before_a_panels_own_sentence_is_said_in_the_words_that_there_
             break
         said.add(header.subtitle.shown_text())
         if header.subtitle.shown_text() != words[0]:
-            assert header.subtitle.toolTip() == words[0]
+            assert header.subtitle.toolTip() == tooltip(words[0])
     assert said == set(words) and header.subtitle.accessibleName() == words[0]
     header.set_notice("")
     header.resize(700, header.height())
     header.layout().activate()
     assert header.subtitle.shown_text() == "32 units, sorted by activity"
+
+
+def test_a_title_that_a_tab_says_leaves_no_gap_and_one_without_room_gives_way(qtbot: QtBot) -> None:
+    header = DockHeader("Unrolled network", "What it shows")
+    option = QWidget()
+    option.setMinimumWidth(300)
+    header.add_options([option])
+    shown(qtbot, header, 700)
+    at_first = header.help_button.x()
+    header.hide()
+    header.set_tabbed(True)
+    header.restyle()
+    header.resize(600, header.height())
+    header.show()
+    assert header.help_button.x() < 20 < at_first
+    header.set_tabbed(False)
+    assert header.minimumSizeHint().width() < 300 + 150
+    header.resize(header.minimumSizeHint().width(), header.height())
+    header.layout().activate()
+    assert header.title.width() < header.title.sizeHint().width() and header.menu_button.geometry().right() <= header.width()
 
 
 def test_dock_header_is_whole_in_a_dock(qtbot: QtBot) -> None:

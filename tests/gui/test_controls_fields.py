@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.controls.button import Button
-from gui.controls.caption import ElidedCaption, FieldLabel
+from gui.controls.caption import ElidedCaption, FieldLabel, YieldingCaption
 from gui.controls.choice_box import ChoiceBox
 from gui.controls.control import Control
 from gui.controls.file_field import FileField
@@ -19,7 +19,7 @@ from gui.controls.slider_field import SliderField
 from gui.controls.stepper import Stepper
 from gui.controls.switch import Switch
 from gui.controls.text_field import TextField
-from gui.controls.tooltips import choose_mnemonic, with_mnemonic
+from gui.controls.tooltips import choose_mnemonic, tooltip, with_mnemonic
 from gui.style import Look, apply_look, current_look
 from tests.gui.fields import NETWORK, PATH, TRAINING, WORD, recorded, retype, shown
 
@@ -248,7 +248,16 @@ def test_elided_text_is_whole_in_the_tooltip(qtbot: QtBot) -> None:
     caption = ElidedCaption("Gradients fade to a millionth of their size after twenty steps")
     shown(qtbot, caption, 100)
     caption.grab()
-    assert caption.shown_text().endswith("…") and caption.toolTip() == caption.text()
+    assert caption.shown_text().endswith("…") and caption.toolTip() == tooltip(caption.text())
     caption.resize(2000, caption.height())
     caption.grab()
     assert caption.shown_text() == caption.text() and caption.toolTip() == ""
+
+
+def test_a_stub_of_a_sentence_is_left_out(qtbot: QtBot) -> None:
+    caption = YieldingCaption()
+    caption.setText("24 steps, cut every 5 steps")
+    shown(qtbot, caption, 30)
+    assert caption.shown_text() == ""
+    caption.resize(120, caption.height())
+    assert caption.shown_text().endswith("…")

@@ -13,7 +13,7 @@ from core import registry
 from core.fields import choice, fields_of, file, flag, integer, number, text
 from core.settings import NetworkSettings, TrainingSettings
 from gui.controls.choice_box import ChoiceBox
-from gui.controls.field_row import shown_unit
+from gui.controls.control import shown_unit
 from gui.controls.file_field import FileField
 from gui.controls.segments import Segments
 from gui.controls.settings_form import SettingsForm

@@ -36,3 +36,15 @@ def test_a_drawing_outside_of_any_panel_does_not_grow(qtbot) -> None:
     canvas.resize(3000, 2000)
     canvas.show()
     assert canvas.text_scale == 1.0
+
+
+def test_letters_of_one_width_grow_too(qtbot) -> None:
+    panel = UnrolledPanel(DARK)
+    qtbot.addWidget(panel)
+    feed(panel, make_snapshot(100))
+    panel.resize(600, 300)
+    panel.show()
+    small = panel.plot.mono_font().pixelSize()
+    panel.resize(2240, 1290)
+    panel.grab()
+    assert panel.plot.mono_font().pixelSize() == round(1.5 * small)

@@ -8,6 +8,7 @@ import pytest
 from core.look import NoLook
 from core.looks.updates import UpdateSizes
 from core.settings import Settings
+from core.snapshot import Divergence
 from core.trainer import Trainer
 from core.update_log import NO_UPDATES, UpdateSeries
 from gui.panels.updates import UpdatesPanel, opinion
@@ -184,3 +185,15 @@ def test_it_says_that_there_is_no_update_after_a_rewind_to_the_start(panel: Upda
     history.updates.forget_after(0)
     panel.show_snapshot(replace(make_snapshot(20), step=0), history)
     assert panel.as_sentence() == "No updates yet: press play."
+
+
+def test_after_divergence_the_bars_do_not_ask_to_press_play(panel: UpdatesPanel) -> None:
+    history = show(panel, make_snapshot(20))
+    diverged = replace(make_snapshot(21, 20), divergence=Divergence(21, "loss"), looks={"updates": NoLook("no move is known")})
+    history.add(diverged)
+    panel.show_snapshot(diverged, history)
+    assert panel.bars.is_empty() and "play" not in panel.bars.hint and "reset" in panel.bars.hint
+    rewound = replace(make_snapshot(10), looks={"updates": NoLook("the next update will show how far the weights move")})
+    history.add(rewound)
+    panel.show_snapshot(rewound, history)
+    assert "the next update" in panel.bars.hint

@@ -9,11 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from core.look import Focus, NoLook
+from core.looks import weights as weights_look
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.panels.weights import WeightsPanel
 from gui.plots.lettering import parts_of
-from gui.plots.weight_maps import ends_text, vector_range
+from gui.plots.weight_maps import color_end, ends_text, vector_range
 from gui.run_history import RunHistory
 from gui.theme import DARK, LIGHT
 from tests.gui.look_samples import make_weights
@@ -100,6 +101,16 @@ def test_biases_have_a_range_of_their_own(panel: WeightsPanel) -> None:
     biases = maps.blocks["b"].values
     assert maps.vector_ends["b"][0] <= biases.min() and biases.max() <= maps.vector_ends["b"][1]
     assert maps.is_beyond == any((np.abs(block.values) > maps.scale_end).any() for block in maps.blocks.values() if block.source)
+
+
+def test_a_few_large_weights_do_not_darken_all_others(panel: WeightsPanel) -> None:
+    random = np.random.default_rng(0)
+    weights = random.normal(0.0, 0.1, (64, 64))
+    weights.flat[::100] = 2.0
+    end = color_end([weights])
+    assert end <= 0.3 and (np.abs(weights) > 0.3 * end).mean() > 0.5
+    assert color_end([weights, 0.1 * weights]) == color_end([0.1 * weights, weights])
+    assert color_end([np.full((2, 2), np.nan)]) > 0
 
 
 def test_symbols_are_set_as_such(panel: WeightsPanel) -> None:
@@ -264,3 +275,15 @@ def test_nan_weights(panel: WeightsPanel) -> None:
 def test_look_that_could_not_be_taken(panel: WeightsPanel) -> None:
     show(panel, replace(make_snapshot(), looks={"weights": NoLook("no reason")}))
     assert panel.as_sentence() == "No weights yet: press play."
+
+
+def test_while_the_run_rests_every_spectrum_is_of_its_last_weights(make_window, monkeypatch, qtbot) -> None:
+    monkeypatch.setattr(weights_look, "MANY_UNITS", 1)
+    window = make_window()
+    window.bench.show_panel("weights")
+    panel = window.bench.docks["weights"].panel
+    qtbot.waitUntil(lambda: panel.weights is not None and len(panel.weights.spectra) == 4)
+    frames = window.frame_count
+    window.request_full_frame()
+    qtbot.waitUntil(lambda: window.frame_count > frames)
+    assert not panel.weights.is_partial

@@ -8,6 +8,7 @@ from core.presets import PresetInfo, presets, stories
 from core.settings import Settings
 from gui.app import create_main_window
 from gui.controls.story_card import StoryCard
+from gui.controls.tooltips import tooltip
 from gui.run_state import RunState
 from gui.story_menu import fill_story_menu
 
@@ -28,7 +29,7 @@ def test_the_menu_begins_every_preset(qtbot):
         action.trigger()
     assert set(begun) == set(presets())
     by_text = {action.text().replace("&", ""): action for action in actions}
-    assert by_text[presets()["exploding"].title].toolTip() == presets()["exploding"].description
+    assert by_text[presets()["exploding"].title].toolTip() == tooltip(presets()["exploding"].description)
 
 
 def test_the_card_tells_and_leads_on(qtbot, card):

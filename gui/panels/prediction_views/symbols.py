@@ -21,7 +21,6 @@ from gui.plots.marks import draw_cursor, draw_readout
 from gui.plots.numbers import share_text
 from gui.plots.scales import StepScale
 from gui.plots.veil import draw_veil
-from gui.style import current_look
 from gui.theme import SIZE_TICK, Theme
 from gui.walk import Span
 
@@ -120,7 +119,7 @@ class SymbolStrip(Canvas):
         painter.setPen(QColor(color))
         for count in sorted({len(symbol) for symbol in shown} - {0}):
             size = round(min(13.0, width * 1.25 / (count**0.8) / self.text_scale))
-            painter.setFont(current_look().mono(max(size, LEAST_LETTER_SIZE)))
+            painter.setFont(self.mono_font(max(size, LEAST_LETTER_SIZE)))
             for step, symbol in enumerate(shown):
                 if len(symbol) == count:
                     text = symbol if size >= LEAST_LETTER_SIZE else CROWDED
