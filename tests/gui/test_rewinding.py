@@ -28,9 +28,9 @@ def make_window(make_window):
     return lambda **changes: make_window(settings=Settings.preset("adding").with_changes(SMALL | changes))
 
 
-def rewind(qtbot, window, step: int, is_before_changes: bool = False) -> None:
+def rewind(qtbot, window, step: int) -> None:
     with qtbot.waitSignal(window.controller.travelled):
-        window.controller.rewind(step, is_before_changes)
+        window.controller.rewind(step)
     qtbot.waitUntil(lambda: window.step_count == step)
 
 
@@ -346,7 +346,7 @@ def test_dialog_rewinds_to_a_number_that_is_typed(qtbot, dialog):
     dialog.field.setText("12")
     with qtbot.waitSignal(dialog.rewind_chosen) as chosen:
         qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
-    assert chosen.args == [12, False]
+    assert chosen.args == [12, None]
 
 
 def test_dialog_refuses_a_number_that_can_not_be(qtbot, dialog):
@@ -374,7 +374,58 @@ def test_a_change_picked_counts_until_a_number_is_typed(qtbot, dialog):
     dialog.list.setCurrentRow(0)
     with qtbot.waitSignal(dialog.rewind_chosen) as chosen:
         dialog.go.click()
-    assert chosen.args == [60, True]
+    assert chosen.args == [60, 0]
+
+
+def test_before_a_change_keeps_what_was_changed_before_it_at_the_same_update(qtbot, make_window):
+    """The dialog's entry goes to before that change alone, also when it is undone and done again."""
+    window = make_window()
+    train(qtbot, window, 40)
+    controller = window.controller
+    controller.apply({"training.learning_rate": 0.02})
+    controller.apply({"training.batch_size": 7})
+    controller.apply({"training.learning_rate": 0.05})
+    train(qtbot, window, 20)
+    qtbot.waitUntil(lambda: len(controller.history.marks) == 3)
+    window.commands.on_rewind()
+    (dialog,) = window.findChildren(RewindDialog)
+    texts = [dialog.list.item(k).text() for k in range(dialog.list.count())]
+    assert len(texts) == 3 and "0.02 → 0.05" in texts[0] and "batch size 4 → 7" in texts[1] and "0.004 → 0.02" in texts[2]
+    dialog.list.setCurrentRow(1)
+    with qtbot.waitSignal(controller.travelled):
+        dialog.go.click()
+
+    def stands_before_the_second_change() -> None:
+        qtbot.waitUntil(lambda: window.step_count == 40)
+        assert controller.settings.training.learning_rate == 0.02
+        assert controller.settings.training.batch_size == 4
+        assert [mark.label for mark in controller.history.marks] == ["learning rate 0.004 → 0.02", "rewound from 60"]
+
+    stands_before_the_second_change()
+    with qtbot.waitSignal(controller.travelled):
+        window.commands.on_undo()
+    qtbot.waitUntil(lambda: window.step_count == 60)
+    assert controller.settings.training.batch_size == 7
+    with qtbot.waitSignal(controller.travelled):
+        window.commands.on_redo()
+    stands_before_the_second_change()
+
+
+def test_changes_from_before_a_session_was_opened_are_not_offered(qtbot, make_window, tmp_path):
+    """Nothing of the run remembers how it was before them."""
+    window = make_window()
+    train(qtbot, window, 30)
+    window.controller.apply({"training.learning_rate": 0.02})
+    with qtbot.waitSignal(window.controller.saved):
+        window.controller.save(str(tmp_path / "changed.rnnp"))
+    with qtbot.waitSignal(window.controller.run_began):
+        window.open_session(tmp_path / "changed.rnnp")
+    qtbot.waitUntil(lambda: window.step_count == 30)
+    history = window.controller.history
+    assert [mark.label for mark in history.marks] == ["learning rate 0.004 → 0.02"]
+    dialog = RewindDialog(window, window.controller.timeline, history.step, history.marks)
+    assert dialog.list.count() == 0
+    dialog.close()
 
 
 def test_a_dialog_with_nothing_to_return_to_leaves_nothing_behind(qtbot, make_window):
