@@ -232,6 +232,8 @@ CHECKS = {
 def test_every_panel_shows_what_the_network_does(qtbot, make_window, cell: str) -> None:
     """One window a cell, in which all panels are looked at in turn."""
     compile_kernels(**CELLS[cell], **{"training.dtype": "float64"})
+    # They are read from the disk here, not while the window is waited for.
+    Trainer(settings_of(cell)).train(1)
     window = make_window(settings=settings_of(cell))
     train(qtbot, window, UPDATES)
     assert window.controller._worker._trainer.engine == "kernels"
