@@ -170,7 +170,6 @@ class Clicker:
     def _trigger(self, action: QAction) -> str:
         if not shiboken6.isValid(action):
             return "an entry that is gone"
-        # What is grey is asked for all the same by whatever else leads there.
         text = action.text()
         action.trigger()
         return text
