@@ -37,15 +37,16 @@ def changed_task(task: Task, settings: Settings, changes: Mapping[str, Any]) -> 
     return new
 
 
-def marks_of(old: Settings, new: Settings, changes: Mapping[str, Any], step: int) -> list[Mark]:
-    """One for each of ``changes`` that made a difference."""
+def marks_of(old: Settings, new: Settings, changes: Mapping[str, Any], step: int, number: int) -> list[Mark]:
+    """One for each of ``changes`` that made a difference; ``number`` is theirs in the journal."""
     marks = []
     for key in changes:
         before, after = _value_of(old, key), _value_of(new, key)
         if before != after:
             info = new.field_info(key)
-            change = f"{info.shown(before)} → {info.shown(after)}"
-            marks.append(Mark(step, f"{info.label.lower()} {change}", short=f"{info.short or info.label.lower()} {change}"))
+            words = f"{info.shown(before)} → {info.shown(after)}"
+            short = f"{info.short or info.label.lower()} {words}"
+            marks.append(Mark(step, f"{info.label.lower()} {words}", short=short, change=number))
     return marks
 
 

@@ -170,7 +170,7 @@ def _state_as_json(state: TrainerState, is_curve_whole: bool) -> dict[str, Any]:
         "chunk_position": state.chunk_position,
         "stream_position": state.stream_position,
         "evaluations": [asdict(state.evaluations[i]) for i in kept],
-        "marks": [asdict(mark) for mark in state.marks],
+        "marks": [{name: value for name, value in asdict(mark).items() if name != "change"} for mark in state.marks],
         "vocabulary": state.vocabulary,
     }
 

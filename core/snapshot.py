@@ -42,12 +42,14 @@ class Mark:
     """A change made while running, to be drawn on the curves: at which update, and in words ("rate 0.001 → 0.01").
 
     ``is_rewind``: not a change, but the place that the run was rewound to. ``short`` says it where there is little room, "" as the label.
+    ``change``: which of the run's journal it belongs to, from 0; None where the run can't go back to before it.
     """
 
     step: int
     label: str
     is_rewind: bool = False
     short: str = ""
+    change: int | None = field(default=None, compare=False)
 
     @property
     def short_label(self) -> str:

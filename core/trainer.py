@@ -5,6 +5,7 @@ It knows nothing of who watches it: commands and the window ask it for updates a
 
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -124,8 +125,8 @@ class Trainer(TrainingLoop):
         if new.task != old.task or new.training.batch_size != old.training.batch_size:
             self.draws.turn_to(new.training, self.task)
             self._fast = None
+        self.recording.marks.extend(marks_of(old, new, changes, self.step_count, len(self.recording.changes)))
         self.recording.changes.append((self.step_count, TaskChange(dict(changes), self.task) if is_task_changed else dict(changes)))
-        self.recording.marks.extend(marks_of(old, new, changes, self.step_count))
 
     def edit_weight(self, name: str, index: Sequence[int], value: float) -> tuple[WeightEdit, float]:
         """Set entry ``index`` of the canonical parameter ``name`` to ``value``; the optimizer's moments stay as they are.
@@ -145,7 +146,8 @@ class Trainer(TrainingLoop):
             self.network.layout.pack(parameters, flat)
             if flat is self.network.flat:
                 after = float(parameters[name][edit.index])
-                self.recording.marks.append(Mark(self.step_count, edit.label(self.network.layout, before, after)))
+                label, number = edit.label(self.network.layout, before, after), len(self.recording.changes)
+                self.recording.marks.append(Mark(self.step_count, label, change=number))
         self._forget_divergence()
         self.recording.changes.append((self.step_count, edit))
         return edit, old
@@ -209,7 +211,8 @@ class Trainer(TrainingLoop):
         self.step_count = state.step_count
         self.recording.losses = array("d", state.losses.astype(np.float64).tobytes())
         self.recording.evaluations = list(state.evaluations)
-        self.recording.marks = list(state.marks)
+        # The journal begins anew.
+        self.recording.marks = [replace(mark, change=None) for mark in state.marks]
         self.solved_at = state.solved_at
 
     def moment(self) -> Moment:

@@ -84,9 +84,12 @@ class CommandedThread(QThread):
         """Set one weight; ``refused`` follows where it can't be."""
         self._commands.put(Command("edit_weight", (name, index, value)))
 
-    def rewind(self, step: int, is_before_changes: bool = False) -> None:
-        """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows. Pausing meanwhile gives it up."""
-        self._commands.put(Command("rewind", (step, is_before_changes)))
+    def rewind(self, step: int, before_change: int | None = None) -> None:
+        """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows. Pausing meanwhile gives it up.
+
+        Without ``before_change``, a number in the journal, what was changed right after that update stays.
+        """
+        self._commands.put(Command("rewind", (step, before_change)))
 
     def take_back(self, key: str, value: Any) -> None:
         """Rewind to just before the newest change of ``key`` to ``value``; ``travelled`` or ``refused`` follows."""

@@ -20,9 +20,9 @@ LIST_SPACING = 3
 
 
 class RewindDialog(QDialog):
-    """``rewind_chosen`` carries the update, and whether the changes made right after it are left out; ``return_chosen`` a branch."""
+    """``rewind_chosen`` carries the update, and the change of the journal before which it ends or None; ``return_chosen`` a branch."""
 
-    rewind_chosen = Signal(int, bool)
+    rewind_chosen = Signal(int, object)
     return_chosen = Signal(int)
 
     def __init__(self, parent: QWidget, timeline: Timeline, step: int, marks: Sequence[Mark]) -> None:
@@ -37,9 +37,8 @@ class RewindDialog(QDialog):
         label.setBuddy(self.field)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Changes and earlier curves")
-        for mark in reversed(marks):
-            if mark.step >= timeline.earliest and not mark.is_rewind:
-                self._add(f"{count_text(mark.step)}: before “{mark.label}”", (mark.step, True))
+        for goal, labels in reversed(_changes(marks, timeline.earliest).items()):
+            self._add(f"{count_text(goal[0])}: before “{', '.join(labels)}”", goal)
         for branch in reversed(timeline.branches):
             self._add(branch_words(branch), branch.number)
         self.go = QPushButton("&Rewind")
@@ -107,5 +106,14 @@ class RewindDialog(QDialog):
         elif self.field.is_bad:
             return
         else:
-            self.rewind_chosen.emit(self.field.value(), False)
+            self.rewind_chosen.emit(self.field.value(), None)
         self.accept()
+
+
+def _changes(marks: Sequence[Mark], earliest: int) -> dict[tuple[int, int], list[str]]:
+    """After which update, and the number in the journal -> what was changed then; only those that can be gone back to."""
+    changes: dict[tuple[int, int], list[str]] = {}
+    for mark in marks:
+        if mark.change is not None and mark.step >= earliest:
+            changes.setdefault((mark.step, mark.change), []).append(mark.label)
+    return changes

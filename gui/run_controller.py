@@ -164,9 +164,9 @@ class RunController(QObject):
         turn = parked.next_turn()
         return self._load(turn.trainer, parked.settings, parked.session_path, is_playing, turn=turn, trained=parked.pace)
 
-    def rewind(self, step: int, is_before_changes: bool = False) -> None:
-        """Go back to after update ``step`` and pause; ``travelled`` or ``refused`` follows."""
-        self._travel(lambda worker: worker.rewind(step, is_before_changes))
+    def rewind(self, step: int, before_change: int | None = None) -> None:
+        """Go back to after update ``step``, to before that change of the journal, and pause; ``travelled`` or ``refused`` follows."""
+        self._travel(lambda worker: worker.rewind(step, before_change))
 
     def return_to(self, branch: int) -> None:
         """Go on at the end of a branch that was left, and pause; ``travelled`` or ``refused`` follows."""

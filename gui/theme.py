@@ -9,7 +9,7 @@ RUN_LETTERS = "ABCDEF"
 
 @dataclass(frozen=True)
 class Tone:
-    """A mark colour (lines, fills; at least 3.1:1 on the panel) and its text tone (at least 4.5:1)."""
+    """A mark colour (lines, fills; at least 3.1:1 on the panel) and its text tone (at least 4.5:1 on any ground)."""
 
     mark: str
     text: str
@@ -63,7 +63,7 @@ DARK = Theme(
     line_2="#3A434F",
     text="#E8ECF2",
     text_2="#A9B3C0",
-    text_3="#8792A1",
+    text_3="#8D98A6",
     accent="#9298FF",
     accent_fill="#5F66E8",
     accent_wash="#262A4A",
@@ -92,14 +92,14 @@ LIGHT = Theme(
     line_2="#B9C1CC",
     text="#1F252D",
     text_2="#4A5563",
-    text_3="#616C7B",
+    text_3="#5E6978",
     accent="#4A4FD6",
     accent_fill="#4A4FD6",
     accent_wash="#E9EAFD",
     on_accent="#FFFFFF",
-    ok="#0B7A43",
+    ok="#0B7741",
     warn="#8A5A00",
-    bad="#C0362C",
+    bad="#BE362C",
     ghost="#858E9A",
     forget=Tone("#0068A8", "#0068A8"),
     input=Tone("#9A3D00", "#9A3D00"),
@@ -107,7 +107,7 @@ LIGHT = Theme(
     output=Tone("#6D1A6B", "#6D1A6B"),
     cell_state=Tone("#9E9300", "#6E6700"),
     hidden=Tone("#1F252D", "#1F252D"),
-    runs=("#B23A5E", "#1F7F8C", "#5B3FB5", "#6B5A00", "#3F7A2E", "#7A5236"),
+    runs=("#B23A5E", "#1C727E", "#5B3FB5", "#6B5A00", "#3C742C", "#7A5236"),
 )
 
 THEMES = {"dark": DARK, "light": LIGHT}

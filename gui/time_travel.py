@@ -14,7 +14,8 @@ NOTE_SECONDS = 0.05
 class Journey:
     """A run went from the end of curve ``from_line`` to curve ``to_line``, after update ``to_step``.
 
-    ``is_return``: to the end of a branch that was left before; else it was rewound, ``is_before_changes`` or after those at that update.
+    ``is_return``: to the end of a branch that was left before; else it was rewound, to
+    ``before_change`` of the journal, or to after the changes at that update.
     """
 
     from_line: int
@@ -22,7 +23,7 @@ class Journey:
     from_step: int
     to_step: int
     is_return: bool = False
-    is_before_changes: bool = False
+    before_change: int | None = None
 
 
 class TimeTravel:
@@ -33,7 +34,7 @@ class TimeTravel:
         self.waiting: list[Any] = []
         self._way: Iterator[float] | None = None
         self._noted_at = -NOTE_SECONDS
-        self._goal = (0, False)
+        self._goal: tuple[int, int | None] = (0, None)
         self._start = (0, 0)
 
     @property
@@ -41,11 +42,11 @@ class TimeTravel:
         """Whether a rewind has begun and not come to its end."""
         return self._way is not None
 
-    def begin(self, step: int, is_before_changes: bool, piece: Callable[[], int], before_change: int | None = None) -> None:
+    def begin(self, step: int, before_change: int | None, piece: Callable[[], int]) -> None:
         """Begin to rewind, see TimeMachine. Raises InputError where it can't go there; nothing is changed then."""
         self.machine.check(step)
-        self._goal, self._start = (step, is_before_changes), (self.machine.line, self.machine.trainer.step_count)
-        self._way = self.machine.rewinding(step, is_before_changes, piece, before_change)
+        self._goal, self._start = (step, before_change), (self.machine.line, self.machine.trainer.step_count)
+        self._way = self.machine.rewinding(step, piece=piece, before_change=before_change)
 
     def advance(self) -> float | Journey:
         """Go a piece of the way: how much of it is done, 0…1, or at its end the whole journey."""

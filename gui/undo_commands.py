@@ -127,7 +127,7 @@ class Travel(UndoCommand):
         if line in kept_lines(controller):
             controller.return_to(line)
         else:
-            controller.rewind(journey.to_step, journey.is_before_changes)
+            controller.rewind(journey.to_step, journey.before_change)
         return None
 
 

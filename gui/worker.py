@@ -224,11 +224,11 @@ class Worker(CommandedThread):
         if self._state is RunState.RUNNING:
             self._change_state(RunState.PAUSED)
 
-    def _rewind(self, step: int, is_before_changes: bool, before_change: int | None = None) -> None:
+    def _rewind(self, step: int, before_change: int | None) -> None:
         """Begin to; another rewind that is under way is given up."""
         self._travel.give_up()
         try:
-            self._travel.begin(step, is_before_changes, lambda: round(self.pace.chunk_updates), before_change)
+            self._travel.begin(step, before_change, lambda: round(self.pace.chunk_updates))
         except BaseException:
             self._end_rewind()
             raise
@@ -238,8 +238,7 @@ class Worker(CommandedThread):
         place = self._trainer.recording.place_of(key, value)
         if place is None:
             raise InputError("That change can't be taken back: the run's memory does not go back so far")
-        step, number = place
-        self._rewind(step, True, before_change=number)
+        self._rewind(*place)
 
     def _return_to(self, branch: int) -> None:
         journey = self._travel.return_to(branch)

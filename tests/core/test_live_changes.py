@@ -164,6 +164,6 @@ def test_marks_have_a_short_form() -> None:
     """For the curve, where the end, which matters most, would be cut."""
     old = Settings().with_changes({"training.clip_norm": 1.0, "training.learning_rate": 0.004})
     changes = {"training.clip_norm": 0.0, "training.learning_rate": 0.03, "training.optimizer": "sgd"}
-    marks = marks_of(old, old.with_changes(changes), changes, 7)
+    marks = marks_of(old, old.with_changes(changes), changes, 7, 0)
     assert [mark.short_label for mark in marks] == ["clip 1 → off", "rate 0.004 → 0.03", "optimizer adam → sgd"]
     assert marks[1].label == "learning rate 0.004 → 0.03"

@@ -5,18 +5,14 @@ from itertools import count
 
 import numpy as np
 import pytest
-import shiboken6
-from PySide6.QtCore import Qt
 
 from core.errors import InputError
 from core.settings import Settings
 from core.trainer import Trainer
 from gui.explain import Remedy, explain
-from gui.rewind_dialog import RewindDialog
 from gui.run_state import RunState
-from tests.gui.windows import train
+from tests.gui.windows import SMALLER, rewind, train
 
-SMALL = {"network.hidden_size": 4, "task.seq_len": 6, "training.batch_size": 4}
 EXPLOSIVE = {
     "network.cell": "rnn", "network.activation": "relu", "network.num_layers": 2, "training.optimizer": "sgd", "training.clip_norm": 0.0,
 }  # fmt: skip
@@ -25,13 +21,7 @@ EXPLOSIVE = {
 @pytest.fixture
 def make_window(make_window):
     """Windows whose runs are smaller still: a rewind trains its way."""
-    return lambda **changes: make_window(settings=Settings.preset("adding").with_changes(SMALL | changes))
-
-
-def rewind(qtbot, window, step: int, is_before_changes: bool = False) -> None:
-    with qtbot.waitSignal(window.controller.travelled):
-        window.controller.rewind(step, is_before_changes)
-    qtbot.waitUntil(lambda: window.step_count == step)
+    return lambda **changes: make_window(settings=Settings.preset("adding").with_changes(SMALLER | changes))
 
 
 def test_the_curve_goes_back_and_repeats(qtbot, make_window):
@@ -318,70 +308,3 @@ def test_gradient_rows_of_the_past_stay(qtbot, make_window):
     rewind(qtbot, window, 25)
     assert rows is window.controller.history.gradient_rows(0)
     assert rows.steps[0] <= 20 and rows.steps[-1] == 25
-
-
-@pytest.fixture
-def dialog(qtbot, make_window):
-    window = make_window()
-    train(qtbot, window, 60)
-    window.controller.apply({"training.learning_rate": 0.05})
-    train(qtbot, window, 40)
-    rewind(qtbot, window, 80)
-    train(qtbot, window, 5)
-    window.commands.on_rewind()
-    (dialog,) = window.findChildren(RewindDialog)
-    yield dialog
-    if shiboken6.isValid(dialog):
-        dialog.close()
-
-
-def test_dialog_lists_changes_and_curves(dialog):
-    texts = [dialog.list.item(k).text() for k in range(dialog.list.count())]
-    assert texts[0] == "60: before “learning rate 0.004 → 0.05”"
-    assert texts[1].startswith("Return to the curve that ended at 100: held out")
-    assert dialog.field.value() == 77 and dialog.field.accessibleName() == "Rewind to update"
-
-
-def test_dialog_rewinds_to_a_number_that_is_typed(qtbot, dialog):
-    dialog.field.setText("12")
-    with qtbot.waitSignal(dialog.rewind_chosen) as chosen:
-        qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
-    assert chosen.args == [12, False]
-
-
-def test_dialog_refuses_a_number_that_can_not_be(qtbot, dialog):
-    dialog.field.setText("1200")
-    with qtbot.assertNotEmitted(dialog.rewind_chosen):
-        dialog.field.editingFinished.emit()
-        qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
-    assert dialog.field.is_bad and dialog.isVisible()
-
-
-def test_dialog_rewinds_to_before_a_change_and_returns_to_a_curve(qtbot, dialog):
-    dialog.list.setCurrentRow(0)
-    assert dialog.field.value() == 60 and dialog.go.text() == "&Rewind"
-    dialog.list.setCurrentRow(1)
-    assert dialog.go.text() == "&Return"
-    with qtbot.waitSignal(dialog.return_chosen) as chosen:
-        dialog.go.click()
-    assert chosen.args == [0]
-
-
-def test_a_change_picked_counts_until_a_number_is_typed(qtbot, dialog):
-    dialog.list.setCurrentRow(0)
-    qtbot.keyClicks(dialog.field, "5")
-    assert dialog.list.currentRow() == -1
-    dialog.list.setCurrentRow(0)
-    with qtbot.waitSignal(dialog.rewind_chosen) as chosen:
-        dialog.go.click()
-    assert chosen.args == [60, True]
-
-
-def test_a_dialog_with_nothing_to_return_to_leaves_nothing_behind(qtbot, make_window):
-    window = make_window()
-    dialog = RewindDialog(window, window.controller.timeline, 0, ())
-    assert dialog.list.window() is dialog and dialog.list.isHidden()
-    held = dialog.list
-    dialog.open()
-    dialog.close()
-    qtbot.waitUntil(lambda: not shiboken6.isValid(held))

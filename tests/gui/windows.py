@@ -7,6 +7,7 @@ from core.settings import Settings
 from gui.run_state import RunState
 
 SMALL = {"network.hidden_size": 8, "task.seq_len": 10, "training.batch_size": 8}
+SMALLER = {"network.hidden_size": 4, "task.seq_len": 6, "training.batch_size": 4}
 
 
 def compile_kernels(**changes: Any) -> None:
@@ -20,3 +21,9 @@ def train(qtbot, window, updates: int) -> None:
     target = window.step_count + updates
     window.controller.train(updates)
     qtbot.waitUntil(lambda: window.step_count == target and window.state is RunState.PAUSED)
+
+
+def rewind(qtbot, window, step: int) -> None:
+    with qtbot.waitSignal(window.controller.travelled):
+        window.controller.rewind(step)
+    qtbot.waitUntil(lambda: window.step_count == step)
