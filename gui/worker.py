@@ -1,7 +1,6 @@
 """The thread that trains. Commands come in through one queue, drained between chunks of updates; snapshots go out when asked for.
 
-Nothing here touches a widget, and nothing here computes: the trainer does. Pausing is a blocking ``get`` on the queue: no
-sleep, no polling.
+Nothing here touches a widget, and nothing here computes: the trainer does. Pausing is a blocking ``get`` on the queue: no sleep.
 """
 
 import math
@@ -21,6 +20,7 @@ from core.run_record import RunMoment, moment_of
 from core.settings import Settings
 from core.time_machine import TimeMachine
 from core.trainer import Trainer
+from gui import heap
 from gui.commanded_thread import KEPT_AT_END, MEANWHILE, Command, CommandedThread
 from gui.frame_maker import FrameMaker, Wanted
 from gui.kernel_replay import KernelReplay
@@ -84,6 +84,7 @@ class Worker(CommandedThread):
         self._guard(self._take_moment)
         self._replay.give_up()
         self._trainer.rest()
+        heap.give_back()
 
     def _leave_travel(self) -> None:
         """The thread ends: a run on its way back is put to where it stood, here, as nobody else may touch it.

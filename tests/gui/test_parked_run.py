@@ -107,3 +107,13 @@ def test_a_parked_run_keeps_no_arrays_that_can_be_made_anew(qtbot, make_window):
     qtbot.waitUntil(lambda: parked.byte_count > 0)
     assert trainer._fast is None and trainer.draws.source._chunk is None and parked.history.trace is None
     assert parked.byte_count > parked.next_turn().moments().byte_count + parked.history.byte_count
+
+
+def test_workers_are_kept_no_longer_than_until_they_have_ended(qtbot, make_window):
+    window = make_window()
+    controller = window.controller
+    train(qtbot, window, 2)
+    for cell in ("gru", "rnn"):
+        with qtbot.waitSignal(controller.run_began):
+            controller.begin(controller.settings.with_changes({"network.cell": cell}))
+    qtbot.waitUntil(lambda: not controller._retiring._workers)
