@@ -75,6 +75,13 @@ class BatchSource:
             self._drop_used_up()
         return self._chunk
 
+    def rest(self) -> None:
+        """Let go of the present chunk: the same is drawn again when its next batch is asked for."""
+        self._drop_used_up()
+        if self._chunk is not None:
+            self._rng.bit_generator.state = self._state_before
+            self._chunk = None
+
     def leave(self) -> None:
         """Put the generator to the end of what was used, for another source to go on from: the same for a run that was saved meanwhile."""
         self._drop_used_up()

@@ -62,6 +62,12 @@ class KernelEngine:
         self._last_run: Run | None = None
         self._other: KernelEngine | None = None
 
+    def rest(self) -> None:
+        """Let go of all arrays but those of the weights."""
+        self._last_run = self._other = None
+        self.encoder.rest()
+        self.stack.rest()
+
     @flushed()
     def outputs(self, flat: np.ndarray, inputs: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
         """The head's outputs before activation, at every step: inputs (T, B, D) -> (T, B, O). Not for networks with a decoder."""

@@ -54,6 +54,10 @@ class KernelStack:
             del self._made[next(iter(self._made))]
         return [[a.first_steps(seq_len) for a in level] for level in made]
 
+    def rest(self) -> None:
+        """Let go of the arrays of all batch sizes."""
+        self._made.clear()
+
     def _make_weights(self, layer: Layer, has_input_gradient: bool) -> tuple[np.ndarray, np.ndarray]:
         layout, row_size = self._layout, self._layout.row_size(layer)
         return make_panels(row_size, layout.columns, row_size - 1 if has_input_gradient else layout.units, self._dtype)

@@ -31,6 +31,9 @@ class ReferenceEngine:
         self._forward, self._backward = ReferenceForward(layout, loss, dtype), ReferenceBackward(layout)
         self._last_states: np.ndarray | None = None
 
+    def rest(self) -> None:
+        """It keeps no arrays, but for the states of its last batch, which are small."""
+
     def outputs(self, flat: np.ndarray, inputs: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
         """The head's outputs before activation, at every step: inputs (T, B, D) -> (T, B, O). Not for networks with a decoder."""
         lengths = np.full(inputs.shape[1], len(inputs)) if lengths is None else lengths

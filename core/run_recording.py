@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.live_changes import TaskChange
-from core.moment import Extent, Record
+from core.moment import ENTRY_BYTES, Extent, Record
 from core.snapshot import Evaluation, Mark
 from core.update_log import UpdateLog, UpdateSeries
 from core.weight_edit import WeightEdit
@@ -47,6 +47,12 @@ class RunRecording:
     def extent(self) -> Extent:
         """How much is recorded."""
         return Extent(len(self.losses), len(self.evaluations), len(self.marks), len(self.changes))
+
+    @property
+    def byte_count(self) -> int:
+        """What it takes."""
+        numbers = len(self.losses) * self.losses.itemsize + self.updates.byte_count
+        return numbers + ENTRY_BYTES * (len(self.evaluations) + len(self.marks) + len(self.changes))
 
     def since(self, first: Extent) -> Record:
         """What was recorded from ``first`` on."""

@@ -32,6 +32,10 @@ from core.weight_edit import WeightEdit
 FIRST_STEP = Focus()
 
 
+def _never() -> bool:
+    return False
+
+
 class Trainer(TrainingLoop):
     """Trains one network on one task.
 
@@ -50,7 +54,7 @@ class Trainer(TrainingLoop):
 
     def __init__(self, settings: Settings, engine: str = "kernels", state: TrainerState | None = None, task: Task | None = None) -> None:
         super().__init__(settings, engine, state.vocabulary if state else None, task)
-        self.is_stopping: Callable[[], bool] = lambda: False
+        self.is_stopping: Callable[[], bool] = _never
         self._start = (settings, state, self.task)
         self._snapshots = SnapshotMaker()
         if state is None:
@@ -95,6 +99,21 @@ class Trainer(TrainingLoop):
         if self.is_stopping():
             raise InterruptedError
         return self.network.outputs_at_every_step(x, lengths, output_len)
+
+    @property
+    def byte_count(self) -> int:
+        """What it keeps while it rests, but the task's data."""
+        optimizer = self._optimizer
+        batches = [part for batch in self._batches.values() for part in vars(batch).values() if isinstance(part, np.ndarray)]
+        arrays = (self.network.flat, self._gradient, optimizer.slots, optimizer.backup, *batches)
+        return sum(each.nbytes for each in arrays) + self.recording.byte_count
+
+    def rest(self) -> None:
+        """Nobody trains it for now: it forgets who could stop it, and lets go of arrays that are made anew when it goes on."""
+        self.is_stopping = _never
+        self._snapshots, self._fast = SnapshotMaker(), None
+        self.network.engine.rest()
+        self.draws.source.rest()
 
     # Changing while it goes on.
 

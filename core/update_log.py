@@ -34,6 +34,11 @@ class UpdateLog:
             if len(series) > 2 * MOST_UPDATES:
                 del series[:-MOST_UPDATES]
 
+    @property
+    def byte_count(self) -> int:
+        """What it takes."""
+        return sum(len(series) * series.itemsize for series in self._all)
+
     def clear(self) -> None:
         """Forget what was not handed out yet."""
         for series in self._all:

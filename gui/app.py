@@ -12,6 +12,7 @@ from core import registry
 from core.errors import InputError
 from core.folders import ASSETS
 from core.settings import Settings
+from gui import heap
 from gui.main_window import MainWindow
 from gui.panel_spec import PanelSpec, panel_specs
 from gui.preferences import Preferences
@@ -28,6 +29,7 @@ def create_application(argv: Sequence[str]) -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    heap.settle()
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     sys.setswitchinterval(SWITCH_SECONDS)
     qInstallMessageHandler(_print_message)

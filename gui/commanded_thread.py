@@ -16,6 +16,10 @@ from gui.open_question import OpenQuestion, Question
 
 EPOCH_UPDATES = 100
 STEP_UPDATES = {"update": 1, "epoch": EPOCH_UPDATES}
+# Commands that do not wait until a rewind has come to its end.
+MEANWHILE = {"pause", "rewind", "set_speed"}
+# Those that are still carried out where the thread ends before it came to them.
+KEPT_AT_END = {"apply", "edit_weight", "save"}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,11 @@ class GrowingArray:
         view.setflags(write=False)
         return view
 
+    @property
+    def byte_count(self) -> int:
+        """What it takes, with the room that is left in it."""
+        return self._memory.nbytes
+
     def __len__(self) -> int:
         return self._size
 

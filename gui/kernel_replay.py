@@ -24,7 +24,7 @@ class KernelReplay:
 
     def give_up(self) -> None:
         """End it without a result."""
-        self._twins = None
+        self._twins = self._machine = None
 
     def advance(self) -> tuple[Trainer, TimeMachine] | None:
         """Go one piece; at the end the twin that takes the run over, and its moments."""
@@ -34,6 +34,7 @@ class KernelReplay:
             self._machine = self._machine or TimeMachine(twin)
             self._machine.note()
             return None
-        self._twins = None
-        assert self._machine is not None
-        return self._machine.trainer, self._machine
+        machine = self._machine
+        assert machine is not None
+        self.give_up()
+        return machine.trainer, machine

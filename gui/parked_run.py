@@ -24,6 +24,7 @@ class ParkedRun:
         self.settings = settings
         self.session_path = session_path
         self.history = history
+        history.forget_inside()
 
     def next_turn(self) -> "Turn":
         """That of the thread that is to bring the run back now; to be given to its worker before it starts."""
@@ -31,8 +32,11 @@ class ParkedRun:
 
     @property
     def byte_count(self) -> int:
-        """What its moments take; 0 while a thread has them."""
-        return self._moments_of(self._holder).byte_count if self._holder.isFinished() else 0
+        """What its moments, its trainer and its curves take; 0 while a thread has them."""
+        if not self._holder.isFinished():
+            return 0
+        machine = self._moments_of(self._holder)
+        return machine.byte_count + machine.trainer.byte_count + self.history.byte_count
 
     def _moments_of(self, ended: Worker) -> TimeMachine:
         """Those that the thread ``ended`` left; where it did not come as far as to take them, those that it would have taken."""

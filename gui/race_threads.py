@@ -9,6 +9,7 @@ from gui.frame_maker import Wanted
 from gui.making_trainers import MakeTrainer
 from gui.race_pace import Pace
 from gui.race_worker import RaceWorker
+from gui.retiring_workers import RetiringWorkers
 from gui.run_state import RunState
 
 
@@ -29,7 +30,7 @@ class RaceThreads(QObject):
         self.pace = Pace()
         self._workers: dict[int, RaceWorker] = {}
         self._states: dict[int, RunState] = {}
-        self._retiring: list[RaceWorker] = []
+        self._retiring = RetiringWorkers(self)
         self._in_flight: set[int] = set()
         self._wanted: dict[int, Wanted] = {}
         self._last_run_id = 0
@@ -77,13 +78,11 @@ class RaceThreads(QObject):
     def retire(self, run_id: int) -> None:
         """Tell the run's thread to end, and keep it until it has."""
         worker = self._workers.pop(run_id)
-        worker.stop()
+        self._retiring.retire(worker)
         self.pace.leave(run_id)
         self._states.pop(run_id)
         self._in_flight.discard(run_id)
         self._wanted.pop(run_id, None)
-        self._retiring = [old for old in self._retiring if not old.isFinished()]
-        self._retiring.append(worker)
 
     def request(self, run_id: int, wanted: Wanted, is_due: bool = True) -> None:
         """Ask a run for a frame. Where one is on its way, for another one after it if it ``is_due``."""
@@ -102,11 +101,9 @@ class RaceThreads(QObject):
     def close(self) -> None:
         """End all threads, and wait for them; none begins any more."""
         self._is_closed = True
-        workers = [*self._retiring, *self._workers.values()]
-        for worker in workers:
-            worker.stop()
-        for worker in workers:
-            worker.wait()
+        for worker in self._workers.values():
+            self._retiring.retire(worker)
+        self._retiring.wait()
 
     def _on_state_changed(self, run_id: int, state: RunState, said: str) -> None:
         if run_id not in self._workers or self._is_closed:

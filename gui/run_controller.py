@@ -83,7 +83,7 @@ class RunController(QObject):
         self.resumed_id: int | None = None
         self._worker: Worker | None = None
         self._candidate: CandidateRun | None = None
-        self._retiring = RetiringWorkers()
+        self._retiring = RetiringWorkers(self)
         self._last_run_id = 0
         self._is_frame_in_flight = False
         self._lengths = LengthTests(self._is_current, self)

@@ -112,6 +112,18 @@ class RunHistory:
         """The one with the smallest held-out loss; None where there is none."""
         return min(self.evaluations, key=lambda evaluation: evaluation.loss, default=None)
 
+    @property
+    def byte_count(self) -> int:
+        """What the curves take."""
+        blocks = (self._losses, self._block_low, self._block_high, self._block_log, self._evaluation_steps, self._evaluation_losses)
+        rows = sum(row.nbytes for layer in self._gradient_rows for row in layer.rows)
+        return sum(array.byte_count for array in blocks) + self.updates.byte_count + rows
+
+    def forget_inside(self) -> None:
+        """Forget what the network looked like inside: the next snapshot tells."""
+        self.trace = None
+        self._looks = {}
+
     def look(self, name: str) -> Any:
         """The newest result of a look inside; None where it was not taken yet."""
         return self._looks.get(name)

@@ -14,5 +14,12 @@ class RunState(Enum):
     STOPPED = "Stopped"
 
 
+def failure_words(error: Exception) -> str:
+    """Why a run failed, for the screen."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory: a smaller batch, network or sequence length would help"
+    return f"an error in the program: {type(error).__name__}: {error}"
+
+
 REWINDING = "Rewinding"
 """What a run is doing that is on its way back; its thread's state is Paused meanwhile."""

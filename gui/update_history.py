@@ -37,6 +37,11 @@ class UpdateCurve:
         """Of the updates 1 … n, (n,); NaN where it is not known."""
         return self._values.values
 
+    @property
+    def byte_count(self) -> int:
+        """What it takes."""
+        return self._values.byte_count + self._low.byte_count + self._high.byte_count
+
     def put(self, start: int, values: Floats) -> None:
         """Take in the updates after update ``start``; what was known of later ones is forgotten, what is missing before is not known.
 
@@ -88,6 +93,11 @@ class UpdateHistory:
 
     def __init__(self) -> None:
         self.norms, self.clipped_norms, self.rates = UpdateCurve(), UpdateCurve(), UpdateCurve()
+
+    @property
+    def byte_count(self) -> int:
+        """What the curves take."""
+        return sum(curve.byte_count for curve in (self.norms, self.clipped_norms, self.rates))
 
     def forget_after(self, step: int) -> None:
         """The run was put back to after update ``step``, or goes on from there in another way."""

@@ -1,7 +1,6 @@
 """The thread that trains. Commands come in through one queue, drained between chunks of updates; snapshots go out when asked for.
 
-Nothing here touches a widget, and nothing here computes: the trainer does. Pausing is a blocking ``get`` on the queue: no
-sleep, no polling.
+Nothing here touches a widget, and nothing here computes: the trainer does. Pausing is a blocking ``get`` on the queue: no sleep.
 """
 
 import math
@@ -21,19 +20,15 @@ from core.run_record import RunMoment, moment_of
 from core.settings import Settings
 from core.time_machine import TimeMachine
 from core.trainer import Trainer
-from gui.commanded_thread import Command, CommandedThread
+from gui import heap
+from gui.commanded_thread import KEPT_AT_END, MEANWHILE, Command, CommandedThread
 from gui.frame_maker import FrameMaker, Wanted
 from gui.kernel_replay import KernelReplay
 from gui.making_trainers import MakeTrainer
 from gui.open_question import Question
-from gui.run_state import RunState
+from gui.run_state import RunState, failure_words
 from gui.time_travel import Journey, TimeTravel
 from gui.training_pace import TrainingPace
-
-# What does not wait until a rewind has come to its end.
-MEANWHILE = {"pause", "rewind", "set_speed"}
-# What is still carried out where the thread ends before it came to it.
-KEPT_AT_END = {"apply", "edit_weight", "save"}
 
 
 class Worker(CommandedThread):
@@ -87,6 +82,9 @@ class Worker(CommandedThread):
                 self._guard(self._train_chunk)
         self._guard(self._leave_travel)
         self._guard(self._take_moment)
+        self._replay.give_up()
+        self._trainer.rest()
+        heap.give_back()
 
     def _leave_travel(self) -> None:
         """The thread ends: a run on its way back is put to where it stood, here, as nobody else may touch it.
@@ -146,11 +144,9 @@ class Worker(CommandedThread):
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        if isinstance(error, MemoryError):
-            self._change_state(RunState.FAILED, "there is not enough memory: a smaller batch, network or sequence length would help")
-            return
-        traceback.print_exception(error)
-        self._change_state(RunState.FAILED, f"an error in the program: {type(error).__name__}: {error}")
+        if not isinstance(error, MemoryError):
+            traceback.print_exception(error)
+        self._change_state(RunState.FAILED, failure_words(error))
 
     def _drain_commands(self) -> bool:
         """Carry out what waits; blocks while there is nothing to do. Returns False to end."""
@@ -334,11 +330,9 @@ class Worker(CommandedThread):
         if question is not self._question.newest:
             return
         try:
-            answer = trainer.answer(question.text, question.sampling, question.seed)
+            self.answered.emit(self.run_id, trainer.answer(question.text, question.sampling, question.seed), trainer.step_count)
         except InputError as error:
             self.answer_refused.emit(self.run_id, str(error))
-        else:
-            self.answered.emit(self.run_id, answer, trainer.step_count)
         self._question.note_answer(question, trainer.step_count, trainer.settings, begin, time.perf_counter())
 
     def _answer_again(self) -> None:
@@ -358,10 +352,9 @@ class Worker(CommandedThread):
     def _save(self, path: str) -> None:
         try:
             session.save(path, self._trainer.state())
+            self.saved.emit(self.run_id, path)
         except InputError as error:
             self.refused.emit(self.run_id, str(error))
-        else:
-            self.saved.emit(self.run_id, path)
 
     def _take_moment(self) -> None:
         if self.on_moment is not None:

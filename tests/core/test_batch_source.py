@@ -83,3 +83,17 @@ def test_saving_changes_nothing(settings: Settings) -> None:
         trainer.state()
     twin.train(2 * updates + 2)
     assert_same_run(trainer, twin)
+
+
+@pytest.mark.parametrize("count", [0, 3, 40])
+def test_rest_changes_nothing(settings: Settings, count: int) -> None:
+    """Wherever it is in its chunk."""
+    trainer, twin = Trainer(settings), Trainer(settings)
+    for each in (trainer, twin):
+        each.train(count)
+    twin.rest()
+    assert twin.draws.moment() == trainer.draws.moment()
+    twin.rest()
+    for each in (trainer, twin):
+        each.train(5)
+    assert_same_run(trainer, twin)

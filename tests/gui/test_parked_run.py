@@ -2,10 +2,12 @@
 
 import gc
 import threading
+import weakref
 from weakref import WeakSet
 
 from PySide6.QtCore import QCoreApplication, QEvent
 
+from core.trainer import Trainer
 from gui.run_state import RunState
 from gui.worker import Worker
 from tests.gui.windows import train
@@ -93,3 +95,53 @@ def test_a_run_that_was_parked_weighs_nothing_while_a_thread_has_it(qtbot, make_
     with qtbot.waitSignal(controller.run_began):
         controller.resume(parked)
     assert parked.byte_count == 0
+
+
+def test_runs_that_are_no_longer_kept_are_gone_at_once(qtbot, make_window):
+    """Without the collector of cycles: it counts objects, and a run's arrays are many megabytes behind a few of them."""
+    window = make_window()
+    controller = window.controller
+    kept: list[weakref.ref[Worker | Trainer]] = []
+    gc.collect()
+    gc.disable()
+    try:
+        for cell in ("gru", "rnn", "lstm", "gru"):
+            train(qtbot, window, 2)
+            kept += [weakref.ref(controller._worker), weakref.ref(controller._worker._trainer)]
+            with qtbot.waitSignal(controller.run_began):
+                controller.begin(controller.settings.with_changes({"network.cell": cell}))
+            with qtbot.waitSignal(controller.run_began):
+                window.undo.undo()
+            with qtbot.waitSignal(controller.run_began):
+                window.undo.redo()
+        assert sum(each() is not None for each in kept) > 2
+        window.undo.clear()
+        controller.parked = None
+        controller._retiring.wait()
+        assert [each() for each in kept] == [None] * len(kept)
+    finally:
+        gc.enable()
+
+
+def test_a_parked_run_keeps_no_arrays_that_can_be_made_anew(qtbot, make_window):
+    window = make_window()
+    controller = window.controller
+    train(qtbot, window, 5)
+    qtbot.waitUntil(lambda: controller.history.trace is not None)
+    trainer = controller._worker._trainer
+    with qtbot.waitSignal(controller.run_began):
+        controller.begin(controller.settings.with_changes({"network.cell": "gru"}))
+    parked = controller.parked
+    qtbot.waitUntil(lambda: parked.byte_count > 0)
+    assert trainer._fast is None and trainer.draws.source._chunk is None and parked.history.trace is None
+    assert parked.byte_count > parked.next_turn().moments().byte_count + parked.history.byte_count
+
+
+def test_workers_are_kept_no_longer_than_until_they_have_ended(qtbot, make_window):
+    window = make_window()
+    controller = window.controller
+    train(qtbot, window, 2)
+    for cell in ("gru", "rnn"):
+        with qtbot.waitSignal(controller.run_began):
+            controller.begin(controller.settings.with_changes({"network.cell": cell}))
+    qtbot.waitUntil(lambda: not controller._retiring._workers)

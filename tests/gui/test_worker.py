@@ -48,6 +48,9 @@ class FakeTrainer:
         self.divergence = None
         self.diverges_at = 10**9
 
+    def rest(self) -> None:
+        """There are no arrays to let go of."""
+
     @property
     def extent(self) -> Extent:
         return Extent(self.step_count, 0, 0, len(self.applied))
