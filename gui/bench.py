@@ -119,7 +119,9 @@ class Bench(Styled, QMainWindow):
         self._arrangement = arrangement or self._arrangement
         self._is_touched, self._state_touched = False, QByteArray()
         for dock in self.docks.values():
-            dock.setFloating(False)
+            # Told so anyhow, Qt gives a dock that does not float another window and back.
+            if dock.isFloating():
+                dock.setFloating(False)
             self.removeDockWidget(dock)
         columns = self._arrangement.of(self.docks).columns
         for column, area in zip(columns, AREAS, strict=False):
