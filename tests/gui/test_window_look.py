@@ -54,6 +54,21 @@ def test_narrow_windows_fold_the_setup_column_away(qtbot, make_window):
     assert window.setup.isVisible() and not window.quick_strip.isVisible()
 
 
+def test_folding_the_setup_column_away_dresses_nothing_anew(qtbot, make_window, monkeypatch):
+    window = make_window()
+    restyled = []
+    monkeypatch.setattr(NumberField, "restyle", lambda field: restyled.append(field))
+    parent = window.setup.parentWidget()
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: not window.setup.isVisible())
+    window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: window.setup.isVisible())
+    assert window.setup.parentWidget() is parent
+    assert not [field for field in restyled if window.setup.isAncestorOf(field)]
+    row = window.drawer.parentWidget()
+    assert window.setup.mapTo(row, window.setup.rect().topRight()).x() < window.bench.mapTo(row, window.bench.rect().topLeft()).x()
+
+
 def test_both_themes_and_text_sizes_reach_every_panel(qtbot, make_window):
     window = make_window(theme="dark")
     window.commands.on_theme_toggled()
