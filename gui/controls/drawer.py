@@ -22,7 +22,7 @@ class Drawer(QWidget):
     def __init__(self, host: QWidget, parent: QWidget | None = None) -> None:
         """``parent`` holds host and drawer; left out: the host itself holds the drawer."""
         super().__init__(parent or host)
-        self._host = host
+        self._host, self._holder = host, parent or host
         self._is_standing = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._content: QWidget | None = None
@@ -114,8 +114,7 @@ class Drawer(QWidget):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        holder = self.parentWidget()
-        self.setGeometry(QRect(self._host.mapTo(holder, QPoint()), self._host.size()))
+        self.setGeometry(QRect(self._host.mapTo(self._holder, QPoint()), self._host.size()))
         self._fit_content()
 
     def _fit_content(self) -> None:
