@@ -13,6 +13,7 @@ from gui.controls.tab_overflow import TabOverflow
 from gui.panel_dock import PanelDock
 from gui.panel_spec import PanelSpec
 from gui.panels.panel import Panel
+from gui.plots.drawing_turns import drawing_turns
 from gui.style import Styled, wear
 from gui.theme import Theme
 
@@ -132,6 +133,7 @@ class Bench(Styled, QMainWindow):
                 self.docks[name].hide()
         self.share_space()
         self._tidying.start()
+        drawing_turns.give_way()
 
     def _fill(self, column: Sequence[tuple[tuple[str, ...], int]], area: Qt.DockWidgetArea) -> None:
         previous: QDockWidget | None = None
@@ -192,6 +194,7 @@ class Bench(Styled, QMainWindow):
             if self.restoreState(state, version):
                 self._is_touched = version == SIZED
                 self._state_touched = state if self._is_touched else QByteArray()
+                drawing_turns.give_way()
                 return True
         return False
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.plots import canvas as canvas_module
 from gui.plots.canvas import Canvas
-from gui.plots.drawing_turns import TURN_SECONDS, DrawingTurns
+from gui.plots.drawing_turns import TURN_SECONDS, DrawingTurns, drawing_turns
 from gui.theme import DARK, LIGHT
 
 COUNT = 5
@@ -107,3 +107,12 @@ def test_what_is_gone_by_its_turn_is_left_out(qapp, turns, shown):
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     _run_all(qapp, turns)
     assert not turns.later
+
+
+@pytest.mark.parametrize("deed", ["on_theme_toggled", "on_restore_layout"])
+def test_what_takes_a_turn_itself_leaves_the_drawing_to_the_next(qtbot, make_window, monkeypatch, deed) -> None:
+    window = make_window()
+    gave = []
+    monkeypatch.setattr(drawing_turns, "give_way", lambda: gave.append(deed))
+    getattr(window.commands, deed)()
+    assert gave
