@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QToolButton
 
 from gui.arrangement import CLOSED, COMPACT, WIDE
@@ -44,18 +44,6 @@ def make_bench(qtbot):
         return bench
 
     return make
-
-
-class EventCount(QObject):
-    """Counts events of a kind, of what it is the filter of."""
-
-    def __init__(self, kind: QEvent.Type) -> None:
-        super().__init__()
-        self._kind, self.count = kind, 0
-
-    def eventFilter(self, watched, event) -> bool:
-        self.count += event.type() == self._kind
-        return False
 
 
 def settle(qtbot) -> None:
@@ -415,12 +403,3 @@ def test_docks_stay_where_they_are_while_the_window_changes_its_size(qtbot, make
     assert arranged == []
     settle(qtbot)
     assert arranged == [COMPACT]
-
-
-def test_arranging_anew_gives_no_dock_another_window(qtbot, make_bench):
-    bench = make_bench()
-    counts = EventCount(QEvent.Type.ParentChange)
-    for dock in bench.docks.values():
-        dock.installEventFilter(counts)
-    bench.arrange()
-    assert counts.count == 0
