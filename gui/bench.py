@@ -120,7 +120,7 @@ class Bench(Styled, QMainWindow):
         self._arrangement = arrangement or self._arrangement
         self._is_touched, self._state_touched = False, QByteArray()
         for dock in self.docks.values():
-            # Told so anyhow, Qt gives a dock that does not float another window and back.
+            # It takes Qt milliseconds also where nothing changes.
             if dock.isFloating():
                 dock.setFloating(False)
             self.removeDockWidget(dock)

@@ -1,24 +1,13 @@
 """The whole window as it is seen: themes, sizes, focus, one time cursor."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from gui.controls.caption import Title
 from gui.controls.number_field import NumberField
+from gui.panel_dock import PanelDock
 from gui.theme import LIGHT
 from tests.gui.windows import train
-
-
-class EventCount(QObject):
-    """Counts events of a kind, of what it is the filter of."""
-
-    def __init__(self, kind: QEvent.Type) -> None:
-        super().__init__()
-        self._kind, self.count = kind, 0
-
-    def eventFilter(self, watched, event) -> bool:
-        self.count += event.type() == self._kind
-        return False
 
 
 def test_fields_give_the_keyboard_back(qtbot, make_window):
@@ -100,10 +89,9 @@ def test_a_hidden_panel_misses_nothing(qtbot, make_window):
     assert len(window.controller.history.losses) == 40
 
 
-def test_arranging_anew_gives_no_dock_another_window(make_window):
+def test_arranging_anew_moves_only_docks_that_float(make_window, monkeypatch):
     window = make_window()
-    moved = EventCount(QEvent.Type.ParentChange)
-    for dock in window.bench.docks.values():
-        dock.installEventFilter(moved)
+    told = []
+    monkeypatch.setattr(PanelDock, "setFloating", lambda dock, is_floating: told.append(dock))
     window.bench.arrange()
-    assert moved.count == 0
+    assert not told
