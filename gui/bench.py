@@ -14,6 +14,7 @@ from gui.controls.tooltips import tooltip
 from gui.panel_dock import PanelDock
 from gui.panel_spec import PanelSpec
 from gui.panels.panel import Panel
+from gui.plots.drawing_turns import drawing_turns
 from gui.style import Styled, current_look, wear
 from gui.theme import Theme
 
@@ -124,7 +125,9 @@ class Bench(Styled, QMainWindow):
         self._arrangement = arrangement or self._arrangement
         self._is_touched, self._state_touched = False, QByteArray()
         for dock in self.docks.values():
-            dock.setFloating(False)
+            # It takes Qt milliseconds also where nothing changes.
+            if dock.isFloating():
+                dock.setFloating(False)
             self.removeDockWidget(dock)
         columns = self._arrangement.of(self.docks).columns
         for column, area in zip(columns, AREAS, strict=False):
@@ -135,6 +138,7 @@ class Bench(Styled, QMainWindow):
                 self.docks[name].hide()
         self.share_space()
         self._tidying.start()
+        drawing_turns.give_way()
 
     def _fill(self, column: Sequence[tuple[tuple[str, ...], int]], area: Qt.DockWidgetArea) -> None:
         previous: QDockWidget | None = None
@@ -195,6 +199,7 @@ class Bench(Styled, QMainWindow):
             if self.restoreState(state, version):
                 self._is_touched = version == SIZED
                 self._state_touched = state if self._is_touched else QByteArray()
+                drawing_turns.give_way()
                 return True
         return False
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from core.trainer_state import TrainerState
 from gui import dialogs
 from gui.focus_help import help_on
+from gui.picture_writer import PictureWriter
 from gui.race_commands import RaceCommands
 from gui.rewind_dialog import RewindDialog
 from gui.run_state import RunState
@@ -26,6 +27,8 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self.race = RaceCommands(window)
+        self._pictures = PictureWriter(self)
+        self._pictures.failed.connect(self._on_picture_failed)
 
     # The run.
 
@@ -155,10 +158,18 @@ class Commands(QObject):
 
     def on_save_picture(self) -> None:
         """Ask where, and save a picture of the window."""
-        picture = self._window.grab()
+        picture = self._window.grab().toImage()
         path = dialogs.ask_to_save(self._window, "Save picture", "rnn-playground.png", dialogs.PICTURES, ".png")
-        if path is not None and not picture.save(str(path)):
-            self._window.words.say_problem(f"{path}: the picture can't be written there")
+        if path is not None:
+            self._pictures.write(picture, path)
+
+    def _on_picture_failed(self, problem: str) -> None:
+        # A method of an object of the window's thread: Qt calls it there.
+        self._window.words.say_problem(problem)
+
+    def finish(self) -> None:
+        """Wait for what is still being written."""
+        self._pictures.close()
 
     def on_theme_chosen(self, name: str) -> None:
         """Dress the window in another theme."""

@@ -92,7 +92,8 @@ class Frames(QObject):
 
     def request_soon(self) -> None:
         """A frame for a run that stands still: something else has changed."""
-        if self._controller.state is not RunState.RUNNING and not self._controller.request_frame(self._wanted()):
+        # Docks that move ask dozens of times in a row: what is wanted is found out only where a frame can be had.
+        if self._controller.state is not RunState.RUNNING and not self._controller.request_frame(self._wanted):
             self._is_wanted = True
 
     def move_cursor(self, by: int) -> None:

@@ -17,6 +17,7 @@ from gui.drop_overlay import DropOverlay, dragged_file
 from gui.frames import Frames
 from gui.menus import fill_menu_bar
 from gui.panel_spec import PanelSpec
+from gui.plots.drawing_turns import drawing_turns
 from gui.preferences import Preferences
 from gui.race_controller import RaceController
 from gui.run_controller import RunController
@@ -181,6 +182,8 @@ class MainWindow(QMainWindow):
             wear(dialog)
         self.bench.set_theme(look.theme)
         self.body.fit_to_width(self.width())
+        # To dress everything has taken this turn.
+        drawing_turns.give_way()
         self.frames.request_soon()
 
     def childEvent(self, event: QChildEvent) -> None:
@@ -246,6 +249,7 @@ class MainWindow(QMainWindow):
         self.race.close()
         self.controller.close()
         self.recorder.close()
+        self.commands.finish()
         self.undo.close()
         super().closeEvent(event)
 

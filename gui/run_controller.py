@@ -240,12 +240,12 @@ class RunController(QObject):
         self._speed = updates_per_second
         self._tell(lambda worker: worker.set_speed(updates_per_second))
 
-    def request_frame(self, wanted: Wanted = EVERYTHING) -> bool:
-        """Ask for a snapshot unless one is on its way; returns whether it asked."""
+    def request_frame(self, wanted: Wanted | Callable[[], Wanted] = EVERYTHING) -> bool:
+        """Ask for a snapshot unless one is on its way, and only then for what is ``wanted``; returns whether it asked."""
         if self._worker is None or self._is_frame_in_flight or self.state is RunState.LOADING:
             return False
         self._is_frame_in_flight = True
-        self._worker.request_frame(wanted)
+        self._worker.request_frame(wanted() if callable(wanted) else wanted)
         return True
 
     def ask(self, text: str, sampling: Sampling, seed: int = 0) -> None:

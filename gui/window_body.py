@@ -16,7 +16,7 @@ from gui.controls.setup_column import SetupColumn
 from gui.controls.status_line import StatusLine
 from gui.controls.transport_bar import TransportBar
 from gui.panel_spec import PanelSpec
-from gui.style import current_look, restyle
+from gui.style import current_look
 from gui.theme import GAP, WIDTH_COMPACT
 
 
@@ -49,9 +49,9 @@ class WindowBody(QWidget):
         self._row_layout.setContentsMargins(GAP, GAP, GAP, GAP)
         self._row_layout.setSpacing(GAP)
         self._row_layout.addWidget(self.rail)
-        self._row_layout.addWidget(self.setup)
         self._row_layout.addWidget(beside_widget, 1)
-        self.drawer = Drawer(beside_widget)
+        self.drawer = Drawer(beside_widget, row)
+        self.drawer.set_content(self.setup)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -76,10 +76,8 @@ class WindowBody(QWidget):
             self.is_compact = is_compact
             self.compact_changed.emit(is_compact)
             if is_compact:
-                self._row_layout.removeWidget(self.setup)
-                self.drawer.set_content(self.setup)
+                self._row_layout.removeWidget(self.drawer)
+                self.drawer.slide()
             else:
-                self.drawer.take_content()
-                self._row_layout.insertWidget(1, self.setup)
-                self.setup.show()
-            restyle(self.setup)
+                self._row_layout.insertWidget(1, self.drawer)
+                self.drawer.stand()

@@ -1,25 +1,30 @@
-"""A drawer that slides over the bench from the left."""
+"""A drawer that slides over the bench from the left, or stands beside it for good."""
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.style import current_look
 from gui.theme import DURATION_DRAWER
+
+FITTING = {QEvent.Type.Resize, QEvent.Type.Move}
 
 
 class Drawer(QWidget):
     """Covers ``host`` (the bench) while it is open, and shows ``content`` at its left.
 
-    A click beside the content, or Escape, closes it. ``toggled`` carries whether it is open. The content can be taken back
-    (``take_content``) when the window is wide enough for it to stand beside the bench.
+    A click beside the content, or Escape, closes it. ``toggled`` carries whether it is open. Where there is room it stands beside the
+    host (``stand``), as large as a layout makes it: the content never changes its parent, which would have all of it dressed anew.
     """
 
     toggled = Signal(bool)
 
-    def __init__(self, host: QWidget) -> None:
-        super().__init__(host)
-        self._host = host
+    def __init__(self, host: QWidget, parent: QWidget | None = None) -> None:
+        """``parent`` holds host and drawer; left out: the host itself holds the drawer."""
+        super().__init__(parent or host)
+        self._host, self._holder = host, parent or host
+        self._is_standing = False
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._content: QWidget | None = None
         self._is_open = False
         self._slide: QPropertyAnimation | None = None
@@ -38,15 +43,23 @@ class Drawer(QWidget):
         content.show()
         self._fit()
 
-    def take_content(self) -> QWidget | None:
-        """Close at once and give the content away; it has no parent then."""
-        content, self._content = self._content, None
+    def stand(self) -> None:
+        """No drawer any more: the content stands where a layout puts it."""
         self._stop()
+        self._is_standing = True
         self._set_open(False)
+        self._fit_content()
+        self.show()
+
+    def slide(self) -> None:
+        """A drawer again, which is closed; no layout may hold it."""
+        self._is_standing = False
         self.hide()
-        if content is not None:
-            content.setParent(None)
-        return content
+        self._fit()
+        self.raise_()
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint() if self._content is not None else QSize()
 
     def toggle(self) -> None:
         """Open if closed, close if open."""
@@ -54,7 +67,7 @@ class Drawer(QWidget):
 
     def open_drawer(self) -> None:
         """Slide in, and give the content the keyboard."""
-        if self._is_open or self._content is None:
+        if self._is_open or self._is_standing or self._content is None:
             return
         self._set_open(True)
         self._fit()
@@ -72,23 +85,44 @@ class Drawer(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of the host."""
-        if event.type() == QEvent.Type.Resize and watched is self._host:
+        if event.type() in FITTING and watched is self._host and not self._is_standing:
             self._fit()
         return False
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # The content wants another width.
+            self.updateGeometry()
+            if not self._is_standing:
+                self._fit_content()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_content()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.close_drawer()
+        if self._is_standing:
+            super().mousePressEvent(event)
+        else:
+            self.close_drawer()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape and not self._is_standing:
             self.close_drawer()
         else:
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        self.setGeometry(self._host.rect())
-        if self._content is not None:
-            self._content.resize(self._content.sizeHint().width(), self.height())
+        self.setGeometry(QRect(self._host.mapTo(self._holder, QPoint()), self._host.size()))
+        self._fit_content()
+
+    def _fit_content(self) -> None:
+        if self._content is None:
+            return
+        self._content.resize(self._content.sizeHint().width(), self.height())
+        if self._is_standing:
+            self._content.move(0, 0)
 
     def _set_open(self, is_open: bool) -> None:
         if is_open != self._is_open:

@@ -1,7 +1,7 @@
 """What the network can do now, in the form that suits its task, and ways to try it: an own input, a drawing, longer sequences."""
 
+import importlib
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 from PySide6.QtCore import QSize
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QLayout, QStackedWidget, QVBoxLayout, QWidget
 from core import registry
 from core.length_test import LengthResult, why_not_longer
 from core.prediction import Answer, SeriesPrediction
-from core.registry import members
 from core.snapshot import Snapshot, Trace
 from core.task import Task
 from gui.controls.button import Button
@@ -38,10 +37,11 @@ LOW = 220
 LENGTH_HELP = "Try the network on sequences 2 and 4 times as long as those it learns from."
 
 
-@cache
-def views() -> dict[type, type[PredictionView]]:
-    """Kind of prediction -> the view that draws it, from all files in prediction_views/."""
-    return {view.prediction_type: view for view in members("gui.panels.prediction_views", "VIEW").values()}
+def view_of(kind: type) -> type[PredictionView]:
+    """The view that draws predictions of ``kind``: for SeriesPrediction that of prediction_views/series.py; the others are not imported."""
+    name = kind.__name__.removesuffix("Prediction").lower()
+    view: type[PredictionView] = importlib.import_module(f"gui.panels.prediction_views.{name}").VIEW
+    return view
 
 
 class EmptyView(Canvas):
@@ -271,7 +271,7 @@ class PredictionPanel(Panel):
             self.drawing.show_text(self._examples.next_text(self._snapshot.settings.task))
 
     def _make(self, kind: type) -> PredictionView:
-        view = views()[kind](self.theme)
+        view = view_of(kind)(self.theme)
         view.step_chosen.connect(self.cursor_moved)
         self._made[kind] = view
         self._stack.addWidget(view)

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import lettering
+from gui.plots.drawing_turns import drawing_turns, is_on_screen
 from gui.plots.growth import growth_around
 from gui.style import Styled, current_look
 from gui.theme import SIZE_BODY, SIZE_LABEL, WEIGHT_BODY, Theme
@@ -55,6 +56,8 @@ class Canvas(Styled, QWidget):
         self.growth = 1.0
         self._frame: QPixmap | None = None
         self._picture: QPixmap | None = None
+        # Shown while the new one has to wait for its turn.
+        self._last_picture: QPixmap | None = None
         self._fonts: dict[tuple[int, int], QFont] = {}
         self._widths: dict[tuple[str, int, int], float] = {}
         self.setMouseTracking(True)
@@ -105,7 +108,9 @@ class Canvas(Styled, QWidget):
 
     def refresh(self) -> None:
         """Draw the content anew at the next repaint."""
-        self._picture = None
+        if self._picture is not None:
+            self._last_picture = self._picture if self.isVisible() else None
+            self._picture = None
         self.update()
 
     @property
@@ -166,14 +171,29 @@ class Canvas(Styled, QWidget):
                     draw(painter)
                     painter.restore()
             return
-        picture = None if self.is_empty() else self._picture or self._draw_picture()
-        self._picture = picture
+        is_empty = self.is_empty()
         with QPainter(self) as painter:
-            if picture is None:
+            if is_empty:
+                self._picture = self._last_picture = None
                 self._draw_hint(painter)
+            elif self._picture is None and not self._takes_turn(painter):
+                painter.fillRect(self.rect(), QColor(self.theme.panel))
+                if self._last_picture is not None:
+                    painter.drawPixmap(0, 0, self._last_picture)
             else:
-                painter.drawPixmap(0, 0, picture)
+                assert self._picture is not None
+                painter.drawPixmap(0, 0, self._picture)
                 self.draw_overlay(painter)
+
+    def _takes_turn(self, painter: QPainter) -> bool:
+        """Draw the picture, unless others have taken this turn; what is no picture on the screen has to be whole at once."""
+        is_sharing = is_on_screen(self, painter.paintEngine().paintDevice())
+        if is_sharing and not drawing_turns.begin(self):
+            return False
+        self._picture, self._last_picture = self._draw_picture(), None
+        if is_sharing:
+            drawing_turns.end()
+        return True
 
     def _draw_hint(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(self.theme.panel))
@@ -202,6 +222,10 @@ class Canvas(Styled, QWidget):
         if self.growth != growth_around(self):
             self.restyle()
         self.reframe()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._last_picture = None
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

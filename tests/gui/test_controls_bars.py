@@ -341,12 +341,20 @@ def test_escape_closes_the_drawer(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not drawer.isVisible())
 
 
-def test_drawer_gives_its_content_back(qtbot: QtBot) -> None:
+def test_a_drawer_that_stands_is_no_drawer(qtbot: QtBot) -> None:
+    """What it holds stays in it, in full view."""
     _, drawer, content = opened_drawer(qtbot)
     drawer.open_drawer()
-    assert drawer.take_content() is content
-    assert content.parent() is None and not drawer.isVisible() and not drawer.is_open
-    qtbot.addWidget(content)
+    drawer.stand()
+    assert not drawer.is_open and content.isVisible() and content.x() == 0
+    drawer.open_drawer()
+    qtbot.mouseClick(drawer, LEFT, pos=drawer.rect().center())
+    qtbot.keyClick(content, Qt.Key.Key_Escape)
+    assert not drawer.is_open and content.isVisible() and content.x() == 0
+    drawer.slide()
+    assert content.parentWidget() is drawer and not content.isVisible() and not drawer.is_open
+    drawer.open_drawer()
+    assert drawer.is_open and content.isVisible()
 
 
 def test_heights_are_those_of_the_design(qapp: QApplication, qtbot: QtBot) -> None:

@@ -302,3 +302,18 @@ def test_letters_lead_to_one_thing_each_and_every_panel_has_a_key(make_window):
     assert all(keys) and len(keys) == len(set(keys)) == len(window.bench.docks)
     others = {key.toString() for action in window.menu_actions.values() for key in action.shortcuts()}
     assert not others & set(keys)
+
+
+def test_what_a_frame_should_hold_is_found_out_only_where_one_can_be_had(qtbot, make_window, monkeypatch):
+    window = make_window()
+    qtbot.waitUntil(lambda: window.frame_count > 0 and window.state is RunState.PAUSED)
+    asked = []
+    looks = window.frames._looks
+    monkeypatch.setattr(window.frames, "_looks", lambda: asked.append(None) or looks())
+    window.controller._is_frame_in_flight = True
+    for _ in range(20):
+        window.frames.request_soon()
+    assert not asked
+    window.controller._is_frame_in_flight = False
+    window.frames.request_soon()
+    assert len(asked) == 1

@@ -5,7 +5,8 @@ from typing import get_args
 import pytest
 
 from core.prediction import Prediction
-from gui.panels.prediction import PredictionPanel, views
+from core.registry import members
+from gui.panels.prediction import PredictionPanel, view_of
 from gui.theme import DARK, LIGHT
 from tests.gui.prediction_panels import feed, shown_panel
 from tests.gui.snapshots import (
@@ -21,7 +22,9 @@ def panel(qtbot) -> PredictionPanel:
 
 
 def test_every_kind_of_prediction_has_a_view() -> None:
-    assert set(views()) == set(get_args(Prediction))
+    kinds = get_args(Prediction)
+    assert [view_of(kind).prediction_type for kind in kinds] == list(kinds)
+    assert {view_of(kind) for kind in kinds} == set(members("gui.panels.prediction_views", "VIEW").values())
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -33,6 +33,22 @@ def test_only_what_is_seen_is_made_and_imported() -> None:
     assert not LATE & set(modules)
 
 
+def test_a_prediction_imports_its_own_view_only() -> None:
+    code = """
+import sys
+from core.prediction import MelodyPrediction, SeriesPrediction
+from gui.panels.prediction import view_of
+views = lambda: sorted(name.rpartition(".")[2] for name in sys.modules if name.startswith("gui.panels.prediction_views."))
+before = set(views())
+view_of(SeriesPrediction)
+print(*sorted(set(views()) - before))
+view_of(MelodyPrediction)
+print("mido" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300)
+    assert done.stdout.split() == ["series", "False"]
+
+
 def test_titles_are_known_without_panels() -> None:
     code = "import sys; from gui.panel_spec import panel_specs; assert len(panel_specs()) == 12; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300).stdout.split()

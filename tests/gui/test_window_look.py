@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.controls.caption import Title
 from gui.controls.number_field import NumberField
+from gui.panel_dock import PanelDock
 from gui.theme import LIGHT
 from tests.gui.windows import train
 
@@ -54,6 +55,21 @@ def test_narrow_windows_fold_the_setup_column_away(qtbot, make_window):
     assert window.setup.isVisible() and not window.quick_strip.isVisible()
 
 
+def test_folding_the_setup_column_away_dresses_nothing_anew(qtbot, make_window, monkeypatch):
+    window = make_window()
+    restyled = []
+    monkeypatch.setattr(NumberField, "restyle", lambda field: restyled.append(field))
+    parent = window.setup.parentWidget()
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: not window.setup.isVisible())
+    window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: window.setup.isVisible())
+    assert window.setup.parentWidget() is parent
+    assert not [field for field in restyled if window.setup.isAncestorOf(field)]
+    row = window.drawer.parentWidget()
+    assert window.setup.mapTo(row, window.setup.rect().topRight()).x() < window.bench.mapTo(row, window.bench.rect().topLeft()).x()
+
+
 def test_both_themes_and_text_sizes_reach_every_panel(qtbot, make_window):
     window = make_window(theme="dark")
     window.commands.on_theme_toggled()
@@ -71,3 +87,11 @@ def test_a_hidden_panel_misses_nothing(qtbot, make_window):
     train(qtbot, window, 40)
     window.bench.docks["loss"].show()
     assert len(window.controller.history.losses) == 40
+
+
+def test_arranging_anew_moves_only_docks_that_float(make_window, monkeypatch):
+    window = make_window()
+    told = []
+    monkeypatch.setattr(PanelDock, "setFloating", lambda dock, is_floating: told.append(dock))
+    window.bench.arrange()
+    assert not told

@@ -12,7 +12,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.errors import InputError
-from core.exchange.melody import save_tune
 from core.prediction import Answer, MelodyPrediction
 from core.snapshot import Trace
 from core.tunes import Note, Tune, parse_notes
@@ -177,6 +176,9 @@ class MelodyView(PredictionView):
             return
         path = dialogs.ask_to_save(self, "Save tune", f"tune{suffix}", kinds, suffix)
         if path is not None:
+            # Only who saves a tune waits for the library that writes MIDI.
+            from core.exchange.melody import save_tune
+
             try:
                 save_tune(path, tune)
             except InputError as error:

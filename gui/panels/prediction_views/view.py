@@ -1,4 +1,4 @@
-"""The contract of a prediction view. Each file in this folder exports one as VIEW; it draws one kind of prediction."""
+"""The contract of a prediction view. Each file in this folder exports one as VIEW; it draws the kind of prediction it is named after."""
 
 from typing import Any, ClassVar
 
