@@ -11,6 +11,7 @@ from core.presets import presets
 from core.readers.recognition import Recognition
 from core.settings import NetworkSettings, Settings, TrainingSettings
 from core.snapshot import Snapshot
+from gui import settled_objects
 from gui.controls.play_button import CANCEL, PAUSE, PLAY
 from gui.controls.tooltips import tooltip
 from gui.controls.transport_bar import ON_THE_WAY
@@ -175,6 +176,8 @@ class RunDisplay(QObject):
             self._window.transport.set_step(snapshot.step)
         self._window.words.note_frame(snapshot)
         self.changed.emit()
+        if snapshot.step:
+            settled_objects.settle()
 
     def _on_saved(self, path: str) -> None:
         self._say_file()
