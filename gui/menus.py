@@ -5,11 +5,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenuBar
 
 from gui.bench import Bench
 from gui.commands import Commands
 from gui.controls.keys import finish_typing
+from gui.controls.menu import Menu
 from gui.controls.tooltips import choose_mnemonic, with_mnemonic
 from gui.preferences import TEXT_SIZES, THEME_NAMES, Preferences
 from gui.story_menu import fill_story_menu
@@ -27,8 +28,14 @@ STEPS = (
 """An entry for each size of a step: its text, the size, its key."""
 
 
-def _add(menu: QMenu, text: str, slot: Callable[[], object], *keys: str) -> QAction:
-    action = menu.addAction(text)
+def _menu(bar: QMenuBar, title: str) -> Menu:
+    menu = Menu(bar, title)
+    bar.addMenu(menu)
+    return menu
+
+
+def _add(menu: Menu, text: str, slot: Callable[[], object], *keys: str) -> QAction:
+    action = menu.add(text)
     action.setShortcuts([QKeySequence(key) for key in keys])
 
     def on_triggered(_checked: bool = False) -> None:
@@ -39,20 +46,20 @@ def _add(menu: QMenu, text: str, slot: Callable[[], object], *keys: str) -> QAct
     return action
 
 
-def _add_switch(menu: QMenu, text: str, is_on: bool, slot: Callable[[bool], object]) -> QAction:
-    action = menu.addAction(text)
+def _add_switch(menu: Menu, text: str, is_on: bool, slot: Callable[[bool], object]) -> QAction:
+    action = menu.add(text)
     action.setCheckable(True)
     action.setChecked(is_on)
     action.toggled.connect(slot)
     return action
 
 
-def _add_choices(menu: QMenu, choices: dict[str, object], chosen: object, slot: Callable[[object], None]) -> dict[object, QAction]:
+def _add_choices(menu: Menu, choices: dict[str, object], chosen: object, slot: Callable[[object], None]) -> dict[object, QAction]:
     """One action for each choice, by its value."""
     group = QActionGroup(menu)
     actions: dict[object, QAction] = {}
     for text, value in choices.items():
-        action = menu.addAction(text)
+        action = menu.add(text)
         action.setCheckable(True)
         action.setChecked(value == chosen)
         action.triggered.connect(lambda _checked=False, value=value: slot(value))
@@ -64,7 +71,7 @@ def _add_choices(menu: QMenu, choices: dict[str, object], chosen: object, slot: 
 def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: Preferences) -> dict[str, QAction]:
     """Make all menus; returns the actions whose text or state changes, by name."""
     actions: dict[str, QAction] = {}
-    file = bar.addMenu("&File")
+    file = _menu(bar, "&File")
     _add(file, "&Open session…", commands.on_open_session, "Ctrl+O")
     _add(file, "Open a &text or table…", commands.on_open_data, "Ctrl+T")
     file.addSeparator()
@@ -77,11 +84,11 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     file.addSeparator()
     _add(file, "&Quit", commands.close, "Ctrl+Q")
 
-    edit = bar.addMenu("&Edit")
+    edit = _menu(bar, "&Edit")
     actions["undo"] = _add(edit, "&Undo", commands.on_undo, "Ctrl+Z")
     actions["redo"] = _add(edit, "&Redo", commands.on_redo, "Ctrl+Shift+Z", "Ctrl+Y")
 
-    run = bar.addMenu("&Run")
+    run = _menu(bar, "&Run")
     actions["play"] = _add(run, "&Play", commands.on_play_toggled, "Space")
     actions["step"] = _add(run, "&Step of the chosen size", commands.on_step, "Return", "Enter")
     for text, step_size, key in STEPS:
@@ -97,17 +104,17 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     _add(run, "Time cursor &back", lambda: commands.move_cursor(-1), "Left")
     _add(run, "Time cursor &forward", lambda: commands.move_cursor(1), "Right")
 
-    stories = bar.addMenu("S&tories")
+    stories = _menu(bar, "S&tories")
     # Each preset's file is read for its title: only when somebody looks.
     connection = Qt.ConnectionType.SingleShotConnection
     stories.aboutToShow.connect(lambda: fill_story_menu(stories, commands.on_preset_chosen), connection)
 
-    view = bar.addMenu("&View")
-    theme = view.addMenu("&Theme")
+    view = _menu(bar, "&View")
+    theme = view.add_menu("&Theme")
     themes: dict[str, object] = {f"&{name.capitalize()}": name for name in THEME_NAMES}
     by_name = _add_choices(theme, themes, preferences.theme, lambda name: commands.on_theme_chosen(str(name)))
     actions |= {f"theme_{name}": action for name, action in by_name.items()}
-    size = view.addMenu("Text &size")
+    size = view.add_menu("Text &size")
     letters: set[str] = set()
     sizes: dict[str, object] = {with_mnemonic(text, choose_mnemonic(text, letters)): factor for text, factor in TEXT_SIZES.items()}
     _add_choices(size, sizes, preferences.text_size, lambda factor: commands.on_text_size_chosen(float(str(factor))))
@@ -119,21 +126,21 @@ def fill_menu_bar(bar: QMenuBar, commands: Commands, bench: Bench, preferences: 
     _add(view, "Pre&vious tab", lambda: bench.turn_tab(-1), "Ctrl+Shift+Tab", "Ctrl+PgUp")
     _add(view, "Rest&ore layout", commands.on_restore_layout)
 
-    help_menu = bar.addMenu("&Help")
+    help_menu = _menu(bar, "&Help")
     _add(help_menu, "What is &this?", commands.on_help, "F1")
     _add(help_menu, "&Keys, and what to do first", commands.on_keys)
     _add(help_menu, "&About RNN Playground", commands.on_about)
     return actions
 
 
-def _fill_panels(view: QMenu, bench: Bench) -> None:
+def _fill_panels(view: Menu, bench: Bench) -> None:
     """An entry for each panel, checked where it is open; and keys that show it, and bring it to the front."""
     taken = set(TAKEN_LETTERS)
     for number, (name, dock) in enumerate(bench.docks.items(), 1):
         title = dock.spec.title
         letter = str(number) if number <= LAST_NUMBER else choose_mnemonic(title, taken)
         text = f"&{letter} {title}" if number <= LAST_NUMBER else with_mnemonic(title, letter)
-        action = view.addAction(f"{text}\tCtrl+{letter.upper()}" if letter else text)
+        action = view.add(f"{text}\tCtrl+{letter.upper()}" if letter else text)
         action.setCheckable(True)
         action.triggered.connect(lambda _checked=False, name=name: bench.toggle_panel(name))
         if letter:

@@ -2,27 +2,26 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QMenu
-
 from core import registry
 from core.presets import presets, stories
+from gui.controls.menu import Menu
 from gui.controls.tooltips import choose_mnemonic, tooltip, with_mnemonic
 
 
-def fill_story_menu(menu: QMenu, begin: Callable[[str], None]) -> None:
+def fill_story_menu(menu: Menu, begin: Callable[[str], None]) -> None:
     """A menu for each story, its chapters with what to watch as their tooltips; below, one of the presets of tasks."""
     menu.setToolTipsVisible(True)
     known = presets()
     # "A preset of each task" has the p.
     taken = {"p"}
     for story, names in stories().items():
-        chapters = menu.addMenu(with_mnemonic(story, choose_mnemonic(story, taken)))
+        chapters = menu.add_menu(with_mnemonic(story, choose_mnemonic(story, taken)))
         chapters.setToolTipsVisible(True)
         letters: set[str] = set()
         for name in names:
             _add(chapters, name, known[name].title, known[name].description, begin, letters)
     menu.addSeparator()
-    of_tasks = menu.addMenu("A &preset of each task")
+    of_tasks = menu.add_menu("A &preset of each task")
     of_tasks.setToolTipsVisible(True)
     told = {name for names in stories().values() for name in names}
     letters = set()
@@ -31,8 +30,8 @@ def fill_story_menu(menu: QMenu, begin: Callable[[str], None]) -> None:
         _add(of_tasks, name, known[name].title or name, known[name].description, begin, letters)
 
 
-def _add(menu: QMenu, name: str, title: str, help: str, begin: Callable[[str], None], letters: set[str]) -> None:
-    action = menu.addAction(with_mnemonic(title, choose_mnemonic(title, letters)))
+def _add(menu: Menu, name: str, title: str, help: str, begin: Callable[[str], None], letters: set[str]) -> None:
+    action = menu.add(with_mnemonic(title, choose_mnemonic(title, letters)))
     action.setToolTip(tooltip(help))
     action.setStatusTip(help)
     action.triggered.connect(lambda _checked=False: begin(name))

@@ -91,7 +91,7 @@ class DockHeader(Styled, QWidget):
                 self.menu.addSeparator()
                 continue
             text, signal = entry
-            action = self.menu.addAction(text)
+            action = self.menu.add(text)
             action.triggered.connect(lambda _=False, signal=signal: signal.emit())
             self._actions[text] = action
 

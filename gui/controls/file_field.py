@@ -136,7 +136,7 @@ class FileField(Control):
             return
         menu = Menu(self)
         for maker in self._makers:
-            menu.addAction(maker.text).triggered.connect(lambda _checked=False, maker=maker: self.make(maker))
+            menu.add(maker.text).triggered.connect(lambda _checked=False, maker=maker: self.make(maker))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._make.mapToGlobal(self._make.rect().bottomLeft()))
 

@@ -37,7 +37,7 @@ class MenuButton(Button):
         group = QActionGroup(self)
         self._actions = {}
         for value, text in choices.items():
-            action = self.menu.addAction(text)
+            action = self.menu.add(text)
             action.setCheckable(True)
             group.addAction(action)
             action.triggered.connect(lambda _=False, value=value: self._on_triggered(value))

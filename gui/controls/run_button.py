@@ -31,10 +31,10 @@ class RunButton(KeepsKeys, Styled, QAbstractButton):
         self._is_standing = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu = Menu(self)
-        self.menu.addAction("&Use this run").triggered.connect(lambda: self.used.emit(self.letter))
-        self.stop_action = self.menu.addAction("&Stop this run")
+        self.menu.add("&Use this run").triggered.connect(lambda: self.used.emit(self.letter))
+        self.stop_action = self.menu.add("&Stop this run")
         self.stop_action.triggered.connect(lambda: self.stopped.emit(self.letter, not self._is_standing))
-        self.menu.addAction("&Remove this run").triggered.connect(lambda: self.removed.emit(self.letter))
+        self.menu.add("&Remove this run").triggered.connect(lambda: self.removed.emit(self.letter))
         self.clicked.connect(self.open_menu)
 
     def show_run(self, name: str, word: str, is_standing: bool, can_train: bool) -> None:

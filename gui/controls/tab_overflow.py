@@ -72,7 +72,7 @@ class TabOverflow(QWidget):
         self.menu.clear()
         for number in self.hidden_tabs():
             title = self._bar.tabText(number)
-            action = self.menu.addAction(title)
+            action = self.menu.add(title)
             action.triggered.connect(lambda _=False, title=title: self._choose(title))
         self.menu.popup(self.button.mapToGlobal(self.button.rect().bottomLeft()))
         if self.menu.actions():

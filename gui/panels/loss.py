@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.registry import tasks
 from core.snapshot import Snapshot
@@ -158,10 +158,10 @@ class LossPanel(Panel):
             self._has_ghosts = has_ghosts
             self._fill_legend()
 
-    def menu_at(self, update: int) -> QMenu:
+    def menu_at(self, update: int) -> Menu:
         """What can be done at ``update``: rewind to there, to before a change, or return to a curve that was left."""
         history, menu = self.plot.history, Menu(self)
-        rewind = menu.addAction(f"&Rewind to update {count_text(update)}")
+        rewind = menu.add(f"&Rewind to update {count_text(update)}")
         rewind.setEnabled(update < history.step)
         rewind.triggered.connect(lambda: self.rewind_requested.emit(update, False))
         near = sorted(
@@ -169,15 +169,15 @@ class LossPanel(Panel):
             key=lambda mark: abs(mark.step - update),
         )
         for mark in sorted(near[:MOST_MARKS], key=lambda mark: mark.step):
-            action = menu.addAction(f"Rewind to before “{mark.label.replace('&', '&&')}”")
+            action = menu.add(f"Rewind to before “{mark.label.replace('&', '&&')}”")
             action.triggered.connect(lambda _checked=False, step=mark.step: self.rewind_requested.emit(step, True))
         if history.branches:
             menu.addSeparator()
         for branch in reversed(history.branches):
-            action = menu.addAction(branch_words(branch))
+            action = menu.add(branch_words(branch))
             action.triggered.connect(lambda _checked=False, number=branch.number: self.return_requested.emit(number))
         menu.addSeparator()
-        menu.addAction("Show &all of it").triggered.connect(lambda: self.plot.set_zoom(None))
+        menu.add("Show &all of it").triggered.connect(lambda: self.plot.set_zoom(None))
         return menu
 
     def _on_menu_requested(self, update: int, at: QPoint) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.run_record import RunRecord
 from gui.controls.button import Button
@@ -72,13 +72,13 @@ class ActionBar(Styled, QWidget):
         self.more.setEnabled(bool(records))
         self._fit()
 
-    def menu(self) -> QMenu:
+    def menu(self) -> Menu:
         """The same as a menu."""
         menu = Menu(self)
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         for key, button in self._buttons.items():
-            action = menu.addAction(button.text())
+            action = menu.add(button.text())
             action.setEnabled(button.isEnabled())
             action.triggered.connect(lambda _checked=False, key=key: self.requested.emit(key))
         return menu

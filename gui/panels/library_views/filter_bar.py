@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core import registry
 from core.run_query import SORTS, RunQuery
@@ -82,24 +82,24 @@ class FilterBar(Styled, QWidget):
         self.field.blockSignals(False)
         self._change(text="", task="", cell="", outcome="", is_favourite=False)
 
-    def which_menu(self) -> QMenu:
+    def which_menu(self) -> Menu:
         """A menu of what can be left out."""
         menu = self._new_menu()
         query = self.query
-        menu.addAction("&Show all runs").triggered.connect(self.show_all)
-        favourites = menu.addAction("&Favourites only")
+        menu.add("&Show all runs").triggered.connect(self.show_all)
+        favourites = menu.add("&Favourites only")
         favourites.setCheckable(True)
         favourites.setChecked(query.is_favourite)
         favourites.toggled.connect(lambda is_on: self._change(is_favourite=is_on))
         menu.addSeparator()
         self._add_choices(menu, list(OUTCOME_NAMES.items()), query.outcome, lambda value: self._change(outcome=value))
         titles = [("", "All tasks"), *((name, _title(registry.tasks(), name)) for name in self._tasks)]
-        self._add_choices(menu.addMenu("&Task"), titles, query.task, lambda value: self._change(task=value))
+        self._add_choices(menu.add_menu("&Task"), titles, query.task, lambda value: self._change(task=value))
         titles = [("", "All cells"), *((name, _title(registry.cells(), name)) for name in self._cells)]
-        self._add_choices(menu.addMenu("&Cell"), titles, query.cell, lambda value: self._change(cell=value))
+        self._add_choices(menu.add_menu("&Cell"), titles, query.cell, lambda value: self._change(cell=value))
         return menu
 
-    def order_menu(self) -> QMenu:
+    def order_menu(self) -> Menu:
         """A menu of orders."""
         menu = self._new_menu()
         names = [(name, title) for name, (title, _) in SORTS.items()]
@@ -152,21 +152,21 @@ class FilterBar(Styled, QWidget):
             button.setAccessibleName(f"{name}: {text}")
             button.updateGeometry()
 
-    def _new_menu(self) -> QMenu:
+    def _new_menu(self) -> Menu:
         menu = Menu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
-    def _add_choices(self, menu: QMenu, choices: Sequence[tuple[str, str]], chosen: str, slot: Callable[[str], None]) -> None:
+    def _add_choices(self, menu: Menu, choices: Sequence[tuple[str, str]], chosen: str, slot: Callable[[str], None]) -> None:
         group = QActionGroup(menu)
         for value, text in choices:
-            action: QAction = menu.addAction(text)
+            action: QAction = menu.add(text)
             action.setCheckable(True)
             action.setChecked(value == chosen)
             action.triggered.connect(lambda _checked=False, value=value: slot(value))
             group.addAction(action)
 
-    def _pop_up(self, menu: QMenu, button: Button) -> None:
+    def _pop_up(self, menu: Menu, button: Button) -> None:
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
 

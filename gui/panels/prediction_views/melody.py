@@ -67,7 +67,7 @@ class MelodyView(PredictionView):
         )
         self.menu = Menu(self)
         for kind in (MIDI, SOUND):
-            self.menu.addAction(kind[0]).triggered.connect(lambda _checked=False, kind=kind: self._on_save(*kind))
+            self.menu.add(kind[0]).triggered.connect(lambda _checked=False, kind=kind: self._on_save(*kind))
         self.save.clicked.connect(lambda: self.menu.popup(self.save.mapToGlobal(self.save.rect().bottomLeft())))
         self.back = Button(
             "Back to the example",
