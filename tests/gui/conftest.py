@@ -12,14 +12,14 @@ from core.settings import Settings
 from gui.app import create_main_window
 from gui.kernel_helper import KernelHelper
 from gui.run_state import RunState
-from gui.style import Look, apply_look, is_dressed
+from gui.style import Look, apply_look, current_look, is_dressed
 from tests.gui.windows import SMALL, compile_kernels
 
 
 @pytest.fixture(autouse=True)
 def dressed(qapp: QApplication) -> None:
-    """The program's look, whichever test comes first."""
-    if not is_dressed():
+    """The program's look as it is at first, whatever the test before has chosen."""
+    if not is_dressed() or current_look() != Look():
         apply_look(qapp, Look())
 
 

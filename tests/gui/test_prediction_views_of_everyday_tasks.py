@@ -31,7 +31,7 @@ def test_a_recording_is_a_picture_above_the_curves(panel: PredictionPanel) -> No
     view = panel.view
     assert view.spectrogram.isVisible() and view.plot.isVisible() and not view.strip.isVisible()
     np.testing.assert_array_equal(view.spectrogram.values, prediction.spectrogram)
-    left, right = view.spectrogram.picture_rect().left(), view.spectrogram.picture_rect().right()
+    left, right = view.spectrogram.row.left(), view.spectrogram.row.right()
     assert (left, right) == (view.plot.plot_rect().left(), view.plot.plot_rect().right())
     feed(panel, "classes")
     assert view.strip.isVisible() and not view.spectrogram.isVisible()
@@ -48,7 +48,7 @@ def test_of_many_classes_the_truth_and_the_likeliest_have_names(panel: Predictio
 def test_click_on_the_picture_chooses_its_step(panel: PredictionPanel, qtbot) -> None:
     feed(panel, recording_prediction())
     picture = panel.view.spectrogram
-    box = picture.picture_rect()
+    box = picture.row
     with qtbot.waitSignal(panel.cursor_moved) as emitted:
         qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=QPoint(round(box.left() + 11 / 39 * box.width()), round(box.center().y())))
     assert emitted.args == [11]
@@ -59,7 +59,7 @@ def test_loud_bands_are_bright_and_the_first_lies_at_the_bottom(panel: Predictio
     picture[20, 0] = 1.0
     feed(panel, replace(recording_prediction(), spectrogram=picture))
     canvas = panel.view.spectrogram
-    box, image = canvas.picture_rect(), canvas.grab().toImage()
+    box, image = canvas.row, canvas.grab().toImage()
     x = round(box.left() + 20 / 39 * box.width())
     bottom, top = (image.pixelColor(x, round(y)) for y in (box.bottom() - 4, box.top() + 4))
     assert bottom.lightness() > top.lightness() + 60
