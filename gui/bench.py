@@ -7,15 +7,14 @@ from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
+from gui import bench_tabs
 from gui.arrangement import CLOSED, COMPACT, WIDE, Arrangement
 from gui.bench_style import BenchStyle
-from gui.controls.tab_overflow import TabOverflow
-from gui.controls.tooltips import tooltip
 from gui.panel_dock import PanelDock
 from gui.panel_spec import PanelSpec
 from gui.panels.panel import Panel
 from gui.plots.drawing_turns import drawing_turns
-from gui.style import Styled, current_look, wear
+from gui.style import Styled
 from gui.theme import Theme
 
 SHARED, SIZED = 3, 4
@@ -317,18 +316,10 @@ class Bench(Styled, QMainWindow):
     def turn_tab(self, by: int) -> None:
         """The next or previous tab of the group that has the keyboard, or of the largest group."""
         focused = self.focused()
-        group = self._tabs_of(focused) if focused is not None else None
-        bar = group or max(self._tab_bars(), key=QTabBar.count, default=None)
+        group = bench_tabs.bar_with(self, self.docks[focused].windowTitle()) if focused is not None else None
+        bar = group or max(bench_tabs.shown_bars(self), key=QTabBar.count, default=None)
         if bar is not None and bar.count():
             bar.setCurrentIndex((bar.currentIndex() + by) % bar.count())
-
-    def _tab_bars(self) -> list[QTabBar]:
-        direct = Qt.FindChildOption.FindDirectChildrenOnly
-        return [bar for bar in self.findChildren(QTabBar, options=direct) if bar.isVisible()]
-
-    def _tabs_of(self, name: str) -> QTabBar | None:
-        title = self.docks[name].windowTitle()
-        return next((bar for bar in self._tab_bars() if title in [bar.tabText(k) for k in range(bar.count())]), None)
 
     def _tidy(self) -> None:
         """Tab bars and title bars as they should be after docks have moved."""
@@ -338,15 +329,7 @@ class Bench(Styled, QMainWindow):
         if self._is_touched and self._enlarged is None:
             self._state_touched = self._saved()
         self.make_seen()
-        for bar in self._tab_bars():
-            if bar.accessibleName() != "Panels":
-                bar.setAccessibleName("Panels")
-                bar.setToolTip(tooltip("Panels that share this place; Ctrl+Tab turns to the next one."))
-                bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-                bar.setElideMode(Qt.TextElideMode.ElideNone)
-                bar.setExpanding(False)
-                bar.setDrawBase(False)
-                TabOverflow(bar)
+        bench_tabs.make_ready(self)
         self._tell_headers()
 
     def _tell_headers(self) -> None:
@@ -378,11 +361,10 @@ class Bench(Styled, QMainWindow):
         super().childEvent(event)
         # Qt makes tab bars as it needs them.
         if event.polished() and isinstance(event.child(), QTabBar):
-            _dress(event.child())  # type: ignore[arg-type]
+            bench_tabs.dress(event.child())  # type: ignore[arg-type]
 
     def restyle(self) -> None:
-        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            _dress(bar)
+        bench_tabs.dress_all(self)
         super().restyle()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -394,11 +376,6 @@ class Bench(Styled, QMainWindow):
         self._forget_visible()
         # When the docks have taken the new size: within this event they are moved twice, and Qt may keep the first shares.
         self._sharing.start()
-
-
-def _dress(bar: QTabBar) -> None:  # Its font too: what wears a sheet may keep the one that it was made with.
-    bar.setFont(current_look().font())
-    wear(bar, "tabs")
 
 
 __all__ = ["COMPACT", "WIDE", "Bench", "PanelDock"]

@@ -1,6 +1,7 @@
 """Windows for tests, and that every test of one leaves nothing behind: no thread, no timer."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 import shiboken6
@@ -13,6 +14,7 @@ from gui.app import create_main_window
 from gui.kernel_helper import KernelHelper
 from gui.run_state import RunState
 from gui.style import Look, apply_look, current_look, is_dressed
+from tests.gui.benches import shown_bench
 from tests.gui.windows import SMALL, compile_kernels
 
 
@@ -37,6 +39,12 @@ def compiled() -> None:
     lock.lock()
     compile_kernels()
     lock.unlock()
+
+
+@pytest.fixture
+def make_bench(qtbot):
+    """Makes benches of plain panels."""
+    return partial(shown_bench, qtbot)
 
 
 @pytest.fixture
