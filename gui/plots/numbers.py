@@ -75,7 +75,7 @@ def share_text(share: float) -> str:
         return "–"
     percent = 100 * share
     if 0 < percent < 0.5:
-        return f"< 1{NARROW_SPACE}%"
+        return f"<{NARROW_SPACE}1{NARROW_SPACE}%"
     if 99.5 <= percent < 100:
-        return f"> 99{NARROW_SPACE}%"
+        return f">{NARROW_SPACE}99{NARROW_SPACE}%"
     return f"{percent:.0f}{NARROW_SPACE}%"
