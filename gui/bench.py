@@ -39,6 +39,8 @@ class Bench(Styled, QMainWindow):
         self.setObjectName("bench")
         self.setDockNestingEnabled(True)
         self.setDocumentMode(True)
+        # Docks that slide to their places draw their panels anew all the way, and must not be arranged again before they are there.
+        self.setAnimated(False)
         self._gaps = BenchStyle()
         self.setStyle(self._gaps)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
