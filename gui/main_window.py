@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from core.settings import Settings
-from gui import panel_actions
+from gui import panel_actions, settled_objects
 from gui.bench_memory import BenchMemory
 from gui.commands import Commands
 from gui.controls.keys import finish_typing
@@ -251,6 +251,7 @@ class MainWindow(QMainWindow):
         self.recorder.close()
         self.commands.finish()
         self.undo.close()
+        settled_objects.unsettle()
         super().closeEvent(event)
 
 

@@ -10,8 +10,16 @@ _is_settled = False
 
 
 def settle() -> None:
-    """Leave all that is there now out of future collections; once a process, when the first run has begun to train."""
+    """Leave all that is there now out of future collections; once a window, when its first run has begun to train."""
     global _is_settled
     if not _is_settled:
         _is_settled = True
         gc.freeze()
+
+
+def unsettle() -> None:
+    """The window has been closed: what it leaves may be garbage."""
+    global _is_settled
+    if _is_settled:
+        _is_settled = False
+        gc.unfreeze()

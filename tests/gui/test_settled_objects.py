@@ -2,17 +2,15 @@
 
 import gc
 
-import pytest
-
 from gui import settled_objects
 from tests.gui.windows import train
 
 MANY = 50_000
 
 
-def test_what_the_start_left_is_looked_at_no_more(qtbot, make_window, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is all left out twice: what came between may be garbage some day."""
-    monkeypatch.setattr(settled_objects, "_is_settled", False)
+def test_what_the_start_left_is_looked_at_no_more(qtbot, make_window) -> None:
+    """Nor is all left out twice: what came between may be garbage some day. Of a window that was closed all may be."""
+    settled_objects.unsettle()
     gc.unfreeze()
     window = make_window()
     assert gc.get_freeze_count() == 0
@@ -22,3 +20,5 @@ def test_what_the_start_left_is_looked_at_no_more(qtbot, make_window, monkeypatc
     settled = gc.get_freeze_count()
     train(qtbot, window, 5)
     assert gc.get_freeze_count() <= settled
+    window.close()
+    assert gc.get_freeze_count() == 0
