@@ -18,6 +18,7 @@ from gui.time_travel import Journey
 # A slider that is dragged sends its value when it rests this long, so that a drag leaves one mark and not thirty.
 REST_MILLISECONDS = 150
 SESSION_ENDING = ".rnnp"
+OF_THE_RUN_BEFORE = "That belongs to the run before: another one is being loaded."
 REBUILT = "Rebuilt from the start: fewer units can't hold what more had learned."
 
 
@@ -136,6 +137,10 @@ class SetupController(QObject):
         """A control was moved: ``key`` is dotted."""
         settings = self._controller.wanted_settings
         fields = all_fields(settings)
+        if key not in fields:
+            # A control of the task or cell before, in the moment in which another one is being loaded.
+            self._refuse(OF_THE_RUN_BEFORE)
+            return
         changes = {**self._pending, key: value}
         if fields[key].kind in ("file", "column"):
             changes = {**self._unusable, **changes}
