@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu
 from core.presets import PresetInfo, presets, stories
 from core.settings import Settings
 from gui.app import create_main_window
+from gui.controls.menu import Menu
 from gui.controls.story_card import StoryCard
 from gui.controls.tooltips import tooltip
 from gui.run_state import RunState
@@ -21,7 +22,7 @@ def card(qtbot):
 
 
 def test_the_menu_begins_every_preset(qtbot):
-    menu, begun = QMenu(), []
+    menu, begun = Menu(), []
     qtbot.addWidget(menu)
     fill_story_menu(menu, begun.append)
     actions = [action for each in menu.findChildren(QMenu) for action in each.actions()]
